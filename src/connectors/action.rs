@@ -1,0 +1,172 @@
+//! The one interface between the engine and any service.
+
+use crate::model::action::{ActionSpec, Catalogue};
+use crate::model::fault::{Fault, FaultKind};
+use crate::model::outcome::Outcome;
+use crate::model::time::Time;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// One call of one action. Inputs are already checked against the [`ActionSpec`]: required ones present, types right.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub input: Map<String, Json>,
+    /// The operation's id, fixed when the intent was written; the same for a resend. Connectors that can carry it to the
+    /// service do (an inline script's first line, Slack metadata).
+    pub op: String,
+    /// When the intent was written, in engine time.
+    pub intent_at: Time,
+}
+
+/// The good end of a call.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// As the action's outputs declare it; text in it is cleaned.
+    pub result: Json,
+    /// `Done` for reads; `Accepted`, `Done` or `Confirmed` for what changes something.
+    pub outcome: Outcome,
+    pub exchanges: Vec<Exchange>,
+}
+
+/// The other end of a call. When `fault.kind` is [`FaultKind::Unknown`] the call may have landed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub fault: Fault,
+    pub exchanges: Vec<Exchange>,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self {
+            fault,
+            exchanges: Vec::new(),
+        }
+    }
+}
+
+/// One HTTP request and what came back, as people read it in the history: redacted, cleaned, capped.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    pub method: String,
+    /// Path and query without secrets; the host is the connector's.
+    pub path: String,
+    pub request: String,
+    pub status: Option<u16>,
+    pub reply: String,
+    /// Real milliseconds.
+    pub took_ms: u64,
+}
+
+/// What a probe found of an earlier call whose outcome is unknown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Landing {
+    /// It landed; this is the result the call would have had, as far as it can be known.
+    Landed(Json),
+    /// The service shows no trace of it, and would.
+    Absent,
+    /// Cannot be told; says why.
+    Undecided(String),
+}
+
+/// How a connector stands, for `drover check`, the services screen and `/metrics`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Health {
+    /// Engine time until which nothing is sent, after a 429.
+    pub limited_until: Option<Time>,
+    pub in_flight: usize,
+    pub calls: u64,
+    pub failures: u64,
+    /// Real milliseconds, of the last few hundred calls.
+    pub p50_ms: u64,
+    pub p99_ms: u64,
+    /// Requests a second of engine time that the budget allows now.
+    pub rate_per_second: f64,
+}
+
+/// One line of `drover check`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What was looked at: "token", "privilege Send Computer Unmanage Command", "team Workstations".
+    pub subject: String,
+    pub ok: bool,
+    /// What was found, and when not ok what to do.
+    pub detail: String,
+}
+
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A service that actions can be called on.
+pub trait Connector: Send + Sync {
+    /// The part of action names before the dot.
+    fn name(&self) -> &'static str;
+
+    fn actions(&self) -> &'static [ActionSpec];
+
+    /// Calls the action of this full name (`fleet.get_host`).
+    fn call<'a>(
+        &'a self,
+        action: &'static ActionSpec,
+        call: Call,
+    ) -> Pending<'a, Result<Reply, Failure>>;
+
+    /// Looks whether an earlier call landed. Only called for `Once` actions with `probe`.
+    fn probe<'a>(
+        &'a self,
+        action: &'static ActionSpec,
+        call: Call,
+    ) -> Pending<'a, Result<Landing, Failure>>;
+
+    /// Reaches the service and tries every privilege the actions need, changing nothing. `wanted` are the teams and
+    /// scripts the pipeline's settings name.
+    fn check<'a>(&'a self, wanted: &'a Wanted) -> Pending<'a, Vec<Finding>>;
+
+    fn health(&self) -> Health;
+}
+
+/// Names that must exist at the services, from the pipeline's settings.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub teams: Vec<String>,
+    pub scripts: Vec<String>,
+}
+
+/// The connectors that are configured, by name.
+#[derive(Clone, Default)]
+pub struct Registry(BTreeMap<&'static str, Arc<dyn Connector>>);
+
+impl Registry {
+    pub fn new(connectors: impl IntoIterator<Item = Arc<dyn Connector>>) -> Self {
+        Self(connectors.into_iter().map(|c| (c.name(), c)).collect())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Connector>> {
+        self.0.values()
+    }
+
+    /// The connector of an action and the action's spec; a fault that says what is missing when there is none.
+    pub fn find(&self, action: &str) -> Result<(&Arc<dyn Connector>, &'static ActionSpec), Fault> {
+        let missing = |what: String| Fault::new(FaultKind::Misconfigured, what);
+        let name = action
+            .split_once('.')
+            .map_or(action, |(connector, _)| connector);
+        let connector = self.0.get(name).ok_or_else(|| {
+            missing(format!(
+                "{action} needs [connectors.{name}], which is not in the configuration"
+            ))
+        })?;
+        let spec = connector.actions().iter().find(|spec| spec.name == action);
+        Ok((
+            connector,
+            spec.ok_or_else(|| missing(format!("the {name} connector has no action {action}")))?,
+        ))
+    }
+
+    /// What the configured connectors can do.
+    pub fn catalogue(&self) -> Catalogue {
+        Catalogue::new(self.0.values().flat_map(|c| c.actions()))
+    }
+}

@@ -1,0 +1,40 @@
+//! The hashes used where two places must agree.
+
+use sha2::{Digest, Sha256};
+
+/// FNV-1a, 32 bit: wave percentages are `fnv1a32(bytes) % 100 < percent` (`api/fleet.md` §12.1).
+pub fn fnv1a32(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
+/// SHA-256 as lower-case hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wave_hash_agrees_with_its_published_vectors() {
+        for (udid, hash) in [
+            ("E5C6DBBA-D5CC-4DB6-9560-995F17FB7A59", 42_126_057),
+            ("575424CB-09D7-4CAD-8A7A-D3511FE8A7E2", 1_776_485_742),
+        ] {
+            assert_eq!(fnv1a32(udid.as_bytes()), hash);
+        }
+    }
+}
