@@ -23,7 +23,9 @@ impl Walk<'_> {
         };
         match looks().next_back().map(|r| &r.end) {
             None => Err(self.make(step, action, (path, item), context)?),
-            Some(Err(fault)) if step.on_error == OnError::Continue => Ok(error_result(fault)),
+            Some(Err(fault)) if step.on_error == OnError::Continue && self.is_final(fault) => {
+                Ok(error_result(fault))
+            }
             Some(Err(fault)) => Err(fail(&place(path, item), fault.clone())),
             Some(Ok(result)) => {
                 let first = looks().next().map(|r| r.started_at);
@@ -36,6 +38,10 @@ impl Walk<'_> {
                 self.weigh(step, path, item, result.clone(), context, seen)
             }
         }
+    }
+
+    fn is_final(&self, fault: &Fault) -> bool {
+        !self.unit.retry.covers(fault.kind) || self.unit.number >= self.unit.retry.attempts
     }
 
     fn make(
@@ -107,7 +113,7 @@ impl Walk<'_> {
         context: &Context,
         looks: &Looks,
     ) -> Result<Stop, Stop> {
-        let again_at = looks.last.plus(step.wait.every);
+        let again_at = looks.last.plus(step.wait.after(looks.count));
         if self.now >= looks.first.plus(step.wait.most) {
             let said = format!(
                 "not confirmed: {} still not so after {}",
@@ -135,6 +141,7 @@ impl Walk<'_> {
 pub(super) struct Looks {
     first: Time,
     last: Time,
+    count: usize,
     action: String,
 }
 

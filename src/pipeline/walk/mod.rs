@@ -16,7 +16,7 @@ mod record;
 pub use ending::render_set;
 pub use record::{Record, keep_for_retry, place};
 
-use super::definition::{Notify, Pipeline, Step, Target};
+use super::definition::{Notify, Pipeline, Retry, Step, Target};
 use super::template::{Context, Template};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::row::Values;
@@ -30,6 +30,9 @@ pub struct Unit<'p> {
     pub steps: &'p [Step],
     pub set: &'p [(String, Template)],
     pub notify: Option<&'p Notify>,
+    pub retry: &'p Retry,
+    /// Which attempt this is, from 1: `on_error = "continue"` applies to what no further attempt would mend.
+    pub number: u32,
 }
 
 /// What comes next.
@@ -91,7 +94,7 @@ pub fn next(unit: Unit<'_>, row: &Json, records: &[Record], now: Time) -> Next {
 }
 
 struct Walk<'w> {
-    pipeline: &'w Pipeline,
+    unit: Unit<'w>,
     records: &'w [Record],
     now: Time,
 }
