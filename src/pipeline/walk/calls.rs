@@ -33,6 +33,7 @@ impl Walk<'_> {
                 let seen = first.zip(last).map(|(first, last)| Looks {
                     first,
                     last,
+                    count: looks().count(),
                     action: action.to_owned(),
                 });
                 self.weigh(step, path, item, result.clone(), context, seen)

@@ -81,11 +81,7 @@ pub fn next(unit: Unit<'_>, row: &Json, records: &[Record], now: Time) -> Next {
         now: Some(now),
         ..Context::default()
     };
-    let walk = Walk {
-        pipeline: unit.pipeline,
-        records,
-        now,
-    };
+    let walk = Walk { unit, records, now };
     let mut context = base;
     match walk.steps(unit.steps, &mut context, "", 0) {
         Err(stop) => *stop,
@@ -172,6 +168,7 @@ impl Walk<'_> {
     ) -> Result<Json, Stop> {
         let wrong = |text: String| fail(path, Fault::new(FaultKind::Misconfigured, text));
         let helper = self
+            .unit
             .pipeline
             .helper(name)
             .ok_or_else(|| wrong(format!("step {path}: there is no helper {name}")))?;
