@@ -128,7 +128,7 @@ fn trigger(tx: &mut Tx<'_>, row: RowId, rule: &str) -> Outcome {
     if entry.is_some_and(|entry| matches!(entry.state, QueueState::Running | QueueState::Waiting)) {
         return Ok((false, format!("an attempt of {rule} is open already")));
     }
-    if tx.hold(row, rule)?.is_some_and(|hold| hold.kind == HoldKind::Skipped) {
+    if tx.holds_of(row)?.iter().any(|hold| hold.rule == rule && hold.kind == HoldKind::Skipped) {
         return Ok((false, format!("{rule} is skipped for this row; release it first")));
     }
     tx.release(row, rule, false)?;
@@ -167,7 +167,7 @@ fn hold(
         }
     }
     let at = tx.now();
-    tx.hold_row(Hold {
+    tx.hold(Hold {
         row,
         rule: rule.to_owned(),
         kind,
