@@ -42,6 +42,12 @@ impl Engine {
         while tasks.join_next().await.is_some() {}
     }
 
+    /// Returns when the engine is to end, by [`Engine::stop`] or an operator's word.
+    pub async fn ended(&self) {
+        let mut stop = self.shared.stop.subscribe();
+        let _ = stop.wait_for(|stopped| *stopped).await;
+    }
+
     /// Engine time at which the taking duty last looked at the table: when this stands still the engine does.
     pub fn looked_at(&self) -> Time {
         Time::from_millis(self.looked_at.load(Ordering::Relaxed))
