@@ -59,8 +59,8 @@ impl fmt::Display for Finding {
 
 /// Words in a subject that are followed by a name.
 const NOUNS: [&str; 14] = [
-    "stage", "ladder", "intake", "helper", "column", "setting", "phase", "window", "wave", "brake", "trial", "step",
-    "rung", "input",
+    "stage", "ladder", "intake", "helper", "column", "setting", "phase", "window", "wave", "brake",
+    "trial", "step", "rung", "input",
 ];
 
 /// `stage.transfer.step.move` as a person says it: `stage transfer, step move`.

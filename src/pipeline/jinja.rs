@@ -31,8 +31,12 @@ fn environment() -> Environment<'static> {
             escape_formatter(out, state, value)
         }
     });
-    env.add_filter("plus", |at: Value, span: Value| shift(&at, &span, Time::plus));
-    env.add_filter("minus", |at: Value, span: Value| shift(&at, &span, Time::minus));
+    env.add_filter("plus", |at: Value, span: Value| {
+        shift(&at, &span, Time::plus)
+    });
+    env.add_filter("minus", |at: Value, span: Value| {
+        shift(&at, &span, Time::minus)
+    });
     env.add_filter("since", |at: Value, other: Value| since(&at, &other));
     env.add_filter("host", |url: Value| host(&url));
     env.add_function("host", |url: Value| host(&url));
@@ -54,7 +58,10 @@ fn shift(at: &Value, span: &Value, by: fn(Time, Span) -> Time) -> Result<Value, 
 }
 
 fn since(at: &Value, other: &Value) -> Result<Value, Error> {
-    if let Some(missing) = [at, other].into_iter().find(|v| v.is_undefined() || v.is_none()) {
+    if let Some(missing) = [at, other]
+        .into_iter()
+        .find(|v| v.is_undefined() || v.is_none())
+    {
         return Ok(missing.clone());
     }
     let millis = time(at)?.millis().saturating_sub(time(other)?.millis());
@@ -82,7 +89,9 @@ fn host(url: &Value) -> Result<Value, Error> {
 fn host_of(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
     let bare = match host.strip_prefix('[') {
         Some(six) => six.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
@@ -114,7 +123,9 @@ pub(super) enum NoJson {
 
 pub(super) fn to_json(value: &Value, depth: usize) -> Result<Json, NoJson> {
     if depth > DEEPEST {
-        return Err(NoJson::Unfit(format!("it nests deeper than {DEEPEST} levels")));
+        return Err(NoJson::Unfit(format!(
+            "it nests deeper than {DEEPEST} levels"
+        )));
     }
     let below = |at: String| {
         move |error: NoJson| match error {
@@ -147,7 +158,11 @@ pub(super) fn to_json(value: &Value, depth: usize) -> Result<Json, NoJson> {
             }
             Json::Object(map)
         }
-        other => return Err(NoJson::Unfit(format!("it is {other}, which no column or input can hold"))),
+        other => {
+            return Err(NoJson::Unfit(format!(
+                "it is {other}, which no column or input can hold"
+            )));
+        }
     })
 }
 
@@ -183,21 +198,23 @@ pub(super) fn told(error: &Error, source: &str) -> TemplateError {
 
 /// The first filter or test in an expression that does not exist. The engine only notices when it runs one.
 pub(super) fn unknown_word(expression: &str) -> Option<TemplateError> {
-    words_after(expression).into_iter().find_map(|(sign, word)| {
-        let (probe, unknown, noun) = if sign == '|' {
-            (format!("none|{word}"), ErrorKind::UnknownFilter, "filter")
-        } else {
-            (format!("none is {word}"), ErrorKind::UnknownTest, "test")
-        };
-        let error = ENVIRONMENT
-            .compile_expression_owned(probe)
-            .and_then(|probe| probe.eval(()))
-            .err()?;
-        (error.kind() == unknown).then(|| {
-            let shown = crate::model::text::clean_short(expression.trim(), 120);
-            TemplateError(format!("there is no {noun} \"{word}\", in `{shown}`"))
+    words_after(expression)
+        .into_iter()
+        .find_map(|(sign, word)| {
+            let (probe, unknown, noun) = if sign == '|' {
+                (format!("none|{word}"), ErrorKind::UnknownFilter, "filter")
+            } else {
+                (format!("none is {word}"), ErrorKind::UnknownTest, "test")
+            };
+            let error = ENVIRONMENT
+                .compile_expression_owned(probe)
+                .and_then(|probe| probe.eval(()))
+                .err()?;
+            (error.kind() == unknown).then(|| {
+                let shown = crate::model::text::clean_short(expression.trim(), 120);
+                TemplateError(format!("there is no {noun} \"{word}\", in `{shown}`"))
+            })
         })
-    })
 }
 
 /// Names after `|` and after `is`/`is not`, outside quoted text.
@@ -229,10 +246,12 @@ fn words_after(expression: &str) -> Vec<(char, String)> {
             .collect()
     };
     let filters = bare.split('|').skip(1).map(|rest| ('|', name(rest)));
-    let tests = bare.split_inclusive(char::is_whitespace).scan(0, |at, word| {
-        *at += word.len();
-        Some((word.trim() == "is").then(|| bare[*at..].trim_start()))
-    });
+    let tests = bare
+        .split_inclusive(char::is_whitespace)
+        .scan(0, |at, word| {
+            *at += word.len();
+            Some((word.trim() == "is").then(|| bare[*at..].trim_start()))
+        });
     let tests = tests
         .flatten()
         .map(|rest| ('?', name(rest.strip_prefix("not ").unwrap_or(rest))));

@@ -100,7 +100,9 @@ fn value_of(
         .column(column)
         .map(|column| column.kind)
         .ok_or("no such column in the pipeline")?;
-    let json = template.render_in(scope).map_err(|error| error.to_string())?;
+    let json = template
+        .render_in(scope)
+        .map_err(|error| error.to_string())?;
     Value::fit(kind, &json).map_err(|bad| bad.to_string())
 }
 
@@ -142,7 +144,12 @@ mod tests {
     fn an_event_becomes_typed_columns() {
         let event = json!({"type": "migrate", "at": "2026-03-02T22:00:00+01:00",
             "host": {"serial": " C02 ", "id": "12", "team": "Staging"}});
-        let Ok(Mapping::Wanted { key, values, problems }) = map(event) else {
+        let Ok(Mapping::Wanted {
+            key,
+            values,
+            problems,
+        }) = map(event)
+        else {
             panic!("wanted");
         };
         assert_eq!((key.as_str(), problems.len()), ("C02", 0));
@@ -154,22 +161,44 @@ mod tests {
     #[test]
     fn a_column_that_cannot_be_had_leaves_the_rest_alone() {
         let event = json!({"type": "migrate", "host": {"serial": "C02", "id": "twelve"}});
-        let Ok(Mapping::Wanted { values, problems, .. }) = map(event) else {
+        let Ok(Mapping::Wanted {
+            values, problems, ..
+        }) = map(event)
+        else {
             panic!("wanted");
         };
         assert_eq!(values, Values::from([("team".to_owned(), Value::Null)]));
         assert_eq!(problems.len(), 2);
-        assert!(problems[0].contains("fleet_id: expected integer"), "{problems:?}");
-        assert!(problems[1].contains("`event.at` is undefined"), "{problems:?}");
+        assert!(
+            problems[0].contains("fleet_id: expected integer"),
+            "{problems:?}"
+        );
+        assert!(
+            problems[1].contains("`event.at` is undefined"),
+            "{problems:?}"
+        );
     }
 
     #[test]
     fn an_event_that_is_not_wanted_or_names_no_row_writes_nothing() {
         assert_eq!(map(json!({"type": "other"})), Ok(Mapping::NotWanted));
-        for host in [json!({}), json!({"serial": null}), json!({"serial": "  "}), json!({"serial": {}})] {
-            assert!(map(json!({"type": "migrate", "host": host})).is_err(), "{host}");
+        for host in [
+            json!({}),
+            json!({"serial": null}),
+            json!({"serial": "  "}),
+            json!({"serial": {}}),
+        ] {
+            assert!(
+                map(json!({"type": "migrate", "host": host})).is_err(),
+                "{host}"
+            );
         }
-        assert!(map(json!({})).unwrap_err().to_string().contains("event.type"));
+        assert!(
+            map(json!({}))
+                .unwrap_err()
+                .to_string()
+                .contains("event.type")
+        );
     }
 
     #[test]

@@ -8,21 +8,22 @@
 //! template value become an empty text.
 
 mod apply;
-mod check;
+//mod check;
 mod cron;
 pub mod definition;
 mod finding;
-pub mod help;
+//pub mod help;
 mod jinja;
 mod keys;
 mod mapping;
 mod parse;
 pub mod template;
 pub mod trial;
+pub mod walk;
 mod wave;
 mod window;
 
-pub use check::{check, examine};
+//pub use check::{check, examine};
 pub use definition::Pipeline;
 pub use finding::{Finding, Places, Severity};
 pub use mapping::{Mapping, dedupe_key, map_event};

@@ -141,7 +141,9 @@ impl Part {
                 }
                 None => Self::Literal(source.clone()),
             },
-            Json::Array(items) => Self::List(items.iter().map(Self::new).collect::<Result<_, _>>()?),
+            Json::Array(items) => {
+                Self::List(items.iter().map(Self::new).collect::<Result<_, _>>()?)
+            }
             Json::Object(map) => Self::Table(
                 map.iter()
                     .map(|(key, item)| Ok((key.clone(), Self::new(item)?)))
@@ -194,7 +196,10 @@ fn sole_expression(text: &str) -> Option<&str> {
     let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
     let inner = inner.strip_prefix(['-', '+']).unwrap_or(inner);
     let inner = inner.strip_suffix(['-', '+']).unwrap_or(inner).trim();
-    ENVIRONMENT.compile_expression(inner).is_ok().then_some(inner)
+    ENVIRONMENT
+        .compile_expression(inner)
+        .is_ok()
+        .then_some(inner)
 }
 
 /// What stands between `{{`/`{%` and its end, as far as that can be told without the engine's parser.
@@ -202,7 +207,9 @@ fn insides(source: &str) -> Vec<&str> {
     source
         .split("{{")
         .flat_map(|part| part.split("{%"))
-        .skip(usize::from(!source.starts_with("{{") && !source.starts_with("{%")))
+        .skip(usize::from(
+            !source.starts_with("{{") && !source.starts_with("{%"),
+        ))
         .filter_map(|part| part.split("}}").next()?.split("%}").next())
         .collect()
 }
@@ -236,7 +243,10 @@ impl Text {
             .get_template(TEXT)
             .map(|template| template.undeclared_variables(true))
             .unwrap_or_default();
-        names.into_iter().filter(|name| !is_function(name)).collect()
+        names
+            .into_iter()
+            .filter(|name| !is_function(name))
+            .collect()
     }
 }
 
@@ -276,7 +286,9 @@ impl Expression {
                 "{path} of its result is undefined, in `{}`",
                 self.shown()
             )),
-            NoJson::Unfit(why) => TemplateError(format!("no usable value: {why}, in `{}`", self.shown())),
+            NoJson::Unfit(why) => {
+                TemplateError(format!("no usable value: {why}, in `{}`", self.shown()))
+            }
         })
     }
 
@@ -299,7 +311,10 @@ impl Expression {
     /// The names it uses, dotted as far as they are plain: `row.serial`, `steps.find.id`, `now`.
     pub fn mentions(&self) -> Vec<String> {
         let names = self.compiled.undeclared_variables(true);
-        let mut names: Vec<_> = names.into_iter().filter(|name| !is_function(name)).collect();
+        let mut names: Vec<_> = names
+            .into_iter()
+            .filter(|name| !is_function(name))
+            .collect();
         names.sort();
         names
     }
@@ -368,19 +383,40 @@ mod tests {
             (json!("{{ row.team }}"), json!(null)),
             (json!("{{ row.online }}"), json!(true)),
             (json!("{{ steps.find.teams }}"), json!([{"id": 1}])),
-            (json!("{{ {'a': {'b': row.fleet_id}} }}"), json!({"a": {"b": 7}})),
+            (
+                json!("{{ {'a': {'b': row.fleet_id}} }}"),
+                json!({"a": {"b": 7}}),
+            ),
             (json!("{{ row.serial }}/{{ row.fleet_id }}"), json!("C02/7")),
             (json!("in {{ row.team }}"), json!("in –")),
             (json!("{% if row.online %}on{% endif %}"), json!("on")),
-            (json!("{{ now | plus('5m') }}"), json!("2026-03-02T21:05:00.000Z")),
-            (json!("{{ now | since('2026-03-02T20:59:00+00:00') }}"), json!(60)),
+            (
+                json!("{{ now | plus('5m') }}"),
+                json!("2026-03-02T21:05:00.000Z"),
+            ),
+            (
+                json!("{{ now | since('2026-03-02T20:59:00+00:00') }}"),
+                json!(60),
+            ),
             (json!("{{ row.team | minus('1h') }}"), json!(null)),
-            (json!("{{ 'https://a.example/x' | host }}"), json!("a.example")),
-            (json!("{{ host('https://a.example/x') }}"), json!("a.example")),
+            (
+                json!("{{ 'https://a.example/x' | host }}"),
+                json!("a.example"),
+            ),
+            (
+                json!("{{ host('https://a.example/x') }}"),
+                json!("a.example"),
+            ),
             (json!("{{ event.nothing | default(none) }}"), json!(null)),
             (json!("{{ event.user.email | default(none) }}"), json!(null)),
-            (json!({"n": 1, "l": ["{{ row.serial }}", 2.5]}), json!({"n": 1, "l": ["C02", 2.5]})),
-            (json!("plain } text { 5 | nope"), json!("plain } text { 5 | nope")),
+            (
+                json!({"n": 1, "l": ["{{ row.serial }}", 2.5]}),
+                json!({"n": 1, "l": ["C02", 2.5]}),
+            ),
+            (
+                json!("plain } text { 5 | nope"),
+                json!("plain } text { 5 | nope"),
+            ),
         ] {
             assert_eq!(render(source.clone()), Ok(value), "{source}");
         }
@@ -390,12 +426,21 @@ mod tests {
     fn whatever_is_undefined_is_an_error_that_names_it() {
         for (source, names) in [
             (json!("{{ row.serail }}"), "`row.serail` is undefined"),
-            (json!("{{ event.host.uuid }}"), "`event.host.uuid` is undefined"),
-            (json!("{{ event.nobody.email }}"), "`event.nobody` is undefined"),
+            (
+                json!("{{ event.host.uuid }}"),
+                "`event.host.uuid` is undefined",
+            ),
+            (
+                json!("{{ event.nobody.email }}"),
+                "`event.nobody` is undefined",
+            ),
             (json!("{{ result.id }}"), "`result` is undefined"),
             (json!("{{ row.nope | plus('5m') }}"), "undefined"),
             (json!("id {{ row.nope }}"), "`row.nope` is undefined"),
-            (json!("{{ {'a': row.nope} }}"), ".a of its result is undefined"),
+            (
+                json!("{{ {'a': row.nope} }}"),
+                ".a of its result is undefined",
+            ),
             (json!("{{ 1 if row.team }}"), "undefined"),
             (json!({"a": ["{{ item }}"]}), "`item` is undefined"),
             (json!("{{ row.nope != 'x' }}"), "`row.nope` is undefined"),
@@ -408,7 +453,12 @@ mod tests {
 
     #[test]
     fn broken_templates_are_refused_when_the_file_is_read() {
-        for source in ["{{ row. }}", "{{ row.a | nope }}", "{% if %}", "a | b {{ a }} {{ b | nope }}"] {
+        for source in [
+            "{{ row. }}",
+            "{{ row.a | nope }}",
+            "{% if %}",
+            "a | b {{ a }} {{ b | nope }}",
+        ] {
             assert!(Template::new(json!(source)).is_err(), "{source}");
         }
         assert!(Expression::new("a ==").is_err());
@@ -416,8 +466,13 @@ mod tests {
 
     #[test]
     fn a_template_that_would_never_end_is_stopped() {
-        let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
-        assert!(render(json!(endless)).unwrap_err().contains("too many steps"));
+        let endless =
+            "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
+        assert!(
+            render(json!(endless))
+                .unwrap_err()
+                .contains("too many steps")
+        );
     }
 
     #[test]
@@ -430,9 +485,18 @@ mod tests {
             ("row.fleet_id == 7 and not row.team", true),
             ("row.nope is defined", false),
         ] {
-            assert_eq!(Expression::new(source).unwrap().holds(&context()), Ok(truth), "{source}");
+            assert_eq!(
+                Expression::new(source).unwrap().holds(&context()),
+                Ok(truth),
+                "{source}"
+            );
         }
-        assert!(Expression::new("row.nope").unwrap().holds(&context()).is_err());
+        assert!(
+            Expression::new("row.nope")
+                .unwrap()
+                .holds(&context())
+                .is_err()
+        );
     }
 
     #[test]
@@ -443,7 +507,13 @@ mod tests {
         }));
         assert_eq!(
             template.unwrap().mentions(),
-            ["now", "row.serial", "settings.url", "steps.find.id", "steps.find.teams"]
+            [
+                "now",
+                "row.serial",
+                "settings.url",
+                "steps.find.id",
+                "steps.find.teams"
+            ]
         );
     }
 }

@@ -2,7 +2,9 @@
 
 use super::definition::Window;
 use crate::model::time::Time;
-use chrono::{Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono::{
+    Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone,
+};
 use chrono_tz::Tz;
 
 /// Monday first, as [`Window::days`] counts them.
@@ -139,9 +141,10 @@ fn parse_days(text: &str) -> Result<[bool; 7], String> {
 fn parse_day(word: &str, text: &str) -> Result<usize, String> {
     let word = word.trim().to_ascii_lowercase();
     let found = DAYS.iter().position(|day| {
-        word.starts_with(day) && "monday tuesday wednesday thursday friday saturday sunday"
-            .split(' ')
-            .any(|long| long.starts_with(&word))
+        word.starts_with(day)
+            && "monday tuesday wednesday thursday friday saturday sunday"
+                .split(' ')
+                .any(|long| long.starts_with(&word))
     });
     found.ok_or_else(|| format!("\"{text}\" is no list of days such as mon-fri, mon,wed or daily"))
 }
@@ -191,27 +194,113 @@ mod tests {
     fn changes_of_the_clock_lengthen_and_shorten_windows_but_never_lose_them() {
         for (zone, days, from, to, opens, closes) in [
             // Spring, through the gap: six hours of wall clock, five of time.
-            ("Europe/Berlin", "sat", "23:00", "05:00", "2026-03-28T22:00:00Z", "2026-03-29T03:00:00Z"),
+            (
+                "Europe/Berlin",
+                "sat",
+                "23:00",
+                "05:00",
+                "2026-03-28T22:00:00Z",
+                "2026-03-29T03:00:00Z",
+            ),
             // Opening inside the gap: 03:00 summer time is the first minute there is.
-            ("Europe/Berlin", "sun", "02:30", "05:00", "2026-03-29T01:00:00Z", "2026-03-29T03:00:00Z"),
-            ("Europe/Berlin", "sun", "01:00", "02:30", "2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z"),
+            (
+                "Europe/Berlin",
+                "sun",
+                "02:30",
+                "05:00",
+                "2026-03-29T01:00:00Z",
+                "2026-03-29T03:00:00Z",
+            ),
+            (
+                "Europe/Berlin",
+                "sun",
+                "01:00",
+                "02:30",
+                "2026-03-29T00:00:00Z",
+                "2026-03-29T01:00:00Z",
+            ),
             // Autumn: the first 02:30 opens, the later 02:30 closes.
-            ("Europe/Berlin", "sun", "02:30", "05:00", "2026-10-25T00:30:00Z", "2026-10-25T04:00:00Z"),
-            ("Europe/Berlin", "sat", "22:00", "02:30", "2026-10-24T20:00:00Z", "2026-10-25T01:30:00Z"),
-            ("America/New_York", "sun", "02:15", "04:00", "2026-03-08T07:00:00Z", "2026-03-08T08:00:00Z"),
-            ("America/New_York", "sun", "01:30", "01:45", "2026-11-01T05:30:00Z", "2026-11-01T06:45:00Z"),
+            (
+                "Europe/Berlin",
+                "sun",
+                "02:30",
+                "05:00",
+                "2026-10-25T00:30:00Z",
+                "2026-10-25T04:00:00Z",
+            ),
+            (
+                "Europe/Berlin",
+                "sat",
+                "22:00",
+                "02:30",
+                "2026-10-24T20:00:00Z",
+                "2026-10-25T01:30:00Z",
+            ),
+            (
+                "America/New_York",
+                "sun",
+                "02:15",
+                "04:00",
+                "2026-03-08T07:00:00Z",
+                "2026-03-08T08:00:00Z",
+            ),
+            (
+                "America/New_York",
+                "sun",
+                "01:30",
+                "01:45",
+                "2026-11-01T05:30:00Z",
+                "2026-11-01T06:45:00Z",
+            ),
             // Half an hour of change, and a change at midnight.
-            ("Australia/Lord_Howe", "sun", "02:10", "06:00", "2026-10-03T15:30:00Z", "2026-10-03T19:00:00Z"),
-            ("Africa/Cairo", "fri", "00:30", "04:00", "2026-04-23T22:00:00Z", "2026-04-24T01:00:00Z"),
-            ("Asia/Kolkata", "daily", "20:00", "20:00", "2026-03-28T14:30:00Z", "2026-03-29T14:30:00Z"),
+            (
+                "Australia/Lord_Howe",
+                "sun",
+                "02:10",
+                "06:00",
+                "2026-10-03T15:30:00Z",
+                "2026-10-03T19:00:00Z",
+            ),
+            (
+                "Africa/Cairo",
+                "fri",
+                "00:30",
+                "04:00",
+                "2026-04-23T22:00:00Z",
+                "2026-04-24T01:00:00Z",
+            ),
+            (
+                "Asia/Kolkata",
+                "daily",
+                "20:00",
+                "20:00",
+                "2026-03-28T14:30:00Z",
+                "2026-03-29T14:30:00Z",
+            ),
         ] {
             let window = window(days, from, to, zone);
             let (opens, closes) = (at(opens), at(closes));
             let second = crate::model::time::Span::from_secs(1);
-            assert_eq!(window.current(opens), Some((opens, closes)), "{zone} {from}");
-            assert_eq!(window.current(closes.minus(second)), Some((opens, closes)), "{zone} {from}");
-            assert_ne!(window.current(closes), Some((opens, closes)), "{zone} {from}");
-            assert_eq!(window.opens_after(opens.minus(second)), Some(opens), "{zone} {from}");
+            assert_eq!(
+                window.current(opens),
+                Some((opens, closes)),
+                "{zone} {from}"
+            );
+            assert_eq!(
+                window.current(closes.minus(second)),
+                Some((opens, closes)),
+                "{zone} {from}"
+            );
+            assert_ne!(
+                window.current(closes),
+                Some((opens, closes)),
+                "{zone} {from}"
+            );
+            assert_eq!(
+                window.opens_after(opens.minus(second)),
+                Some(opens),
+                "{zone} {from}"
+            );
         }
     }
 
@@ -235,8 +324,17 @@ mod tests {
             let window = window(text, "22:00", "5:00", "UTC");
             assert_eq!(window.told(), format!("{told} 22:00–05:00 UTC"));
         }
-        for (days, from) in [("", "22:00"), ("weekdays", "22:00"), ("mon", "22"), ("mon", "25:00"), ("monx", "1:00")] {
-            assert!(Window::new("n", days, from, "05:00", Tz::UTC).is_err(), "{days} {from}");
+        for (days, from) in [
+            ("", "22:00"),
+            ("weekdays", "22:00"),
+            ("mon", "22"),
+            ("mon", "25:00"),
+            ("monx", "1:00"),
+        ] {
+            assert!(
+                Window::new("n", days, from, "05:00", Tz::UTC).is_err(),
+                "{days} {from}"
+            );
         }
     }
 }

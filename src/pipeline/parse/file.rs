@@ -37,7 +37,12 @@ pub fn read(file_name: &str, text: &str) -> Reading {
     let sink = Sink::new(file_name, text);
     for error in &errors {
         let at = error.span().map_or(0, |span| span.start);
-        sink.error(at, "", format!("this is no TOML: {}", error.message()), None);
+        sink.error(
+            at,
+            "",
+            format!("this is no TOML: {}", error.message()),
+            None,
+        );
     }
     let readable = errors.is_empty();
     let pipeline = {
@@ -62,7 +67,11 @@ fn pipeline(top: &Table<'_>, text: &str) -> Pipeline {
     let name = top.needed("name", "\"the-pipelines-name\"");
     if !name.is_empty() && !is_name(&name.replace('-', "_")) {
         let hint = "lower-case letters, digits, - and _, starting with a letter";
-        top.fault("name", format!("\"{name}\" is no pipeline name"), Some(hint.into()));
+        top.fault(
+            "name",
+            format!("\"{name}\" is no pipeline name"),
+            Some(hint.into()),
+        );
     }
     let subject = top.name("subject");
     let timezone = parts::timezone(top, "timezone").unwrap_or(Tz::UTC);
@@ -80,19 +89,41 @@ fn pipeline(top: &Table<'_>, text: &str) -> Pipeline {
         phases: parts::phases(top),
         windows: parts::windows(top, timezone),
         waves: parts::waves(top),
-        intakes: top.tables("intake", "intake").iter().map(|t| intake::intake(t, timezone)).collect(),
-        stages: top.tables("stage", "stage").iter().map(|t| stage::stage(t, timezone)).collect(),
-        ladders: top.tables("ladder", "ladder").iter().map(ladder::ladder).collect(),
+        intakes: top
+            .tables("intake", "intake")
+            .iter()
+            .map(|t| intake::intake(t, timezone))
+            .collect(),
+        stages: top
+            .tables("stage", "stage")
+            .iter()
+            .map(|t| stage::stage(t, timezone))
+            .collect(),
+        ladders: top
+            .tables("ladder", "ladder")
+            .iter()
+            .map(ladder::ladder)
+            .collect(),
         helpers: top.tables("helper", "helper").iter().map(helper).collect(),
-        brakes: top.tables("brake", "brake").iter().map(parts::brake).collect(),
-        trials: top.tables("trial", "trial").iter().map(trial::trial).collect(),
+        brakes: top
+            .tables("brake", "brake")
+            .iter()
+            .map(parts::brake)
+            .collect(),
+        trials: top
+            .tables("trial", "trial")
+            .iter()
+            .map(trial::trial)
+            .collect(),
     }
 }
 
 fn helper(table: &Table<'_>) -> Helper {
     let name = table.name("name");
     if ["hold", "ticket", "page"].contains(&name.as_str()) {
-        let problem = format!("a helper cannot be called \"{name}\": `then` and `after` mean something else by it");
+        let problem = format!(
+            "a helper cannot be called \"{name}\": `then` and `after` mean something else by it"
+        );
         table.fault("name", problem, Some(NAME_FORM.into()));
     }
     Helper {

@@ -10,7 +10,10 @@ use serde_json::Value as Json;
 pub(super) fn intake(table: &Table<'_>, timezone: Tz) -> Intake {
     let name = table.name("name");
     if !table.has("key") {
-        table.lacking("\"key\" is missing", Some("add key = \"{{ event.… }}\"".into()));
+        table.lacking(
+            "\"key\" is missing",
+            Some("add key = \"{{ event.… }}\"".into()),
+        );
     }
     Intake {
         title: table.title(&name),
@@ -36,7 +39,10 @@ fn nothing() -> Template {
 }
 
 fn source(table: &Table<'_>, name: &str, timezone: Tz) -> Source {
-    match (table.table("webhook", "webhook"), table.table("poll", "poll")) {
+    match (
+        table.table("webhook", "webhook"),
+        table.table("poll", "poll"),
+    ) {
         (Some(webhook), None) => self::webhook(&webhook),
         (None, Some(poll)) => self::poll(&poll, timezone),
         (both, _) => {
@@ -44,7 +50,10 @@ fn source(table: &Table<'_>, name: &str, timezone: Tz) -> Source {
                 let hint = Some("make a second intake of the poll".into());
                 table.fault("poll", "an intake has a webhook or a poll, not both", hint);
             } else if !table.has("webhook") && !table.has("poll") {
-                let hint = Some("add webhook = { path = \"…\" } or poll = { call = \"…\", every = \"…\" }".into());
+                let hint = Some(
+                    "add webhook = { path = \"…\" } or poll = { call = \"…\", every = \"…\" }"
+                        .into(),
+                );
                 table.lacking("an intake needs a webhook or a poll", hint);
             }
             Source::Webhook {
@@ -58,9 +67,16 @@ fn source(table: &Table<'_>, name: &str, timezone: Tz) -> Source {
 
 fn webhook(table: &Table<'_>) -> Source {
     let path = table.needed("path", "\"the-last-part-of-the-address\"");
-    if !path.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
+    if !path
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+    {
         let hint = Some("letters, digits, - and _".into());
-        table.fault("path", format!("\"{path}\" cannot be the last part of an address"), hint);
+        table.fault(
+            "path",
+            format!("\"{path}\" cannot be the last part of an address"),
+            hint,
+        );
     }
     Source::Webhook {
         path,

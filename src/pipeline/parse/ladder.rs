@@ -4,7 +4,7 @@ use super::stage::{conditions, parallel, then};
 use super::step;
 use super::table::Table;
 use crate::model::time::Span;
-use crate::pipeline::definition::{Ladder, Rung, Step, Then};
+use crate::pipeline::definition::{Ladder, Rung, Then};
 
 pub(super) fn ladder(table: &Table<'_>) -> Ladder {
     let name = table.name("name");
@@ -31,14 +31,14 @@ fn rung(table: &Table<'_>) -> Rung {
         table.sound_name("name", name);
     }
     let name = name.unwrap_or_else(|| "remedy".to_owned());
-    let title = table.text("title").or_else(|| table.text("call")).unwrap_or_default();
+    let title = table
+        .text("title")
+        .or_else(|| table.text("call"))
+        .unwrap_or_default();
     Rung {
         limit: table.whole("limit", 1..=100).unwrap_or(1) as u32,
         wait: table.span("wait").unwrap_or(Span::from_mins(10)),
-        step: Step {
-            wait: step::wait(table, "look"),
-            ..step::call(table, name, title.clone())
-        },
+        step: step::call(table, "look", name, title.clone()),
         set: table.templates("set"),
         title,
     }

@@ -15,6 +15,8 @@ mod sink;
 mod stage;
 mod step;
 mod table;
+#[cfg(test)]
+mod tests;
 mod trial;
 
 pub use file::{Reading, parse, read};

@@ -14,7 +14,16 @@ use toml::de::DeValue;
 
 /// Columns every row has besides the declared ones, and names SQLite keeps for itself.
 const TAKEN: [&str; 10] = [
-    "id", "key", "wave", "phase", "phase_since", "version", "created_at", "updated_at", "rowid", "oid",
+    "id",
+    "key",
+    "wave",
+    "phase",
+    "phase_since",
+    "version",
+    "created_at",
+    "updated_at",
+    "rowid",
+    "oid",
 ];
 
 const TYPES: [&str; 5] = ["text", "integer", "boolean", "time", "json"];
@@ -23,7 +32,8 @@ pub(super) fn timezone(table: &Table<'_>, key: &str) -> Option<Tz> {
     let text = table.text(key)?;
     text.parse()
         .map_err(|_| {
-            let near = finding::nearest(&text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+            let near =
+                finding::nearest(&text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
             let hint = near.map_or("an IANA zone such as Europe/Berlin".to_owned(), |near| {
                 format!("did you mean \"{near}\"?")
             });
@@ -37,10 +47,17 @@ pub(super) fn key(top: &Table<'_>, columns: &[Column]) -> String {
     let names = columns.iter().map(|column| column.name.as_str());
     match columns.iter().find(|column| column.name == key) {
         None if !key.is_empty() => {
-            top.fault("key", format!("there is no column \"{key}\""), finding::hint(&key, names));
+            top.fault(
+                "key",
+                format!("there is no column \"{key}\""),
+                finding::hint(&key, names),
+            );
         }
         Some(column) if column.kind != ValueType::Text => {
-            let problem = format!("the key column \"{key}\" is {}, and must be text", column.kind.word());
+            let problem = format!(
+                "the key column \"{key}\" is {}, and must be text",
+                column.kind.word()
+            );
             top.fault("key", problem, None);
         }
         _ => {}
@@ -51,7 +68,9 @@ pub(super) fn key(top: &Table<'_>, columns: &[Column]) -> String {
 fn sound(table: &Table<'_>, entry: &Entry<'_>) {
     if !is_name(&entry.name) {
         let problem = format!("\"{}\" is no name", entry.name);
-        table.out.error(entry.at, &entry.subject, problem, Some(NAME_FORM.into()));
+        table
+            .out
+            .error(entry.at, &entry.subject, problem, Some(NAME_FORM.into()));
     }
 }
 
@@ -102,7 +121,10 @@ pub(super) fn settings(top: &Table<'_>) -> Vec<Setting> {
             name: entry.name,
         }
     };
-    top.entries_under("settings", "setting").into_iter().map(setting).collect()
+    top.entries_under("settings", "setting")
+        .into_iter()
+        .map(setting)
+        .collect()
 }
 
 /// The type named by an entry, short or long; text when it is not one.
@@ -112,7 +134,9 @@ fn kind(table: &Table<'_>, entry: &Entry<'_>, fields: Option<&Table<'_>>) -> Val
         (None, DeValue::String(word)) => word.to_string(),
         _ => {
             let problem = format!("expected a type or a table, got {}", got(entry.node));
-            table.out.error(entry.at, &entry.subject, problem, Some(TYPES.join(", ")));
+            table
+                .out
+                .error(entry.at, &entry.subject, problem, Some(TYPES.join(", ")));
             return ValueType::Text;
         }
     };
@@ -120,7 +144,9 @@ fn kind(table: &Table<'_>, entry: &Entry<'_>, fields: Option<&Table<'_>>) -> Val
         if !word.is_empty() {
             let hint = finding::hint(&word, TYPES);
             let at = entry.node.span().start;
-            table.out.error(at, &entry.subject, format!("\"{word}\" is no type"), hint);
+            table
+                .out
+                .error(at, &entry.subject, format!("\"{word}\" is no type"), hint);
         }
         ValueType::Text
     })
@@ -147,7 +173,11 @@ pub(super) fn columns(top: &Table<'_>) -> Vec<Column> {
             name: entry.name,
         }
     };
-    let columns: Vec<_> = top.entries_under("columns", "column").into_iter().map(column).collect();
+    let columns: Vec<_> = top
+        .entries_under("columns", "column")
+        .into_iter()
+        .map(column)
+        .collect();
     if columns.is_empty() {
         let hint = Some("add [columns] with at least the key column".into());
         top.fault("columns", "no columns are declared", hint);
@@ -160,7 +190,9 @@ pub(super) fn inputs(helper: &Table<'_>) -> Vec<HelperInput> {
         sound(helper, &entry);
         let fields = long(helper, &entry, "input");
         let kind = kind(helper, &entry, fields.as_ref());
-        let required = fields.as_ref().and_then(|fields| fields.boolean("required"));
+        let required = fields
+            .as_ref()
+            .and_then(|fields| fields.boolean("required"));
         let about = fields.as_ref().and_then(|fields| fields.text("about"));
         HelperInput {
             kind,
@@ -170,7 +202,11 @@ pub(super) fn inputs(helper: &Table<'_>) -> Vec<HelperInput> {
         }
     };
     let path = helper.path("input");
-    helper.entries_under("inputs", &path).into_iter().map(input).collect()
+    helper
+        .entries_under("inputs", &path)
+        .into_iter()
+        .map(input)
+        .collect()
 }
 
 const TONES: [(&str, Tone); 5] = [
@@ -188,7 +224,10 @@ pub(super) fn phases(top: &Table<'_>) -> Vec<Phase> {
         tone: choice(&table, "tone", &TONES).unwrap_or(Tone::Active),
         about: table.text("about").unwrap_or_default(),
     };
-    top.tables("phase", "phase").into_iter().map(phase).collect()
+    top.tables("phase", "phase")
+        .into_iter()
+        .map(phase)
+        .collect()
 }
 
 /// One of a few words.
@@ -214,16 +253,24 @@ pub(super) fn windows(top: &Table<'_>, timezone: Tz) -> BTreeMap<String, Window>
             Some(serde_json::Value::Array(_)) => fields.texts("days").map(|days| days.join(",")),
             _ => Some(fields.needed("days", "\"mon-fri\"")),
         };
-        let (days, from, to) = (days?, fields.needed("from", "\"22:00\""), fields.needed("to", "\"05:00\""));
+        let (days, from, to) = (
+            days?,
+            fields.needed("from", "\"22:00\""),
+            fields.needed("to", "\"05:00\""),
+        );
         if days.is_empty() || from.is_empty() || to.is_empty() {
             return None;
         }
         let zone = self::timezone(&fields, "timezone").unwrap_or(timezone);
         let window = Window::new(&entry.name, &days, &from, &to, zone);
-        let window = window.map_err(|problem| top.out.error(entry.at, &entry.subject, problem, None));
+        let window =
+            window.map_err(|problem| top.out.error(entry.at, &entry.subject, problem, None));
         Some((entry.name, window.ok()?))
     };
-    top.entries_under("windows", "window").into_iter().filter_map(window).collect()
+    top.entries_under("windows", "window")
+        .into_iter()
+        .filter_map(window)
+        .collect()
 }
 
 /// A moment written as text or as a TOML date.
@@ -232,7 +279,10 @@ pub(super) fn moment(table: &Table<'_>, key: &str) -> Option<Time> {
     let text = json(node);
     Time::parse(text.as_str().unwrap_or_default())
         .map_err(|_| {
-            let problem = format!("expected an RFC 3339 time such as 2026-03-02T22:00:00Z, got {}", got(node));
+            let problem = format!(
+                "expected an RFC 3339 time such as 2026-03-02T22:00:00Z, got {}",
+                got(node)
+            );
             table.fault(key, problem, None);
         })
         .ok()
@@ -277,7 +327,10 @@ pub(super) fn brake(table: &Table<'_>) -> Brake {
     let share = table.number("share", 0.0..=1.0);
     let of = table.whole("of", 1..=1_000_000).unwrap_or(10);
     let most = table.whole("most", 1..=i64::from(u32::MAX));
-    if !["failures", "share", "most"].iter().any(|key| table.has(key)) {
+    if !["failures", "share", "most"]
+        .iter()
+        .any(|key| table.has(key))
+    {
         let hint = Some("add failures = \"5 in 10m\", share = 0.2 or most = 100".into());
         table.lacking("a brake that nothing trips", hint);
     }
@@ -295,11 +348,15 @@ pub(super) fn brake(table: &Table<'_>) -> Brake {
 /// `5 in 10m`
 fn failures(table: &Table<'_>) -> Option<(u32, Span)> {
     let text = table.text("failures")?;
-    let read = text.split_once(" in ").and_then(|(count, span)| {
-        Some((count.trim().parse().ok()?, Span::parse(span).ok()?))
-    });
+    let read = text
+        .split_once(" in ")
+        .and_then(|(count, span)| Some((count.trim().parse().ok()?, Span::parse(span).ok()?)));
     if read.is_none() {
-        table.fault("failures", format!("\"{text}\" is not of the form \"5 in 10m\""), None);
+        table.fault(
+            "failures",
+            format!("\"{text}\" is not of the form \"5 in 10m\""),
+            None,
+        );
     }
     read
 }

@@ -34,7 +34,13 @@ impl<'a> Sink<'a> {
         self.places.borrow_mut().put(subject, line, column);
     }
 
-    pub(super) fn error(&self, offset: usize, subject: &str, problem: impl Into<String>, hint: Option<String>) {
+    pub(super) fn error(
+        &self,
+        offset: usize,
+        subject: &str,
+        problem: impl Into<String>,
+        hint: Option<String>,
+    ) {
         let (line, column) = self.position(offset);
         self.findings.borrow_mut().push(Finding {
             file: self.places.borrow().file.clone(),

@@ -41,8 +41,18 @@ pub(super) fn parallel(table: &Table<'_>) -> usize {
 
 pub(super) fn conditions(table: &Table<'_>, key: &str) -> Vec<Condition> {
     let entries = table.entries_of(key);
-    if entries.is_empty() && table.has(key) && matches!(table.node(key).map(|n| n.get_ref()), Some(DeValue::Table(_))) {
-        table.fault(key, "no condition is named, so every row would be taken", None);
+    if entries.is_empty()
+        && table.has(key)
+        && matches!(
+            table.node(key).map(|n| n.get_ref()),
+            Some(DeValue::Table(_))
+        )
+    {
+        table.fault(
+            key,
+            "no condition is named, so every row would be taken",
+            None,
+        );
     }
     entries
         .into_iter()
@@ -73,13 +83,21 @@ pub(super) fn then(table: &Table<'_>, key: &str) -> Option<Then> {
 fn retry(table: &Table<'_>) -> Retry {
     let retry = table.table("retry", "retry");
     let inner = |read: &dyn Fn(&Table<'_>) -> Option<Span>| retry.as_ref().and_then(read);
-    let attempts = retry.as_ref().and_then(|retry| retry.whole("attempts", 1..=100));
-    let factor = retry.as_ref().and_then(|retry| retry.number("factor", 1.0..=100.0));
+    let attempts = retry
+        .as_ref()
+        .and_then(|retry| retry.whole("attempts", 1..=100));
+    let factor = retry
+        .as_ref()
+        .and_then(|retry| retry.number("factor", 1.0..=100.0));
     let on = retry.as_ref().and_then(|retry| kinds(retry, "on"));
     let also = kinds(table, "retry_on");
     if on.is_some() && also.is_some() {
         let hint = Some("keep one of the two".into());
-        table.fault("retry_on", "the kinds are also named by `on` in retry", hint);
+        table.fault(
+            "retry_on",
+            "the kinds are also named by `on` in retry",
+            hint,
+        );
     }
     let wait = inner(&|retry| retry.span("wait")).unwrap_or(Span::from_mins(1));
     let most = inner(&|retry| retry.span("most"));

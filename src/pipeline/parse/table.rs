@@ -13,7 +13,8 @@ use toml::de::{DeTable, DeValue};
 
 pub(super) type Node<'a> = Spanned<DeValue<'a>>;
 
-pub(super) const NAME_FORM: &str = "a name is lower-case letters, digits and _, and starts with a letter";
+pub(super) const NAME_FORM: &str =
+    "a name is lower-case letters, digits and _, and starts with a letter";
 
 /// One entry of a table whose keys are names the file chooses.
 pub(super) struct Entry<'a> {
@@ -54,7 +55,12 @@ impl<'a> Table<'a> {
                 let known = keys::of(section).map(|key| key.name);
                 let hint = finding::nearest(name, known.clone())
                     .map(|near| format!("did you mean \"{near}\"?"))
-                    .or_else(|| Some(format!("known are: {}", known.collect::<Vec<_>>().join(", "))));
+                    .or_else(|| {
+                        Some(format!(
+                            "known are: {}",
+                            known.collect::<Vec<_>>().join(", ")
+                        ))
+                    });
                 let problem = format!("unknown key \"{name}\"");
                 out.error(key.span().start, &table.subject, problem, hint);
             }
@@ -90,8 +96,12 @@ impl<'a> Table<'a> {
 
     fn missing(&self, key: &str, form: &str) {
         let hint = Some(format!("add {key} = {form}"));
-        self.out
-            .error(self.at, &self.subject, format!("\"{key}\" is missing"), hint);
+        self.out.error(
+            self.at,
+            &self.subject,
+            format!("\"{key}\" is missing"),
+            hint,
+        );
     }
 
     fn wrong(&self, key: &str, expected: &str, node: &Node<'_>) {
@@ -130,7 +140,11 @@ impl<'a> Table<'a> {
 
     pub(super) fn sound_name(&self, key: &str, name: &str) {
         if !name.trim().is_empty() && !is_name(name) {
-            self.fault(key, format!("\"{name}\" is no name"), Some(NAME_FORM.into()));
+            self.fault(
+                key,
+                format!("\"{name}\" is no name"),
+                Some(NAME_FORM.into()),
+            );
         }
     }
 
@@ -254,15 +268,23 @@ impl<'a> Table<'a> {
         };
         let DeValue::Array(items) = node.get_ref() else {
             let hint = Some(format!("write [[{key}]]"));
-            self.fault(key, format!("expected a list of tables, got {}", got(node)), hint);
+            self.fault(
+                key,
+                format!("expected a list of tables, got {}", got(node)),
+                hint,
+            );
             return Vec::new();
         };
         let mut seen = std::collections::BTreeSet::new();
         let mut tables = Vec::new();
         for (number, item) in items.iter().enumerate() {
             let DeValue::Table(entries) = item.get_ref() else {
-                self.out
-                    .error(item.span().start, &self.path(key), format!("expected a table, got {}", got(item)), None);
+                self.out.error(
+                    item.span().start,
+                    &self.path(key),
+                    format!("expected a table, got {}", got(item)),
+                    None,
+                );
                 continue;
             };
             let named = entries
@@ -275,9 +297,16 @@ impl<'a> Table<'a> {
                 let line = self.out.line_of(&subject);
                 let at = entries.get("name").map_or(0, |node| node.span().start);
                 let problem = format!("there is already a {section} \"{name}\", on line {line}");
-                self.out.error(at, &subject, problem, Some("give it another name".into()));
+                self.out
+                    .error(at, &subject, problem, Some("give it another name".into()));
             }
-            tables.push(Table::new(self.out, section, subject, entries, item.span().start));
+            tables.push(Table::new(
+                self.out,
+                section,
+                subject,
+                entries,
+                item.span().start,
+            ));
         }
         tables
     }
