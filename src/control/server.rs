@@ -102,7 +102,7 @@ pub async fn serve(listener: Listener, obey: Arc<dyn Obey>, mut stop: watch::Rec
     let mut peers = JoinSet::new();
     loop {
         let stream = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
             Some(_) = peers.join_next() => continue,
             accepted = listener.socket.accept() => match accepted {
                 Ok((stream, _)) => stream,
@@ -131,6 +131,10 @@ pub async fn serve(listener: Listener, obey: Arc<dyn Obey>, mut stop: watch::Rec
         while peers.join_next().await.is_some() {}
     })
     .await;
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// One peer's request, carried out; `None` when the peer left or dawdled.
