@@ -2,6 +2,7 @@
 
 pub mod connectors;
 pub mod control;
+pub mod intake;
 pub mod model;
 pub mod pipeline;
 pub mod store;

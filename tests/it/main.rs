@@ -1,2 +1,4 @@
-#[test]
-fn t() {}
+//! What only the whole can show. One binary, so that it links once.
+
+mod architecture;
+mod source;
