@@ -6,7 +6,8 @@
 
 use crate::connectors::http::Answer;
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::payload::{parse, text_at};
+use crate::model::payload::text_at;
+use serde_json::Value as Json;
 
 /// What was being done, for the sentence.
 #[derive(Clone, Copy, Debug)]
@@ -48,18 +49,26 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// Reads the error body; none when this is not Fleet speaking.
-    pub fn read(body: &[u8]) -> Option<Self> {
-        let json = parse(body).ok()?;
-        let message = text_at(&json, "message")?.to_owned();
+    /// The error body of an answer; none when it is not Fleet speaking.
+    pub fn of(answer: &Answer) -> Option<Self> {
+        Self::read(&answer.json().ok()?)
+    }
+
+    fn read(json: &Json) -> Option<Self> {
+        let message = text_at(json, "message")?.to_owned();
         Some(Self {
-            name: text_at(&json, "errors.0.name").unwrap_or("").to_owned(),
-            reason: text_at(&json, "errors.0.reason")
+            name: text_at(json, "errors.0.name").unwrap_or("").to_owned(),
+            reason: text_at(json, "errors.0.reason")
                 .unwrap_or(&message)
                 .to_owned(),
-            uuid: text_at(&json, "uuid").map(str::to_owned),
+            uuid: text_at(json, "uuid").map(str::to_owned),
             message,
         })
+    }
+
+    /// Whether a 409 says that this saved script already waits on this host (`api/fleet.md` §5.1 step 12).
+    pub fn is_already_queued(&self) -> bool {
+        self.name == "script_id" && self.reason.contains("already queued")
     }
 
     fn sentence(&self) -> String {
@@ -135,21 +144,9 @@ const KNOWN: &[Known] = &[
     ),
 ];
 
-/// Whether a 409 says that this saved script already waits on this host (`api/fleet.md` §5.1 step 12).
-pub(super) fn is_already_queued(status: u16, body: &[u8]) -> bool {
-    status == 409
-        && Said::read(body)
-            .is_some_and(|said| said.name == "script_id" && said.reason.contains("already queued"))
-}
-
-/// Whether a 404 is Fleet's own: a proxy's 404 says nothing about the thing asked for.
-pub(super) fn is_absent(status: u16, body: &[u8]) -> bool {
-    status == 404 && Said::read(body).is_some()
-}
-
 /// The fault of an answer that is not a success.
 pub(super) fn fault(answer: &Answer, doing: Doing) -> Fault {
-    let (kind, sentence) = judge(answer.status, Said::read(&answer.body).as_ref(), doing);
+    let (kind, sentence) = judge(answer.status, Said::of(answer).as_ref(), doing);
     match kind {
         Some(kind) => Fault::new(kind, sentence).status(answer.status),
         None => answer.fault(sentence, &[]).fault,
@@ -159,11 +156,7 @@ pub(super) fn fault(answer: &Answer, doing: Doing) -> Fault {
 /// The kind when this answer is a refusal, and the sentence. No kind leaves it to the shared client: a rate limit,
 /// trouble of the server, or, for a call that changes something, unknown.
 fn judge(status: u16, said: Option<&Said>, doing: Doing) -> (Option<FaultKind>, String) {
-    let Doing {
-        what,
-        needs,
-        mutates,
-    } = doing;
+    let Doing { what, needs, .. } = doing;
     let Some(said) = said else {
         return without_fleets_word(status, doing);
     };
@@ -171,7 +164,12 @@ fn judge(status: u16, said: Option<&Said>, doing: Doing) -> (Option<FaultKind>, 
     let trace = said
         .uuid
         .as_deref()
-        .map(|uuid| format!(" (Fleet's log: {})", crate::model::text::clean_short(uuid, 64)))
+        .map(|uuid| {
+            format!(
+                " (Fleet's log: {})",
+                crate::model::text::clean_short(uuid, 64)
+            )
+        })
         .unwrap_or_default();
     let known = KNOWN.iter().find(|(at, name, part, ..)| {
         *at == status && (name.is_empty() || *name == said.name) && said.reason.contains(part)
@@ -197,22 +195,20 @@ fn judge(status: u16, said: Option<&Said>, doing: Doing) -> (Option<FaultKind>, 
         ),
         403 if said.message == "Permission Denied" => (
             Some(Forbidden),
-            format!("; grant the token's user {needs}, and this endpoint if its user is limited to some"),
+            format!(
+                "; grant the token's user {needs}, and this endpoint if its user is limited to some"
+            ),
         ),
-        403 => (
-            Some(Forbidden),
-            format!("; grant the token's user {needs}"),
-        ),
+        403 => (Some(Forbidden), format!("; grant the token's user {needs}")),
         404 => (Some(NotFound), String::new()),
         400 | 409 | 412 | 413 | 415 | 422 => (Some(Refused), String::new()),
         _ => (None, String::new()),
     };
-    let verb = if kind.is_some() || !mutates {
-        "refused to"
-    } else {
-        "was asked to"
+    let sentence = match kind {
+        Some(_) => format!("Fleet refused to {what}: {reason}{field}{advice}{trace}"),
+        None => format!("asked to {what}, it said: {reason}{trace}"),
     };
-    (kind, format!("Fleet {verb} {what}: {reason}{field}{advice}{trace}"))
+    (kind, sentence)
 }
 
 fn without_fleets_word(status: u16, doing: Doing) -> (Option<FaultKind>, String) {
@@ -231,10 +227,13 @@ fn without_fleets_word(status: u16, doing: Doing) -> (Option<FaultKind>, String)
         }
         _ => "",
     };
-    (
-        kind,
-        format!("the answer to \"{what}\" is {status} without Fleet's error body{advice}"),
-    )
+    let sentence = match kind {
+        Some(_) => {
+            format!("the answer to \"{what}\" is {status} without Fleet's error body{advice}")
+        }
+        None => format!("asked to {what}, and the body is not Fleet's{advice}"),
+    };
+    (kind, sentence)
 }
 
 #[cfg(test)]
@@ -247,14 +246,26 @@ mod tests {
 
     fn said(message: &str, name: &str, reason: &str) -> Said {
         let body = json!({"message": message, "errors": [{"name": name, "reason": reason}], "uuid": "b7e0"});
-        Said::read(body.to_string().as_bytes()).unwrap()
+        Said::read(&body).unwrap()
     }
 
     #[test]
     fn refusals_are_told_apart_by_status_name_and_reason() {
         for (status, name, reason, kind, word) in [
-            (401, "base", "Authentication required", Unauthorized, "token"),
-            (402, "base", "Requires Fleet Premium license", Refused, "Premium"),
+            (
+                401,
+                "base",
+                "Authentication required",
+                Unauthorized,
+                "token",
+            ),
+            (
+                402,
+                "base",
+                "Requires Fleet Premium license",
+                Refused,
+                "Premium",
+            ),
             (403, "base", "forbidden", Forbidden, "maintainer role"),
             (
                 403,
@@ -291,11 +302,30 @@ mod tests {
                 NotFound,
                 "looks it up again",
             ),
-            (409, "script_id", "cannot queue more than 1000 scripts per host", Refused, "cancel"),
-            (404, "base", "Host with id=1 was not found in the datastore", NotFound, "id=1"),
-            (422, "script_name", "Script 'x.sh' doesn’t exist.", Refused, "[script_name]"),
+            (
+                409,
+                "script_id",
+                "cannot queue more than 1000 scripts per host",
+                Refused,
+                "cancel",
+            ),
+            (
+                404,
+                "base",
+                "Host with id=1 was not found in the datastore",
+                NotFound,
+                "id=1",
+            ),
+            (
+                422,
+                "script_name",
+                "Script 'x.sh' doesn’t exist.",
+                Refused,
+                "[script_name]",
+            ),
         ] {
-            let (found, sentence) = judge(status, Some(&said("Validation Failed", name, reason)), RUN);
+            let (found, sentence) =
+                judge(status, Some(&said("Validation Failed", name, reason)), RUN);
             assert_eq!(found, Some(kind), "{status} {reason}");
             assert!(sentence.contains(word), "{sentence}");
             assert!(sentence.contains("b7e0"), "{sentence}");
@@ -304,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_grant_by_endpoint_is_named_as_the_thing_to_change() {
-        let said = Said::read(br#"{"message":"Permission Denied","uuid":"u-1"}"#).unwrap();
+        let said = Said::read(&json!({"message": "Permission Denied", "uuid": "u-1"})).unwrap();
         let (kind, sentence) = judge(403, Some(&said), READ);
         assert_eq!(kind, Some(Forbidden));
         assert!(sentence.contains("this endpoint") && sentence.contains("a global role"));
@@ -319,15 +349,13 @@ mod tests {
         assert_eq!(judge(408, Some(&said("slow", "base", "slow")), RUN).0, None);
         assert_eq!(judge(404, None, READ).0, Some(BadReply));
         assert_eq!(judge(502, None, READ).0, None);
-        assert!(!is_absent(404, b"<html>not found</html>"));
     }
 
     #[test]
     fn only_the_same_saved_script_counts_as_already_queued() {
-        let queued = br#"{"message":"Validation Failed","errors":[{"name":"script_id","reason":"The script is already queued on the given host."}]}"#;
-        let full = br#"{"message":"Validation Failed","errors":[{"name":"script_id","reason":"cannot queue more than 1000 scripts per host"}]}"#;
-        assert!(is_already_queued(409, queued));
-        assert!(!is_already_queued(409, full));
-        assert!(!is_already_queued(422, queued));
+        let reason = "The script is already queued on the given host.";
+        assert!(said("Validation Failed", "script_id", reason).is_already_queued());
+        let full = "cannot queue more than 1000 scripts per host";
+        assert!(!said("Validation Failed", "script_id", full).is_already_queued());
     }
 }

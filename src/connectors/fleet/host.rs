@@ -27,7 +27,11 @@ const PLACES: &[Place] = &[
     ("orbit_version", Text, &["orbit_version"]),
     ("fleet_desktop_version", Text, &["fleet_desktop_version"]),
     ("scripts_enabled", Boolean, &["scripts_enabled"]),
-    ("disk_encryption_enabled", Boolean, &["disk_encryption_enabled"]),
+    (
+        "disk_encryption_enabled",
+        Boolean,
+        &["disk_encryption_enabled"],
+    ),
     (
         "filevault_status",
         Text,
@@ -36,7 +40,11 @@ const PLACES: &[Place] = &[
             "mdm.macos_settings.disk_encryption",
         ],
     ),
-    ("encryption_key_available", Boolean, &["mdm.encryption_key_available"]),
+    (
+        "encryption_key_available",
+        Boolean,
+        &["mdm.encryption_key_available"],
+    ),
     ("dep_profile_error", Boolean, &["mdm.dep_profile_error"]),
     ("mdm_enrollment_status", Text, &["mdm.enrollment_status"]),
     ("mdm_server_url", Text, &["mdm.server_url"]),
@@ -77,7 +85,10 @@ pub(super) fn flat(host: &Json, base: &str) -> Result<Json, &'static str> {
         (text_at(host, "status") == Some("online")).into(),
     );
     let connected = at(host, "mdm.connected_to_fleet").and_then(Json::as_bool);
-    flat.insert("connected_to_fleet".into(), connected.unwrap_or(false).into());
+    flat.insert(
+        "connected_to_fleet".into(),
+        connected.unwrap_or(false).into(),
+    );
     let (user, email) = user_of(host);
     flat.insert("user".into(), user.into());
     flat.insert("email".into(), email.into());
@@ -113,9 +124,14 @@ fn user_of(host: &Json) -> (Option<String>, Option<String>) {
     let listed = ["custom", "google_chrome_profiles"]
         .into_iter()
         .find_map(|source| address_from(at(person, "other_emails"), source));
-    let mapped = ["mdm_idp_accounts", "idp", "custom", "google_chrome_profiles"]
-        .into_iter()
-        .find_map(|source| address_from(at(host, "device_mapping"), source));
+    let mapped = [
+        "mdm_idp_accounts",
+        "idp",
+        "custom",
+        "google_chrome_profiles",
+    ]
+    .into_iter()
+    .find_map(|source| address_from(at(host, "device_mapping"), source));
     let email = name
         .filter(|name| is_address(name))
         .or(listed)
@@ -169,9 +185,15 @@ mod tests {
             let outputs = spec("fleet.get_host").outputs;
             assert_eq!(map.len(), outputs.len());
             for field in outputs {
-                let json = map.get(field.name).unwrap_or_else(|| panic!("{}", field.name));
+                let json = map
+                    .get(field.name)
+                    .unwrap_or_else(|| panic!("{}", field.name));
                 assert!(!field.required || !json.is_null(), "{}", field.name);
-                assert!(Value::fit(field.kind, json).is_ok(), "{} {json}", field.name);
+                assert!(
+                    Value::fit(field.kind, json).is_ok(),
+                    "{} {json}",
+                    field.name
+                );
             }
         }
     }
@@ -202,16 +224,28 @@ mod tests {
     #[test]
     fn both_names_in_one_object_and_the_new_name_alone_read_alike() {
         let both = host(BOTH);
-        assert_eq!((&both["team_id"], &both["team_name"]), (&json!(3), &json!("Staging")));
+        assert_eq!(
+            (&both["team_id"], &both["team_name"]),
+            (&json!(3), &json!("Staging"))
+        );
         let new = json!({"id": 5, "hardware_serial": "A", "fleet_id": 3, "fleet_name": "Staging"});
         let new = flat(&new, BASE).unwrap();
-        assert_eq!((&new["team_id"], &new["team_name"]), (&json!(3), &json!("Staging")));
+        assert_eq!(
+            (&new["team_id"], &new["team_name"]),
+            (&json!(3), &json!("Staging"))
+        );
     }
 
     #[test]
     fn never_and_not_selected_are_null_and_a_pending_mac_has_no_uuid() {
         let pending = host(PENDING);
-        for name in ["uuid", "last_enrolled_at", "detail_updated_at", "computer_name", "team_id"] {
+        for name in [
+            "uuid",
+            "last_enrolled_at",
+            "detail_updated_at",
+            "computer_name",
+            "team_id",
+        ] {
             assert_eq!(pending[name], Json::Null, "{name}");
         }
         assert_eq!(pending["mdm_enrollment_status"], "Pending");
@@ -226,7 +260,10 @@ mod tests {
         let host = host(JAMF);
         assert_eq!(host["mdm_enrollment_status"], "On (automatic)");
         assert_eq!(host["connected_to_fleet"], false);
-        assert_eq!(host["mdm_server_url"], "https://acme.jamfcloud.com/mdm/ServerURL");
+        assert_eq!(
+            host["mdm_server_url"],
+            "https://acme.jamfcloud.com/mdm/ServerURL"
+        );
         assert_eq!(host["fleet_desktop_version"], "");
         assert_eq!(
             (&host["user"], &host["email"]),
@@ -250,6 +287,9 @@ mod tests {
     #[test]
     fn a_hostile_name_is_cleaned() {
         let host = json!({"id": 7, "hardware_serial": "A", "computer_name": "a\u{1b}[2J\nb"});
-        assert_eq!(flat(&host, BASE).unwrap()["computer_name"], "a\u{FFFD}[2J b");
+        assert_eq!(
+            flat(&host, BASE).unwrap()["computer_name"],
+            "a\u{FFFD}[2J b"
+        );
     }
 }

@@ -53,7 +53,9 @@ pub(super) async fn find(session: &mut Session<'_>, input: Input<'_>) -> Done {
             if text_at(&host, "hardware_serial") != Some(serial) {
                 return Err(Fault::new(
                     FaultKind::WrongIdentity,
-                    format!("Fleet's host {id} was found by serial \"{serial}\" and now has another"),
+                    format!(
+                        "Fleet's host {id} was found by serial \"{serial}\" and now has another"
+                    ),
                 ));
             }
             return Ok((host, Outcome::Done));
@@ -159,10 +161,21 @@ async fn page(
     query: Option<&str>,
 ) -> Result<Page, Fault> {
     let plain = session.fleet.plain_order_key.load(Ordering::Relaxed);
-    let json = match session.ask(request(plain, after, per_page, query), LIST).await {
+    let json = match session
+        .ask(request(plain, after, per_page, query), LIST)
+        .await
+    {
         Err(refused) if refused.status == Some(422) => {
-            let other = session.ask(request(!plain, after, per_page, query), LIST).await;
-            let json = other.map_err(|other| if other.status == Some(422) { refused } else { other })?;
+            let other = session
+                .ask(request(!plain, after, per_page, query), LIST)
+                .await;
+            let json = other.map_err(|other| {
+                if other.status == Some(422) {
+                    refused
+                } else {
+                    other
+                }
+            })?;
             remember(session.fleet, !plain);
             json
         }
@@ -216,7 +229,10 @@ mod tests {
             assert!(fault.message.contains("ids 1, 2"), "{fault}");
         }
         let twins = [json!({"id": 1, "uuid": "A"}), json!({"id": 2, "uuid": "A"})];
-        assert_eq!(only(&twins, "S", Some("A")).unwrap_err().kind, FaultKind::Ambiguous);
+        assert_eq!(
+            only(&twins, "S", Some("A")).unwrap_err().kind,
+            FaultKind::Ambiguous
+        );
         assert_eq!(only(&[], "S", None).unwrap_err().kind, FaultKind::NotFound);
     }
 }

@@ -46,8 +46,16 @@ mod tests {
         let host = json!({"hardware_serial": "C02A", "uuid": "AB-1"});
         assert_eq!(differs(&host, "C02A", Some("ab-1")), None);
         assert_eq!(differs(&host, "C02A", None), None);
-        assert!(differs(&host, "C02B", Some("AB-1")).unwrap().contains("C02B"));
-        assert!(differs(&host, "C02A", Some("AB-2")).unwrap().contains("AB-2"));
+        assert!(
+            differs(&host, "C02B", Some("AB-1"))
+                .unwrap()
+                .contains("C02B")
+        );
+        assert!(
+            differs(&host, "C02A", Some("AB-2"))
+                .unwrap()
+                .contains("AB-2")
+        );
         let unseen = json!({"hardware_serial": "C02A", "uuid": null});
         assert_eq!(differs(&unseen, "C02A", Some("AB-1")), None);
     }

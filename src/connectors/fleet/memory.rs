@@ -46,8 +46,14 @@ mod tests {
         let memory = Memory::default();
         let noon = Time::parse("2026-03-02T12:00:00Z").unwrap();
         memory.keep("a", noon, 1);
-        assert_eq!(memory.get(&"a", noon.plus(Span::from_mins(10)), Span::from_mins(10)), Some(1));
-        assert_eq!(memory.get(&"a", noon.plus(Span::from_mins(11)), Span::from_mins(10)), None);
+        assert_eq!(
+            memory.get(&"a", noon.plus(Span::from_mins(10)), Span::from_mins(10)),
+            Some(1)
+        );
+        assert_eq!(
+            memory.get(&"a", noon.plus(Span::from_mins(11)), Span::from_mins(10)),
+            None
+        );
         memory.forget(&"a");
         assert_eq!(memory.get(&"a", noon, Span::from_mins(10)), None);
     }

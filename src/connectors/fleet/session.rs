@@ -30,7 +30,12 @@ impl<'a> Session<'a> {
 
     /// Any answer, whatever its status.
     pub async fn send(&mut self, request: Request) -> Result<Answer, Fault> {
-        match self.fleet.service.send(request.bearer(&self.fleet.token)).await {
+        match self
+            .fleet
+            .service
+            .send(request.bearer(&self.fleet.token))
+            .await
+        {
             Ok(answer) => {
                 self.exchanges.push(answer.exchange.clone());
                 Ok(answer)
@@ -61,11 +66,11 @@ impl<'a> Session<'a> {
         if !answer.is_success() {
             return Err(fault(&answer, doing));
         }
-        match answer.json() {
-            Ok(json) => broken_off(&json, doing).map_or(Ok(()), Err),
-            Err(_) if answer.body.is_empty() => Ok(()),
-            Err(failure) => Err(failure.fault),
+        if answer.body.is_empty() {
+            return Ok(());
         }
+        let json = answer.json().map_err(|failure| failure.fault)?;
+        broken_off(&json, doing).map_or(Ok(()), Err)
     }
 
     pub fn reply(self, (result, outcome): (Json, Outcome)) -> Reply {
@@ -87,7 +92,9 @@ impl<'a> Session<'a> {
 /// A list that is streamed breaks off with an `error` inside its 200 (`api/fleet.md` §3.4).
 fn broken_off(json: &Json, doing: Doing) -> Option<Fault> {
     let error = json.get("error").filter(|error| !error.is_null())?;
-    let said = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
+    let said = error
+        .as_str()
+        .map_or_else(|| error.to_string(), str::to_owned);
     let kind = if doing.mutates {
         FaultKind::Unknown
     } else {
@@ -129,8 +136,17 @@ mod tests {
         let reading = Doing::reading("list the hosts", "a role");
         let changing = Doing::changing("move the host", "a role");
         let json = json!({"hosts": [], "error": "context canceled"});
-        assert_eq!(broken_off(&json, reading).unwrap().kind, FaultKind::BadReply);
-        assert_eq!(broken_off(&json, changing).unwrap().kind, FaultKind::Unknown);
-        assert_eq!(broken_off(&json!({"hosts": [], "error": null}), reading), None);
+        assert_eq!(
+            broken_off(&json, reading).unwrap().kind,
+            FaultKind::BadReply
+        );
+        assert_eq!(
+            broken_off(&json, changing).unwrap().kind,
+            FaultKind::Unknown
+        );
+        assert_eq!(
+            broken_off(&json!({"hosts": [], "error": null}), reading),
+            None
+        );
     }
 }

@@ -14,7 +14,10 @@ use crate::model::text::clean;
 use crate::model::time::Span;
 use serde_json::{Value as Json, json};
 
-const LIST: Doing = Doing::reading("list the teams", "the observer role, global or of the teams");
+const LIST: Doing = Doing::reading(
+    "list the teams",
+    "the observer role, global or of the teams",
+);
 const MOVE: Doing = Doing::changing(
     "move the host",
     "the maintainer role, globally or in the team it leaves and the one it goes to",
@@ -69,7 +72,10 @@ fn team(json: &Json) -> Option<Team> {
 /// The team of this name, compared exactly; names the teams there are when there is none.
 pub(super) async fn named(session: &mut Session<'_>, name: &str) -> Result<Team, Fault> {
     let find = |teams: &[Team]| teams.iter().find(|team| team.name == name).cloned();
-    let kept = session.fleet.teams.get(&(), session.fleet.clock.now(), BELIEVED);
+    let kept = session
+        .fleet
+        .teams
+        .get(&(), session.fleet.clock.now(), BELIEVED);
     if let Some(team) = kept.as_deref().and_then(find) {
         return Ok(team);
     }
@@ -88,7 +94,11 @@ pub(super) async fn named(session: &mut Session<'_>, name: &str) -> Result<Team,
 /// The first few of the names, for a sentence.
 pub(super) fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
     let all: Vec<&str> = all.collect();
-    let shown: Vec<String> = all.iter().take(8).map(|name| format!("\"{name}\"")).collect();
+    let shown: Vec<String> = all
+        .iter()
+        .take(8)
+        .map(|name| format!("\"{name}\""))
+        .collect();
     match all.len() {
         0 => "none".to_owned(),
         n if n > 8 => format!("{} and {} more", shown.join(", "), n - 8),
