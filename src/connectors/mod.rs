@@ -9,3 +9,7 @@
 //! mutating call; a secret in a URL, a fault or an exchange.
 
 pub mod action;
+pub mod fleet;
+pub mod http;
+mod input;
+pub mod slack;
