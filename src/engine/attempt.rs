@@ -21,7 +21,13 @@ pub(super) struct Work<'p> {
 }
 
 /// A rung is tried once; its limit says how often it may come again.
-const RUNG_RETRY: Retry = Retry { attempts: 1, wait: STAND_BY, factor: 1.0, most: STAND_BY, on: None };
+const RUNG_RETRY: Retry = Retry {
+    attempts: 1,
+    wait: STAND_BY,
+    factor: 1.0,
+    most: STAND_BY,
+    on: None,
+};
 
 const STAND_BY: Span = Span::from_secs(60);
 
@@ -66,8 +72,16 @@ impl Shared {
             .await;
         match taken {
             Ok(Some(row)) => {
-                let begun = Begun { attempt, row, working };
-                if probing { self.look_if_it_landed(begun).await } else { self.run(begun, Vec::new()).await }
+                let begun = Begun {
+                    attempt,
+                    row,
+                    working,
+                };
+                if probing {
+                    self.look_if_it_landed(begun).await
+                } else {
+                    self.run(begun, Vec::new()).await
+                }
             }
             Ok(None) => {}
             Err(error) => tracing::error!("taking up attempt {}: {error}", id.0),
@@ -79,20 +93,32 @@ impl Shared {
         if let Err(error) = self.walk(&begun, just_ended).await {
             match error {
                 StoreError::Closed => {}
-                error => tracing::error!("attempt {} of {}: {error}", begun.attempt.id.0, begun.attempt.rule),
+                error => tracing::error!(
+                    "attempt {} of {}: {error}",
+                    begun.attempt.id.0,
+                    begun.attempt.rule
+                ),
             }
         }
     }
 
-    async fn walk(self: &Arc<Self>, begun: &Begun, just_ended: Vec<Record>) -> Result<(), StoreError> {
+    async fn walk(
+        self: &Arc<Self>,
+        begun: &Begun,
+        just_ended: Vec<Record>,
+    ) -> Result<(), StoreError> {
         let attempt = &begun.attempt;
-        let Some(work) = self.work(attempt) else { return self.orphaned(attempt).await };
+        let Some(work) = self.work(attempt) else {
+            return self.orphaned(attempt).await;
+        };
         let chain = attempt.clone();
         let pipeline = self.pipeline.clone();
         let mut records = if attempt.resumes.is_none() && attempt.state == AttemptState::Running {
             Vec::new()
         } else {
-            self.store.read(move |view| records_of(view, &pipeline, &chain)).await?
+            self.store
+                .read(move |view| records_of(view, &pipeline, &chain))
+                .await?
         };
         records.extend(just_ended);
         let row = begun.row.to_json();
@@ -125,7 +151,12 @@ impl Shared {
                         && self.again_after(attempt, &fault).is_none()
                     {
                         lost = Some((at, fault));
-                        unit = Unit { steps: std::slice::from_ref(step), set: &[], notify: None, ..unit };
+                        unit = Unit {
+                            steps: std::slice::from_ref(step),
+                            set: &[],
+                            notify: None,
+                            ..unit
+                        };
                         continue;
                     }
                     let (at, fault) = lost.unwrap_or((at, fault));
@@ -133,7 +164,11 @@ impl Shared {
                 }
                 Next::Done { set, notify } => match lost {
                     Some((at, fault)) => return self.failed(begun, reads, &at, fault).await,
-                    None => return self.done(begun, reads, set, notify, !records.is_empty()).await,
+                    None => {
+                        return self
+                            .done(begun, reads, set, notify, !records.is_empty())
+                            .await;
+                    }
                 },
             }
         }
@@ -141,7 +176,9 @@ impl Shared {
 
     /// The helper that `then` names, as a step: walked when the attempt is lost for good.
     fn last_resort(&self, attempt: &Attempt) -> Option<Step> {
-        let Then::Helper(name) = self.then(attempt) else { return None };
+        let Then::Helper(name) = self.then(attempt) else {
+            return None;
+        };
         Some(Step {
             name: "then".into(),
             title: self.pipeline.helper(&name)?.title.clone(),
@@ -150,7 +187,12 @@ impl Shared {
             when: None,
             for_each: None,
             wait_if: None,
-            wait: Wait { every: STAND_BY, factor: 1.0, longest: STAND_BY, most: STAND_BY },
+            wait: Wait {
+                every: STAND_BY,
+                factor: 1.0,
+                longest: STAND_BY,
+                most: STAND_BY,
+            },
             fail_if: None,
             fail_text: None,
             on_error: OnError::Fail,
@@ -192,7 +234,9 @@ impl Shared {
             format!("the pipeline no longer has {}", attempt.rule),
         );
         let id = attempt.id;
-        self.store.write(move |tx| tx.end(id, AttemptState::Cancelled, None, Some(&fault))).await
+        self.store
+            .write(move |tx| tx.end(id, AttemptState::Cancelled, None, Some(&fault)))
+            .await
     }
 }
 
@@ -202,12 +246,24 @@ pub(super) fn records_of(
     pipeline: &crate::pipeline::Pipeline,
     attempt: &Attempt,
 ) -> Result<Vec<Record>, StoreError> {
-    let mut records = match attempt.resumes.map(|id| view.attempt(id)).transpose()?.flatten() {
+    let mut records = match attempt
+        .resumes
+        .map(|id| view.attempt(id))
+        .transpose()?
+        .flatten()
+    {
         None => Vec::new(),
         Some(earlier) => {
-            let steps = pipeline.stage(&attempt.rule).map_or(&[][..], |stage| &stage.steps);
+            let steps = pipeline
+                .stage(&attempt.rule)
+                .map_or(&[][..], |stage| &stage.steps);
             let kept = records_of(view, pipeline, &earlier)?;
-            keep_for_retry(kept, steps, earlier.at_step.as_deref(), attempt.start_at.as_deref())
+            keep_for_retry(
+                kept,
+                steps,
+                earlier.at_step.as_deref(),
+                attempt.start_at.as_deref(),
+            )
         }
     };
     records.extend(view.steps(attempt.id)?.into_iter().filter_map(record_of));
@@ -223,5 +279,10 @@ fn record_of(step: crate::store::Step) -> Option<Record> {
         (Some(result), None) => Ok(result),
         (None, None) => Ok(serde_json::Value::Null),
     };
-    Some(Record { path: step.name, item: step.item, end, started_at: step.started_at })
+    Some(Record {
+        path: step.name,
+        item: step.item,
+        end,
+        started_at: step.started_at,
+    })
 }

@@ -21,7 +21,9 @@ pub(super) struct Begun {
 impl Shared {
     pub async fn start_planned(self: &Arc<Self>, plan: Plan, attempts: &mut JoinSet<()>) {
         for attempt in plan.wake {
-            let Some(working) = self.take_up(&attempt.rule, attempt.row) else { continue };
+            let Some(working) = self.take_up(&attempt.rule, attempt.row) else {
+                continue;
+            };
             let shared = self.clone();
             let busy = self.clock.busy();
             attempts.spawn(async move {
@@ -29,10 +31,14 @@ impl Shared {
                 drop(busy);
             });
         }
-        let (stages, ladders): (Vec<_>, Vec<_>) =
-            plan.take.into_iter().partition(|(kind, _, _)| *kind == RuleKind::Stage);
+        let (stages, ladders): (Vec<_>, Vec<_>) = plan
+            .take
+            .into_iter()
+            .partition(|(kind, _, _)| *kind == RuleKind::Stage);
         for (_, ladder, row) in ladders {
-            let Some(working) = self.take_up(&ladder, row) else { continue };
+            let Some(working) = self.take_up(&ladder, row) else {
+                continue;
+            };
             let shared = self.clone();
             let busy = self.clock.busy();
             attempts.spawn(async move {
@@ -40,7 +46,9 @@ impl Shared {
                 drop(busy);
             });
         }
-        let wanted = stages.into_iter().filter_map(|(_, stage, row)| Some((self.take_up(&stage, row)?, stage, row)));
+        let wanted = stages
+            .into_iter()
+            .filter_map(|(_, stage, row)| Some((self.take_up(&stage, row)?, stage, row)));
         for begun in self.begin_stages(wanted.collect()).await {
             let shared = self.clone();
             let busy = self.clock.busy();
@@ -56,18 +64,34 @@ impl Shared {
         if wanted.is_empty() {
             return Vec::new();
         }
-        let (holders, pairs): (Vec<_>, Vec<_>) = wanted.into_iter().map(|(w, stage, row)| (w, (stage, row))).unzip();
+        let (holders, pairs): (Vec<_>, Vec<_>) = wanted
+            .into_iter()
+            .map(|(w, stage, row)| (w, (stage, row)))
+            .unzip();
         let pipeline = self.pipeline.clone();
         let begun = self
             .store
-            .write(move |tx| pairs.iter().map(|(stage, row)| begin_stage(tx, &pipeline, stage, *row)).collect())
+            .write(move |tx| {
+                pairs
+                    .iter()
+                    .map(|(stage, row)| begin_stage(tx, &pipeline, stage, *row))
+                    .collect()
+            })
             .await;
         let begun: Vec<Option<(Attempt, Row)>> = begun.unwrap_or_else(|error| {
             tracing::error!("recording attempts: {error}");
             Vec::new()
         });
         let pairs = holders.into_iter().zip(begun);
-        pairs.filter_map(|(working, begun)| begun.map(|(attempt, row)| Begun { attempt, row, working })).collect()
+        pairs
+            .filter_map(|(working, begun)| {
+                begun.map(|(attempt, row)| Begun {
+                    attempt,
+                    row,
+                    working,
+                })
+            })
+            .collect()
     }
 }
 
@@ -83,7 +107,9 @@ fn begin_stage(
     }
     let before = tx.attempts_since_release(row, stage)?.into_iter().next();
     let resumed = resumable(tx, row, stage)?;
-    let start_at = resumed.as_ref().and_then(|last| restart_step(pipeline, last));
+    let start_at = resumed
+        .as_ref()
+        .and_then(|last| restart_step(pipeline, last));
     let number = match &before {
         Some(last) if last.state == AttemptState::Failed => last.number + 1,
         _ => 1,
@@ -94,7 +120,11 @@ fn begin_stage(
         kind: RuleKind::Stage,
         rung: None,
         number,
-        cause: if number > 1 { Cause::Retry } else { Cause::Schedule },
+        cause: if number > 1 {
+            Cause::Retry
+        } else {
+            Cause::Schedule
+        },
         actor: Actor::Engine,
         resumes: resumed.map(|last| last.id),
         start_at,
@@ -107,7 +137,11 @@ fn begin_stage(
 }
 
 /// The attempt just recorded, and its row.
-pub(super) fn opened(tx: &Tx<'_>, id: AttemptId, row: RowId) -> Result<Option<(Attempt, Row)>, StoreError> {
+pub(super) fn opened(
+    tx: &Tx<'_>,
+    id: AttemptId,
+    row: RowId,
+) -> Result<Option<(Attempt, Row)>, StoreError> {
     Ok(tx.attempt(id)?.zip(tx.row(row)?))
 }
 
@@ -118,17 +152,32 @@ pub(super) fn fresh_note(row: RowId, rule: &str) -> String {
 
 /// The failed attempt whose recorded results the next one goes on from.
 fn resumable(tx: &Tx<'_>, row: RowId, rule: &str) -> Result<Option<Attempt>, StoreError> {
-    let last = tx.attempts_of(row, 50)?.into_iter().find(|attempt| attempt.rule == rule);
-    let Some(last) = last.filter(|last| last.state == AttemptState::Failed) else { return Ok(None) };
-    let fresh_from = tx.note(&fresh_note(row, rule))?.and_then(|note| note.as_i64()).unwrap_or(0);
+    let last = tx
+        .attempts_of(row, 50)?
+        .into_iter()
+        .find(|attempt| attempt.rule == rule);
+    let Some(last) = last.filter(|last| last.state == AttemptState::Failed) else {
+        return Ok(None);
+    };
+    let fresh_from = tx
+        .note(&fresh_note(row, rule))?
+        .and_then(|note| note.as_i64())
+        .unwrap_or(0);
     Ok(Some(last).filter(|last| last.id.0 > fresh_from))
 }
 
 /// The earlier step the file names for a retry after a wait that ran out.
 fn restart_step(pipeline: &Pipeline, last: &Attempt) -> Option<String> {
-    last.fault.as_ref().filter(|fault| fault.kind == FaultKind::NotConfirmed)?;
+    last.fault
+        .as_ref()
+        .filter(|fault| fault.kind == FaultKind::NotConfirmed)?;
     let place = last.at_step.as_deref()?;
     let top = place.split(['/', '#']).next()?;
     let stage = pipeline.stage(&last.rule)?;
-    stage.steps.iter().find(|step| step.name == top)?.else_step.clone()
+    stage
+        .steps
+        .iter()
+        .find(|step| step.name == top)?
+        .else_step
+        .clone()
 }

@@ -22,7 +22,9 @@ pub(super) struct Reads(Vec<(NewStep, StepEnd)>);
 
 impl Reads {
     pub fn record(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        self.0.into_iter().try_for_each(|(step, end)| tx.record_step(step, end).map(drop))
+        self.0
+            .into_iter()
+            .try_for_each(|(step, end)| tx.record_step(step, end).map(drop))
     }
 }
 
@@ -39,11 +41,19 @@ impl Shared {
         reads: &mut Reads,
     ) -> Result<Option<Record>, StoreError> {
         let started_at = self.clock.now();
-        let record = |end| Record { path: call.path.clone(), item: call.item, end, started_at };
-        let found = self.registry.find(&call.action).and_then(|(connector, spec)| {
-            check_input(spec, &call.input)?;
-            Ok((connector.clone(), spec))
-        });
+        let record = |end| Record {
+            path: call.path.clone(),
+            item: call.item,
+            end,
+            started_at,
+        };
+        let found = self
+            .registry
+            .find(&call.action)
+            .and_then(|(connector, spec)| {
+                check_input(spec, &call.input)?;
+                Ok((connector.clone(), spec))
+            });
         let (connector, spec) = match found {
             Ok(found) => found,
             Err(fault) => return Ok(Some(record(Err(fault)))),
@@ -58,22 +68,35 @@ impl Shared {
             op: self.op(),
             input: Json::Object(call.input.clone()),
         };
-        let sent = Call { input: call.input.clone(), op: step.op.clone(), intent_at: started_at };
+        let sent = Call {
+            input: call.input.clone(),
+            op: step.op.clone(),
+            intent_at: started_at,
+        };
         if !nature.mutates() {
             let ended = connector.call(spec, sent).await;
             let (end, result) = settle(ended, nature);
             reads.0.push((step, end));
             return Ok(Some(record(result)));
         }
-        let Some(step) = self.intend(begun, work, step, std::mem::take(reads)).await? else { return Ok(None) };
+        let Some(step) = self
+            .intend(begun, work, step, std::mem::take(reads))
+            .await?
+        else {
+            return Ok(None);
+        };
         let ended = connector.call(spec, sent).await;
         let (end, result) = settle(ended, nature);
         if matches!(&result, Err(fault) if fault.kind == FaultKind::Unknown) {
-            let fault = result.err().unwrap_or_else(|| Fault::new(FaultKind::Unknown, "no answer"));
+            let fault = result
+                .err()
+                .unwrap_or_else(|| Fault::new(FaultKind::Unknown, "no answer"));
             self.not_known(begun, (step, &call), end, fault).await?;
             return Ok(None);
         }
-        self.store.write(move |tx| tx.finish_step(step, end)).await?;
+        self.store
+            .write(move |tx| tx.finish_step(step, end))
+            .await?;
         Ok(Some(record(result)))
     }
 
@@ -93,7 +116,8 @@ impl Shared {
             .write(move |tx| {
                 reads.record(tx)?;
                 let aside = |tx: &mut Tx<'_>, why: &str, until: Time| {
-                    tx.wait(attempt, AttemptState::Waiting, &at, why, until).map(|()| None)
+                    tx.wait(attempt, AttemptState::Waiting, &at, why, until)
+                        .map(|()| None)
                 };
                 if stopped(tx)? {
                     return aside(tx, "all sending is stopped", now.plus(STAND_ASIDE));
@@ -103,9 +127,11 @@ impl Shared {
                 }
                 match tx.intend(step) {
                     Ok(id) => Ok(Some(id)),
-                    Err(StoreError::InFlight) => {
-                        aside(tx, "the same action is in flight for this row", now.plus(STAND_ASIDE))
-                    }
+                    Err(StoreError::InFlight) => aside(
+                        tx,
+                        "the same action is in flight for this row",
+                        now.plus(STAND_ASIDE),
+                    ),
                     Err(error) => Err(error),
                 }
             })
@@ -120,7 +146,9 @@ fn settle(ended: Result<Reply, Failure>, nature: Nature) -> (StepEnd, Result<Jso
             let exchanges = serde_json::to_value(&reply.exchanges).unwrap_or_default();
             let size = reply.result.to_string().len();
             if size > LARGEST_RESULT && !nature.mutates() {
-                let text = format!("the result has {size} bytes; a step may have at most {LARGEST_RESULT}");
+                let text = format!(
+                    "the result has {size} bytes; a step may have at most {LARGEST_RESULT}"
+                );
                 let fault = Fault::new(FaultKind::TooLarge, text);
                 return (failed(&fault, exchanges), Err(fault));
             }
@@ -146,16 +174,29 @@ fn settle(ended: Result<Reply, Failure>, nature: Nature) -> (StepEnd, Result<Jso
 
 fn failed(fault: &Fault, exchanges: Json) -> StepEnd {
     let outcome = (fault.kind == FaultKind::Unknown).then_some(Outcome::Unknown);
-    StepEnd { outcome, result: None, fault: Some(fault.clone()), exchanges }
+    StepEnd {
+        outcome,
+        result: None,
+        fault: Some(fault.clone()),
+        exchanges,
+    }
 }
 
 /// Required inputs are there and of their type; nothing else is.
 fn check_input(spec: &ActionSpec, input: &Map<String, Json>) -> Result<(), Fault> {
-    let wrong = |text: String| Err(Fault::new(FaultKind::Template, format!("{}: {text}", spec.name)));
+    let wrong = |text: String| {
+        Err(Fault::new(
+            FaultKind::Template,
+            format!("{}: {text}", spec.name),
+        ))
+    };
     for field in spec.inputs {
         match input.get(field.name) {
             None if field.required => {
-                return wrong(format!("the input {} is empty; {}", field.name, field.about));
+                return wrong(format!(
+                    "the input {} is empty; {}",
+                    field.name, field.about
+                ));
             }
             Some(json) if field.kind != ValueType::Json => {
                 if let Err(error) = Value::fit(field.kind, json) {

@@ -26,7 +26,11 @@ impl Engine {
         let shared = Arc::new(Shared::new(parts));
         shared.rescue().await?;
         let looked_at = Arc::new(AtomicI64::new(shared.clock.now().millis()));
-        let engine = Self { shared: shared.clone(), looked_at: looked_at.clone(), tasks: Arc::default() };
+        let engine = Self {
+            shared: shared.clone(),
+            looked_at: looked_at.clone(),
+            tasks: Arc::default(),
+        };
         let mut tasks = engine.tasks.lock().await;
         tasks.spawn(taking(shared.clone(), looked_at));
         tasks.spawn(super::outbox::deliver(shared.clone()));
@@ -95,8 +99,19 @@ async fn taking(shared: Arc<Shared>, looked_at: Arc<AtomicI64>) {
 
 impl Shared {
     /// Writes journal lines of their own; trouble with that goes to the log only.
-    pub async fn say(&self, level: Level, source: &str, row: Option<crate::model::row::RowId>, text: String) {
-        let entry = NewEntry { level, source: source.to_owned(), row, text };
+    pub async fn say(
+        &self,
+        level: Level,
+        source: &str,
+        row: Option<crate::model::row::RowId>,
+        text: String,
+    ) {
+        let entry = NewEntry {
+            level,
+            source: source.to_owned(),
+            row,
+            text,
+        };
         if let Err(error) = self.store.write(move |tx| tx.say(entry)).await {
             tracing::error!("writing the journal: {error}");
         }

@@ -11,7 +11,8 @@ use crate::model::text::clean;
 use crate::pipeline::definition::Then;
 use crate::pipeline::template::Context;
 use crate::store::{
-    Attempt, AttemptState, Cause, Hold, HoldKind, Level, MessageKind, NewEntry, NewMessage, StoreError, Tx,
+    Attempt, AttemptState, Cause, Hold, HoldKind, Level, MessageKind, NewEntry, NewMessage,
+    StoreError, Tx,
 };
 
 impl Shared {
@@ -25,8 +26,15 @@ impl Shared {
         called: bool,
     ) -> Result<(), StoreError> {
         let attempt = begun.attempt.clone();
-        let reads_gate = self.gate_reads.get(&attempt.rule).cloned().unwrap_or_default();
-        let sweeps = self.pipeline.stage(&attempt.rule).is_some_and(|stage| stage.sweep.is_some());
+        let reads_gate = self
+            .gate_reads
+            .get(&attempt.rule)
+            .cloned()
+            .unwrap_or_default();
+        let sweeps = self
+            .pipeline
+            .stage(&attempt.rule)
+            .is_some_and(|stage| stage.sweep.is_some());
         let rest = self.rung_rest(&attempt, called);
         let title = self.title(&attempt);
         self.store
@@ -60,14 +68,25 @@ impl Shared {
 
     /// After a rung, how long it is left to work; a rung that was skipped needs no rest.
     fn rung_rest(&self, attempt: &Attempt, called: bool) -> Option<crate::model::time::Span> {
-        let rung = self.pipeline.ladder(&attempt.rule)?.rungs.get(attempt.rung?)?;
-        Some(if called { rung.wait } else { crate::model::time::Span::from_secs(1) })
+        let rung = self
+            .pipeline
+            .ladder(&attempt.rule)?
+            .rungs
+            .get(attempt.rung?)?;
+        Some(if called {
+            rung.wait
+        } else {
+            crate::model::time::Span::from_secs(1)
+        })
     }
 
     /// What an attempt does, in words.
     pub fn title(&self, attempt: &Attempt) -> String {
         match attempt.kind {
-            RuleKind::Stage => self.pipeline.stage(&attempt.rule).map(|stage| stage.title.to_lowercase()),
+            RuleKind::Stage => self
+                .pipeline
+                .stage(&attempt.rule)
+                .map(|stage| stage.title.to_lowercase()),
             RuleKind::Ladder => {
                 let rung = self.pipeline.ladder(&attempt.rule).zip(attempt.rung);
                 rung.and_then(|(ladder, rung)| Some(ladder.rungs.get(rung)?.title.clone()))
@@ -77,7 +96,13 @@ impl Shared {
     }
 
     /// The attempt failed: back off and try again, or hand the row to whoever the file names.
-    pub async fn failed(&self, begun: &Begun, reads: Reads, at: &str, fault: Fault) -> Result<(), StoreError> {
+    pub async fn failed(
+        &self,
+        begun: &Begun,
+        reads: Reads,
+        at: &str,
+        fault: Fault,
+    ) -> Result<(), StoreError> {
         let attempt = begun.attempt.clone();
         let (at, title) = (at.to_owned(), self.title(&attempt));
         let again = self.again_after(&attempt, &fault);
@@ -106,7 +131,11 @@ impl Shared {
     }
 
     /// How long to wait before trying again; `None` when it is not worth it or was the last attempt.
-    pub fn again_after(&self, attempt: &Attempt, fault: &Fault) -> Option<crate::model::time::Span> {
+    pub fn again_after(
+        &self,
+        attempt: &Attempt,
+        fault: &Fault,
+    ) -> Option<crate::model::time::Span> {
         if attempt.kind == RuleKind::Ladder {
             return self.rung_rest(attempt, true);
         }
@@ -118,12 +147,18 @@ impl Shared {
     }
 
     pub fn then(&self, attempt: &Attempt) -> Then {
-        self.pipeline.stage(&attempt.rule).map_or(Then::Hold, |stage| stage.then.clone())
+        self.pipeline
+            .stage(&attempt.rule)
+            .map_or(Then::Hold, |stage| stage.then.clone())
     }
 
     /// The text of a ticket about a stage's last failure.
     fn last_words(&self, begun: &Begun, fault: &Fault) -> String {
-        format!("{}: {} failed for good: {fault}", begun.row.key, self.title(&begun.attempt))
+        format!(
+            "{}: {} failed for good: {fault}",
+            begun.row.key,
+            self.title(&begun.attempt)
+        )
     }
 
     /// What templates of a ladder's text see.
@@ -161,7 +196,14 @@ pub(super) fn park(
         row: Some(attempt.row),
         text: format!("{}: parked for {owner}: {reason}", attempt.key),
     })?;
-    tx.hold(hold(attempt, HoldKind::Parked, reason, None, Some(owner.to_owned()), fault))
+    tx.hold(hold(
+        attempt,
+        HoldKind::Parked,
+        reason,
+        None,
+        Some(owner.to_owned()),
+        fault,
+    ))
 }
 
 fn hold(
@@ -204,7 +246,12 @@ pub(super) fn hand_over(
     };
     if let Some(kind) = kind {
         let rule = Some(attempt.rule.clone());
-        tx.post(NewMessage { kind, row: Some(attempt.row), rule, text: clean(&text) })?;
+        tx.post(NewMessage {
+            kind,
+            row: Some(attempt.row),
+            rule,
+            text: clean(&text),
+        })?;
     }
     park(tx, attempt, reason, owner, fault)
 }

@@ -8,7 +8,9 @@ use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
 use crate::model::time::Span;
 use crate::pipeline::definition::Ladder;
-use crate::store::{Attempt, AttemptId, AttemptState, Cause, Hold, HoldKind, NewAttempt, StoreError, Tx};
+use crate::store::{
+    Attempt, AttemptId, AttemptState, Cause, Hold, HoldKind, NewAttempt, StoreError, Tx,
+};
 use std::sync::Arc;
 
 /// When the row cannot be read afresh, the ladder looks again after this; no rung is spent.
@@ -17,7 +19,9 @@ const UNREADABLE: Span = Span::from_mins(5);
 impl Shared {
     /// One step up `ladder` for `row`.
     pub async fn climb(self: &Arc<Self>, ladder: &str, row: RowId, working: Working) {
-        let Some(ladder) = self.pipeline.ladder(ladder) else { return };
+        let Some(ladder) = self.pipeline.ladder(ladder) else {
+            return;
+        };
         let climbed = self.next_rung(ladder, row, working).await;
         match climbed {
             Ok(Some(begun)) => self.run(begun, Vec::new()).await,
@@ -32,9 +36,14 @@ impl Shared {
         id: RowId,
         working: Working,
     ) -> Result<Option<Begun>, StoreError> {
-        let Some(row) = self.store.read(move |view| view.row(id)).await? else { return Ok(None) };
+        let Some(row) = self.store.read(move |view| view.row(id)).await? else {
+            return Ok(None);
+        };
         if let Err(fault) = self.refresh(&row, Cause::Schedule).await {
-            let (rule, reason) = (ladder.name.clone(), format!("could not be read afresh: {fault}"));
+            let (rule, reason) = (
+                ladder.name.clone(),
+                format!("could not be read afresh: {fault}"),
+            );
             let until = self.clock.now().plus(self.jitter(UNREADABLE));
             let hold = Hold {
                 row: id,
@@ -63,7 +72,11 @@ impl Shared {
                 }
                 let before = tx.attempts_since_release(id, &name)?;
                 let tried = |rung: usize| before.iter().filter(|a| counts(a, rung)).count() as u32;
-                match limits.iter().enumerate().find(|(rung, limit)| tried(*rung) < **limit) {
+                match limits
+                    .iter()
+                    .enumerate()
+                    .find(|(rung, limit)| tried(*rung) < **limit)
+                {
                     Some((rung, _)) => {
                         let number = tried(rung) + 1;
                         begin_rung(tx, &name, id, rung, number)
@@ -76,11 +89,18 @@ impl Shared {
                 }
             })
             .await?;
-        Ok(begun.map(|(attempt, row)| Begun { attempt, row, working }))
+        Ok(begun.map(|(attempt, row)| Begun {
+            attempt,
+            row,
+            working,
+        }))
     }
 
     fn ladder_text(&self, ladder: &Ladder, row: &Row) -> String {
-        let rendered = ladder.text.as_ref().map(|text| text.render_text(&self.context(row.to_json())));
+        let rendered = ladder
+            .text
+            .as_ref()
+            .map(|text| text.render_text(&self.context(row.to_json())));
         match rendered {
             Some(Ok(text)) => text,
             Some(Err(error)) => format!("{}: {} ({error})", row.key, ladder.title),

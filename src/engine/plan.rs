@@ -3,7 +3,7 @@
 use super::shared::Shared;
 use crate::model::row::RowId;
 use crate::model::rule::RuleKind;
-use crate::model::time::Time;
+use crate::model::time::{Span, Time};
 use crate::pipeline::Pipeline;
 use crate::store::{Attempt, StoreError, SwitchKind, View};
 
@@ -29,15 +29,23 @@ impl Shared {
     pub async fn plan(&self) -> Result<Plan, StoreError> {
         let (pipeline, now) = (self.pipeline.clone(), self.clock.now());
         let slots = self.slots();
-        let working = self.working.lock().map(|working| working.clone()).unwrap_or_default();
+        let working = self
+            .working
+            .lock()
+            .map(|working| working.clone())
+            .unwrap_or_default();
         self.store
             .read(move |view| {
                 if stopped(view)? {
                     return Ok(Plan::default());
                 }
-                let mut plan = Plan { next: view.next_due(now)?, ..Plan::default() };
+                let mut plan = Plan {
+                    next: view.next_due(now)?,
+                    ..Plan::default()
+                };
                 plan.wake = view.attempts_to_wake(now, 200)?;
-                plan.wake.retain(|attempt| !working.contains(&(attempt.rule.clone(), attempt.row)));
+                plan.wake
+                    .retain(|attempt| !working.contains(&(attempt.rule.clone(), attempt.row)));
                 for slot in &slots {
                     fill(&mut plan, slot, &pipeline, view, now, &working)?;
                 }
@@ -59,7 +67,9 @@ impl Shared {
             rule: ladder.name.clone(),
             window: ladder.window.clone(),
             sweep: None,
-            free: ladder.parallel.saturating_sub(self.working_on(&ladder.name)),
+            free: ladder
+                .parallel
+                .saturating_sub(self.working_on(&ladder.name)),
         });
         stages.chain(ladders).collect()
     }
@@ -73,7 +83,10 @@ fn fill(
     now: Time,
     working: &std::collections::BTreeSet<(String, RowId)>,
 ) -> Result<(), StoreError> {
-    if view.switch(SwitchKind::Stage, &slot.rule)?.is_some_and(|switch| !switch.on) {
+    if view
+        .switch(SwitchKind::Stage, &slot.rule)?
+        .is_some_and(|switch| !switch.on)
+    {
         return Ok(());
     }
     if let Some(opens) = closed_until(pipeline, slot.window.as_deref(), now) {
@@ -95,8 +108,13 @@ fn fill(
         },
         None => view.ready(&slot.rule, now, most)?,
     };
-    let new = ready.into_iter().filter(|row| !working.contains(&(slot.rule.clone(), *row)));
-    plan.take.extend(new.take(slot.free).map(|row| (slot.kind, slot.rule.clone(), row)));
+    let new = ready
+        .into_iter()
+        .filter(|row| !working.contains(&(slot.rule.clone(), *row)));
+    plan.take.extend(
+        new.take(slot.free)
+            .map(|row| (slot.kind, slot.rule.clone(), row)),
+    );
     Ok(())
 }
 
@@ -107,10 +125,13 @@ fn sooner(next: &mut Option<Time>, at: Time) {
 /// When the window opens, if it is closed now; `None` when it is open or there is none.
 pub(super) fn closed_until(pipeline: &Pipeline, window: Option<&str>, now: Time) -> Option<Time> {
     let window = pipeline.windows.get(window?)?;
-    (!window.is_open(now)).then(|| window.opens_after(now))
+    let never = || now.plus(Span::from_hours(24));
+    (!window.is_open(now)).then(|| window.opens_after(now).unwrap_or_else(never))
 }
 
 /// True while all sending is stopped.
 pub(super) fn stopped(view: &View<'_>) -> Result<bool, StoreError> {
-    Ok(view.switch(SwitchKind::Stop, "*")?.is_some_and(|switch| switch.on))
+    Ok(view
+        .switch(SwitchKind::Stop, "*")?
+        .is_some_and(|switch| switch.on))
 }

@@ -73,9 +73,26 @@ impl Shared {
         let attempt = begun.attempt.clone();
         let at = place(&call.path, call.item);
         let now = self.clock.now();
-        let doubt = Doubt { since: now, absent: 0, blind: 0, exchanges: end.exchanges, fault };
+        let doubt = Doubt {
+            since: now,
+            absent: 0,
+            blind: 0,
+            exchanges: end.exchanges,
+            fault,
+        };
         let action = call.action.clone();
-        self.store.write(move |tx| doubtful(tx, &attempt, step, (&at, &action), &doubt, now.plus(FIRST_LOOK))).await
+        self.store
+            .write(move |tx| {
+                doubtful(
+                    tx,
+                    &attempt,
+                    step,
+                    (&at, &action),
+                    &doubt,
+                    now.plus(FIRST_LOOK),
+                )
+            })
+            .await
     }
 
     /// Looks at the service whether the open call landed, and goes on from what it finds.
@@ -91,8 +108,15 @@ impl Shared {
         let open = self
             .store
             .read(move |view| {
-                let open = view.steps(id)?.into_iter().find(|step| step.mutates && step.finished_at.is_none());
-                let note = open.as_ref().map(|step| view.note(&Doubt::note(step.id))).transpose()?.flatten();
+                let open = view
+                    .steps(id)?
+                    .into_iter()
+                    .find(|step| step.mutates && step.finished_at.is_none());
+                let note = open
+                    .as_ref()
+                    .map(|step| view.note(&Doubt::note(step.id)))
+                    .transpose()?
+                    .flatten();
                 let lost = view.steps(id)?.iter().filter(|step| is_lost(step)).count();
                 Ok(open.map(|step| (step, note, lost)))
             })
@@ -103,15 +127,22 @@ impl Shared {
             self.run(begun, Vec::new()).await;
             return Ok(());
         };
-        let doubt = note.and_then(|note| serde_json::from_value(note).ok()).unwrap_or_else(|| Doubt {
-            since: now,
-            absent: 0,
-            blind: 0,
-            exchanges: json!([]),
-            fault: Fault::new(FaultKind::Unknown, "the engine ended while this call was under way"),
-        });
+        let doubt = note
+            .and_then(|note| serde_json::from_value(note).ok())
+            .unwrap_or_else(|| Doubt {
+                since: now,
+                absent: 0,
+                blind: 0,
+                exchanges: json!([]),
+                fault: Fault::new(
+                    FaultKind::Unknown,
+                    "the engine ended while this call was under way",
+                ),
+            });
         let verdict = self.judge(&step, doubt.clone(), lost).await;
-        let goes_on = self.record_verdict(&begun.attempt, &step, doubt, verdict).await?;
+        let goes_on = self
+            .record_verdict(&begun.attempt, &step, doubt, verdict)
+            .await?;
         if goes_on {
             begun.attempt.state = AttemptState::Waiting;
             self.run(begun, Vec::new()).await;
@@ -131,7 +162,11 @@ impl Shared {
         if !spec.probe {
             return Verdict::Park(format!("{} cannot be looked up afterwards", step.action));
         }
-        let call = Call { input, op: step.op.clone(), intent_at: step.started_at };
+        let call = Call {
+            input,
+            op: step.op.clone(),
+            intent_at: step.started_at,
+        };
         let found = connector.probe(spec, call).await;
         let now = self.clock.now();
         let again = Span::from_millis((spec.settle.millis() / 2).max(5_000));
@@ -171,7 +206,12 @@ impl Shared {
             .write(move |tx| {
                 let tell = |tx: &mut Tx<'_>, level, text: String| {
                     let text = format!("{}: {title}, {}: {text}", attempt.key, step.action);
-                    tx.say(NewEntry { level, source: attempt.rule.clone(), row: Some(attempt.row), text })
+                    tx.say(NewEntry {
+                        level,
+                        source: attempt.rule.clone(),
+                        row: Some(attempt.row),
+                        text,
+                    })
                 };
                 match verdict {
                     Verdict::Landed(result) => {
@@ -194,7 +234,10 @@ impl Shared {
                         Ok(false)
                     }
                     Verdict::Park(why) => {
-                        let fault = Fault::new(FaultKind::Unknown, format!("{}: {why}", doubt.fault.message));
+                        let fault = Fault::new(
+                            FaultKind::Unknown,
+                            format!("{}: {why}", doubt.fault.message),
+                        );
                         let end = StepEnd {
                             outcome: Some(Outcome::Unknown),
                             result: None,
@@ -203,8 +246,18 @@ impl Shared {
                         };
                         tx.finish_step(step.id, end)?;
                         tx.end(attempt.id, AttemptState::Unknown, Some(&at), Some(&fault))?;
-                        let text = format!("{}: nobody knows whether {} landed: {fault}", attempt.key, step.action);
-                        hand_over(tx, &attempt, &Then::Ticket, format!("outcome unknown: {why}"), text, Some(&fault))?;
+                        let text = format!(
+                            "{}: nobody knows whether {} landed: {fault}",
+                            attempt.key, step.action
+                        );
+                        hand_over(
+                            tx,
+                            &attempt,
+                            &Then::Ticket,
+                            format!("outcome unknown: {why}"),
+                            text,
+                            Some(&fault),
+                        )?;
                         Ok(false)
                     }
                 }
@@ -232,11 +285,18 @@ fn landed(result: Json, doubt: &Doubt) -> StepEnd {
 
 fn absent(text: &str, doubt: &Doubt) -> StepEnd {
     let fault = Fault::new(FaultKind::Cancelled, text);
-    StepEnd { outcome: None, result: None, fault: Some(fault), exchanges: doubt.exchanges.clone() }
+    StepEnd {
+        outcome: None,
+        result: None,
+        fault: Some(fault),
+        exchanges: doubt.exchanges.clone(),
+    }
 }
 
 fn is_lost(step: &Step) -> bool {
-    step.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Cancelled)
+    step.fault
+        .as_ref()
+        .is_some_and(|fault| fault.kind == FaultKind::Cancelled)
 }
 
 /// Leaves the attempt probing, with its doubt on record.
@@ -256,7 +316,10 @@ fn doubtful(
             level: Level::Warning,
             source: attempt.rule.clone(),
             row: Some(attempt.row),
-            text: format!("{}: unknown {why}; looking before anything is repeated", attempt.key),
+            text: format!(
+                "{}: unknown {why}; looking before anything is repeated",
+                attempt.key
+            ),
         })?;
     }
     tx.wait(attempt.id, AttemptState::Probing, at, &why, when)

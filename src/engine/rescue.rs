@@ -18,13 +18,25 @@ impl Shared {
                         continue;
                     }
                     taken_up += 1;
-                    let open = tx.steps(attempt.id)?.into_iter().find(|s| s.mutates && s.finished_at.is_none());
+                    let open = tx
+                        .steps(attempt.id)?
+                        .into_iter()
+                        .find(|s| s.mutates && s.finished_at.is_none());
                     match open {
                         Some(step) => {
-                            let why = format!("whether {} landed (the engine ended while it was under way)", step.action);
+                            let why = format!(
+                                "whether {} landed (the engine ended while it was under way)",
+                                step.action
+                            );
                             tx.wait(attempt.id, AttemptState::Probing, &step.name, &why, now)?;
                         }
-                        None => tx.wait(attempt.id, AttemptState::Waiting, "", "the engine to start", now)?,
+                        None => tx.wait(
+                            attempt.id,
+                            AttemptState::Waiting,
+                            "",
+                            "the engine to start",
+                            now,
+                        )?,
                     }
                 }
                 if taken_up > 0 {
@@ -32,10 +44,17 @@ impl Shared {
                         level: Level::Warning,
                         source: "engine".into(),
                         row: None,
-                        text: format!("started; {taken_up} attempts were under way when the last engine ended"),
+                        text: format!(
+                            "started; {taken_up} attempts were under way when the last engine ended"
+                        ),
                     })?;
                 } else {
-                    tx.say(NewEntry { level: Level::Info, source: "engine".into(), row: None, text: "started".into() })?;
+                    tx.say(NewEntry {
+                        level: Level::Info,
+                        source: "engine".into(),
+                        row: None,
+                        text: "started".into(),
+                    })?;
                 }
                 Ok(taken_up)
             })
@@ -48,7 +67,12 @@ impl Shared {
         self.store
             .write(move |tx| {
                 for message in tx.sending_messages()? {
-                    tx.settle_message(message.id, MessageState::Sending, "the engine ended while it was going out", Some(now))?;
+                    tx.settle_message(
+                        message.id,
+                        MessageState::Sending,
+                        "the engine ended while it was going out",
+                        Some(now),
+                    )?;
                 }
                 Ok(())
             })

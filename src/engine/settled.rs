@@ -37,7 +37,11 @@ impl Settlement {
 }
 
 /// Looks at every row: complete is a phase whose tone is done.
-pub fn settlement(view: &View<'_>, pipeline: &Pipeline, now: Time) -> Result<Settlement, StoreError> {
+pub fn settlement(
+    view: &View<'_>,
+    pipeline: &Pipeline,
+    now: Time,
+) -> Result<Settlement, StoreError> {
     let mut settlement = Settlement::default();
     for row in view.rows(&Query::all())? {
         settlement.rows += 1;
@@ -46,22 +50,34 @@ pub fn settlement(view: &View<'_>, pipeline: &Pipeline, now: Time) -> Result<Set
             continue;
         }
         let left = left(view, &row, now)?;
-        if left.owner.is_some() { settlement.left.push(left) } else { settlement.moving.push(left) }
+        if left.owner.is_some() {
+            settlement.left.push(left)
+        } else {
+            settlement.moving.push(left)
+        }
     }
     Ok(settlement)
 }
 
 fn is_done(pipeline: &Pipeline, row: &Row) -> bool {
     let phase = row.phase.as_deref();
-    pipeline.phases.iter().any(|p| Some(p.name.as_str()) == phase && p.tone == Tone::Done)
+    pipeline
+        .phases
+        .iter()
+        .any(|p| Some(p.name.as_str()) == phase && p.tone == Tone::Done)
 }
 
 fn left(view: &View<'_>, row: &Row, now: Time) -> Result<Left, StoreError> {
     let queued = view.queued(row.id)?;
     let holds = view.holds_of(row.id)?;
     let held = holds.iter().find(|hold| {
-        matches!(hold.kind, HoldKind::Parked | HoldKind::Held | HoldKind::Skipped)
-            && (hold.rule == "*" || queued.iter().any(|q| q.rule == hold.rule && q.state == QueueState::Held))
+        matches!(
+            hold.kind,
+            HoldKind::Parked | HoldKind::Held | HoldKind::Skipped
+        ) && (hold.rule == "*"
+            || queued
+                .iter()
+                .any(|q| q.rule == hold.rule && q.state == QueueState::Held))
     });
     let phase = row.phase.clone().unwrap_or_else(|| "–".into());
     let (reason, owner) = match held {
@@ -71,7 +87,12 @@ fn left(view: &View<'_>, row: &Row, now: Time) -> Result<Left, StoreError> {
         }
         None => (moving_reason(&queued, now), None),
     };
-    Ok(Left { key: row.key.clone(), phase, reason, owner })
+    Ok(Left {
+        key: row.key.clone(),
+        phase,
+        reason,
+        owner,
+    })
 }
 
 fn moving_reason(queued: &[crate::store::Queued], now: Time) -> String {

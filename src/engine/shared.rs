@@ -88,7 +88,12 @@ impl Shared {
                 .flat_map(|reads| reads.columns)
                 .collect()
         };
-        let gate_reads = parts.pipeline.stages.iter().map(|stage| (stage.name.clone(), reads(&stage.gate))).collect();
+        let gate_reads = parts
+            .pipeline
+            .stages
+            .iter()
+            .map(|stage| (stage.name.clone(), reads(&stage.gate)))
+            .collect();
         Self {
             pipeline: parts.pipeline,
             store: parts.store,
@@ -106,12 +111,18 @@ impl Shared {
 
     /// An operation's id: fixed when the intent is written, carried to the service where it can be.
     pub fn op(&self) -> String {
-        self.random.lock().map_or_else(|_| Random::system().uuid(), |mut random| random.uuid()).to_lowercase()
+        self.random
+            .lock()
+            .map_or_else(|_| Random::system().uuid(), |mut random| random.uuid())
+            .to_lowercase()
     }
 
     /// `span` spread by a quarter either way, so that a crowd does not come back at one moment.
     pub fn jitter(&self, span: Span) -> Span {
-        let factor = self.random.lock().map_or(1.0, |mut random| random.between(0.75, 1.25));
+        let factor = self
+            .random
+            .lock()
+            .map_or(1.0, |mut random| random.between(0.75, 1.25));
         span.times(factor)
     }
 
@@ -123,11 +134,16 @@ impl Shared {
     pub fn take_up(self: &Arc<Self>, rule: &str, row: RowId) -> Option<Working> {
         let mut working = self.working.lock().ok()?;
         let key = (rule.to_owned(), row);
-        working.insert(key.clone()).then(|| Working { shared: self.clone(), key })
+        working.insert(key.clone()).then(|| Working {
+            shared: self.clone(),
+            key,
+        })
     }
 
     pub fn working_on(&self, rule: &str) -> usize {
-        self.working.lock().map_or(0, |working| working.iter().filter(|(name, _)| name == rule).count())
+        self.working.lock().map_or(0, |working| {
+            working.iter().filter(|(name, _)| name == rule).count()
+        })
     }
 }
 

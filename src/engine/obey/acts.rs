@@ -8,7 +8,8 @@ use crate::model::row::{Row, RowId, Values};
 use crate::model::value::Value;
 use crate::pipeline::Pipeline;
 use crate::store::{
-    AttemptState, Cause, CommandId, CommandResult, Hold, HoldKind, QueueState, StoreError, SwitchKind, Tx,
+    AttemptState, Cause, CommandId, CommandResult, Hold, HoldKind, QueueState, StoreError,
+    SwitchKind, Tx,
 };
 use serde_json::json;
 
@@ -22,11 +23,16 @@ pub(super) fn apply(
     command: CommandId,
     request: &Request,
 ) -> Result<(String, Vec<CommandResult>), StoreError> {
-    let switched = |tx: &mut Tx<'_>, kind, name: &str, on, reason: &str| tx.set_switch(kind, name, on, reason, actor);
+    let switched = |tx: &mut Tx<'_>, kind, name: &str, on, reason: &str| {
+        tx.set_switch(kind, name, on, reason, actor)
+    };
     match request {
         Request::Stop { reason } => {
             switched(tx, SwitchKind::Stop, "*", true, reason)?;
-            Ok(("all sending is stopped, until somebody resumes it".into(), Vec::new()))
+            Ok((
+                "all sending is stopped, until somebody resumes it".into(),
+                Vec::new(),
+            ))
         }
         Request::Resume { reason } => {
             switched(tx, SwitchKind::Stop, "*", false, reason)?;
@@ -35,11 +41,17 @@ pub(super) fn apply(
         Request::StageSwitch { stage, on, reason } => {
             known_rule(pipeline, stage)?;
             switched(tx, SwitchKind::Stage, stage, *on, reason)?;
-            Ok((format!("{stage} is {}", if *on { "on" } else { "off" }), Vec::new()))
+            Ok((
+                format!("{stage} is {}", if *on { "on" } else { "off" }),
+                Vec::new(),
+            ))
         }
         Request::WaveSwitch { wave, open, reason } => {
             switched(tx, SwitchKind::Wave, wave, *open, reason)?;
-            Ok((format!("wave {wave} is {}", if *open { "open" } else { "closed" }), Vec::new()))
+            Ok((
+                format!("wave {wave} is {}", if *open { "open" } else { "closed" }),
+                Vec::new(),
+            ))
         }
         Request::BrakeRelease { brake, reason } => {
             switched(tx, SwitchKind::Brake, brake, false, reason)?;
@@ -50,7 +62,12 @@ pub(super) fn apply(
             for id in request.rows().unwrap_or_default() {
                 let Some(row) = tx.row(*id)? else { continue };
                 let (done, note) = on_row(tx, pipeline, actor, command, request, &row)?;
-                results.push(CommandResult { row: *id, key: row.key, done, note });
+                results.push(CommandResult {
+                    row: *id,
+                    key: row.key,
+                    done,
+                    note,
+                });
             }
             Ok((request.verb().to_owned(), results))
         }
@@ -61,7 +78,9 @@ fn known_rule(pipeline: &Pipeline, name: &str) -> Result<(), StoreError> {
     if pipeline.stage(name).is_some() || pipeline.ladder(name).is_some() {
         return Ok(());
     }
-    Err(StoreError::Bad(format!("there is no stage or ladder {name}")))
+    Err(StoreError::Bad(format!(
+        "there is no stage or ladder {name}"
+    )))
 }
 
 fn on_row(
@@ -73,7 +92,9 @@ fn on_row(
     row: &Row,
 ) -> Outcome {
     match request {
-        Request::Retry { stage, from_start, .. } => retry(tx, row.id, stage.as_deref(), *from_start),
+        Request::Retry {
+            stage, from_start, ..
+        } => retry(tx, row.id, stage.as_deref(), *from_start),
         Request::Trigger { stage, .. } => {
             known_rule(pipeline, stage)?;
             trigger(tx, row.id, stage)
@@ -84,7 +105,13 @@ fn on_row(
         }
         Request::Release { stage, .. } => release(tx, row.id, stage.as_deref()),
         Request::Hold { stage, reason, .. } => {
-            hold(tx, actor, row.id, HoldKind::Held, (stage.as_deref().unwrap_or("*"), reason))?;
+            hold(
+                tx,
+                actor,
+                row.id,
+                HoldKind::Held,
+                (stage.as_deref().unwrap_or("*"), reason),
+            )?;
             Ok((true, "held".into()))
         }
         Request::Skip { stage, reason, .. } => {
@@ -107,7 +134,10 @@ fn retry(tx: &mut Tx<'_>, row: RowId, stage: Option<&str>, from_start: bool) -> 
         .filter(|hold| stage.is_none_or(|stage| stage == hold.rule))
         .collect();
     if held.is_empty() {
-        return Ok((false, "nothing has failed here that could be tried again".into()));
+        return Ok((
+            false,
+            "nothing has failed here that could be tried again".into(),
+        ));
     }
     for hold in &held {
         if from_start && let Some(attempt) = hold.attempt {
@@ -122,14 +152,24 @@ fn retry(tx: &mut Tx<'_>, row: RowId, stage: Option<&str>, from_start: bool) -> 
 /// Runs a stage or the next rung now, if its conditions hold.
 fn trigger(tx: &mut Tx<'_>, row: RowId, rule: &str) -> Outcome {
     if !tx.gate_holds(row, rule, tx.now())? {
-        return Ok((false, format!("the conditions of {rule} do not hold for this row")));
+        return Ok((
+            false,
+            format!("the conditions of {rule} do not hold for this row"),
+        ));
     }
     let entry = tx.queued(row)?.into_iter().find(|entry| entry.rule == rule);
     if entry.is_some_and(|entry| matches!(entry.state, QueueState::Running | QueueState::Waiting)) {
         return Ok((false, format!("an attempt of {rule} is open already")));
     }
-    if tx.holds_of(row)?.iter().any(|hold| hold.rule == rule && hold.kind == HoldKind::Skipped) {
-        return Ok((false, format!("{rule} is skipped for this row; release it first")));
+    if tx
+        .holds_of(row)?
+        .iter()
+        .any(|hold| hold.rule == rule && hold.kind == HoldKind::Skipped)
+    {
+        return Ok((
+            false,
+            format!("{rule} is skipped for this row; release it first"),
+        ));
     }
     tx.release(row, rule, false)?;
     Ok((true, format!("{rule} takes it next")))
@@ -138,7 +178,11 @@ fn trigger(tx: &mut Tx<'_>, row: RowId, rule: &str) -> Outcome {
 fn release(tx: &mut Tx<'_>, row: RowId, stage: Option<&str>) -> Outcome {
     let rules: Vec<String> = match stage {
         Some(stage) => vec![stage.to_owned()],
-        None => tx.holds_of(row)?.into_iter().map(|hold| hold.rule).collect(),
+        None => tx
+            .holds_of(row)?
+            .into_iter()
+            .map(|hold| hold.rule)
+            .collect(),
     };
     let mut released = Vec::new();
     for rule in rules {
@@ -163,7 +207,12 @@ fn hold(
     for attempt in tx.open_attempts_of(row)? {
         if (rule == "*" || attempt.rule == rule) && attempt.state == AttemptState::Waiting {
             let fault = Fault::new(FaultKind::Cancelled, format!("{actor}: {reason}"));
-            tx.end(attempt.id, AttemptState::Cancelled, attempt.at_step.as_deref(), Some(&fault))?;
+            tx.end(
+                attempt.id,
+                AttemptState::Cancelled,
+                attempt.at_step.as_deref(),
+                Some(&fault),
+            )?;
         }
     }
     let at = tx.now();
@@ -188,15 +237,28 @@ fn set(
     row: RowId,
     (column, value): (&str, &serde_json::Value),
 ) -> Outcome {
-    let Some(declared) = pipeline.column(column) else { return Ok((false, format!("there is no column {column}"))) };
+    let Some(declared) = pipeline.column(column) else {
+        return Ok((false, format!("there is no column {column}")));
+    };
     if column == pipeline.key {
-        return Ok((false, format!("{column} names the row and cannot be changed")));
+        return Ok((
+            false,
+            format!("{column} names the row and cannot be changed"),
+        ));
     }
     let value = match Value::fit(declared.kind, value) {
         Ok(value) => value,
         Err(error) => return Ok((false, format!("{column}: {error}"))),
     };
-    let changed = tx.set(row, &Values::from([(column.to_owned(), value)]), &Cause::Command(command))?;
-    let note = if changed.is_empty() { "it had that value already" } else { "set" };
+    let changed = tx.set(
+        row,
+        &Values::from([(column.to_owned(), value)]),
+        &Cause::Command(command),
+    )?;
+    let note = if changed.is_empty() {
+        "it had that value already"
+    } else {
+        "set"
+    };
     Ok((true, note.into()))
 }

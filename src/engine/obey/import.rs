@@ -42,21 +42,39 @@ impl Shared {
         rows: Vec<RowId>,
     ) -> Result<Answer, StoreError> {
         let (asker, asked) = (actor.clone(), request.clone());
-        let command = self.store.write(move |tx| record(tx, &asker, &asked)).await?;
+        let command = self
+            .store
+            .write(move |tx| record(tx, &asker, &asked))
+            .await?;
         let mut results = Vec::with_capacity(rows.len());
         for id in rows {
-            let Some(row) = self.store.read(move |view| view.row(id)).await? else { continue };
+            let Some(row) = self.store.read(move |view| view.row(id)).await? else {
+                continue;
+            };
             let (done, note) = match self.refresh(&row, Cause::Command(command)).await {
                 Ok(Some(changed)) if changed.is_empty() => (true, "nothing has changed".to_owned()),
                 Ok(Some(changed)) => (true, format!("changed: {}", changed.join(", "))),
                 Ok(None) => (false, "no intake can read this row afresh yet".to_owned()),
                 Err(fault) => (false, fault.to_string()),
             };
-            results.push(CommandResult { row: id, key: row.key, done, note });
+            results.push(CommandResult {
+                row: id,
+                key: row.key,
+                done,
+                note,
+            });
         }
         let (actor, request) = (actor.clone(), request.clone());
         self.store
-            .write(move |tx| answer(tx, &actor, &request, command, ("read afresh".into(), results)))
+            .write(move |tx| {
+                answer(
+                    tx,
+                    &actor,
+                    &request,
+                    command,
+                    ("read afresh".into(), results),
+                )
+            })
             .await
     }
 }
@@ -68,14 +86,29 @@ fn import_row(
     row: &Map<String, Json>,
     cause: &Cause,
 ) -> Result<CommandResult, StoreError> {
-    let key = row.get(&pipeline.key).and_then(Json::as_str).map(str::trim).unwrap_or_default().to_owned();
-    let refused = |note: String| CommandResult { row: RowId(0), key: key.clone(), done: false, note };
+    let key = row
+        .get(&pipeline.key)
+        .and_then(Json::as_str)
+        .map(str::trim)
+        .unwrap_or_default()
+        .to_owned();
+    let refused = |note: String| CommandResult {
+        row: RowId(0),
+        key: key.clone(),
+        done: false,
+        note,
+    };
     if key.is_empty() {
         return Ok(refused(format!("the column {} is empty", pipeline.key)));
     }
     let mut values = Values::new();
-    for (name, json) in row.iter().filter(|(name, _)| **name != pipeline.key && *name != "wave") {
-        let Some(column) = pipeline.column(name) else { return Ok(refused(format!("there is no column {name}"))) };
+    for (name, json) in row
+        .iter()
+        .filter(|(name, _)| **name != pipeline.key && *name != "wave")
+    {
+        let Some(column) = pipeline.column(name) else {
+            return Ok(refused(format!("there is no column {name}")));
+        };
         match Value::fit(column.kind, json) {
             Ok(value) => values.insert(name.clone(), value),
             Err(error) => return Ok(refused(format!("{name}: {error}"))),
@@ -83,9 +116,22 @@ fn import_row(
     }
     let (id, made) = tx.row_of(&key)?;
     let changed = tx.set(id, &values, cause)?;
-    if let Some(wave) = row.get("wave").and_then(Json::as_str).filter(|wave| !wave.is_empty()) {
+    if let Some(wave) = row
+        .get("wave")
+        .and_then(Json::as_str)
+        .filter(|wave| !wave.is_empty())
+    {
         tx.set_wave(id, Some(wave), cause)?;
     }
-    let note = if made { "new".to_owned() } else { format!("{} columns changed", changed.len()) };
-    Ok(CommandResult { row: id, key, done: true, note })
+    let note = if made {
+        "new".to_owned()
+    } else {
+        format!("{} columns changed", changed.len())
+    };
+    Ok(CommandResult {
+        row: id,
+        key,
+        done: true,
+        note,
+    })
 }

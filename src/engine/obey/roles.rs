@@ -22,7 +22,10 @@ impl Roles {
     fn is(&self, peer: &Peer, name: &str) -> bool {
         match name.strip_prefix('@') {
             None => name == peer.name,
-            Some(group) => self.groups.get(&peer.name).is_some_and(|groups| groups.iter().any(|g| g == group)),
+            Some(group) => self
+                .groups
+                .get(&peer.name)
+                .is_some_and(|groups| groups.iter().any(|g| g == group)),
         }
     }
 }
@@ -33,8 +36,15 @@ mod tests {
 
     #[test]
     fn roles_follow_names_and_groups_and_default_to_the_owner() {
-        let peer = |uid, name: &str| Peer { uid, gid: uid, name: name.into() };
-        let open = Roles { owner: 501, ..Roles::default() };
+        let peer = |uid, name: &str| Peer {
+            uid,
+            gid: uid,
+            name: name.into(),
+        };
+        let open = Roles {
+            owner: 501,
+            ..Roles::default()
+        };
         assert_eq!(open.of(&peer(501, "anna")), Role::Approver);
         assert_eq!(open.of(&peer(502, "ben")), Role::Observer);
         let listed = Roles {

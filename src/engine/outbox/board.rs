@@ -47,32 +47,69 @@ impl Shared {
                 Ok(Some((board_text(view, &title, now)?, view.note(NOTE)?)))
             })
             .await?;
-        let Some((text, note)) = seen else { return Ok(()) };
+        let Some((text, note)) = seen else {
+            return Ok(());
+        };
         let known = note.filter(|note| note["night"] == json!(night));
-        if known.as_ref().is_some_and(|note| note["text"] == json!(text)) {
+        if known
+            .as_ref()
+            .is_some_and(|note| note["text"] == json!(text))
+        {
             return Ok(());
         }
-        let address = known.and_then(|note| Some((note["channel"].as_str()?.to_owned(), note["ts"].as_str()?.to_owned())));
+        let address = known.and_then(|note| {
+            Some((
+                note["channel"].as_str()?.to_owned(),
+                note["ts"].as_str()?.to_owned(),
+            ))
+        });
         let (action, input) = match &address {
-            Some((channel, ts)) => (CHAT_UPDATE, json!({ "channel": channel, "ts": ts, "text": text })),
+            Some((channel, ts)) => (
+                CHAT_UPDATE,
+                json!({ "channel": channel, "ts": ts, "text": text }),
+            ),
             None => (CHAT_POST, json!({ "text": text })),
         };
-        let Some(result) = self.tell(&self.registry, action, input, now).await else { return Ok(()) };
+        let Some(result) = self.tell(&self.registry, action, input, now).await else {
+            return Ok(());
+        };
         let note = json!({ "night": night, "text": text, "channel": result["channel"].as_str().map(str::to_owned).or(address.map(|a| a.0)), "ts": result["ts"] });
         self.store.write(move |tx| tx.set_note(NOTE, &note)).await
     }
 
     /// A board that could not be shown is shown a minute later: it carries no news that is not elsewhere.
-    async fn tell(&self, registry: &Registry, action: &str, input: Json, now: Time) -> Option<Json> {
+    async fn tell(
+        &self,
+        registry: &Registry,
+        action: &str,
+        input: Json,
+        now: Time,
+    ) -> Option<Json> {
         let (connector, spec) = registry.find(action).ok()?;
         let input: Map<String, Json> = input.as_object().cloned().unwrap_or_default();
-        let ended = connector.call(spec, Call { input, op: self.op(), intent_at: now }).await;
-        ended.inspect_err(|failure| tracing::debug!("the board message: {}", failure.fault)).ok().map(|reply| reply.result)
+        let ended = connector
+            .call(
+                spec,
+                Call {
+                    input,
+                    op: self.op(),
+                    intent_at: now,
+                },
+            )
+            .await;
+        ended
+            .inspect_err(|failure| tracing::debug!("the board message: {}", failure.fault))
+            .ok()
+            .map(|reply| reply.result)
     }
 
     /// The night's name: the evening on which the first window opened, else the day.
     fn night(&self, now: Time) -> String {
-        let open = self.pipeline.windows.values().find_map(|window| window.current(now));
+        let open = self
+            .pipeline
+            .windows
+            .values()
+            .find_map(|window| window.current(now));
         let start = open.map_or(now, |(from, _)| from);
         start.to_string()[..10].to_owned()
     }

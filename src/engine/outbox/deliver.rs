@@ -63,7 +63,10 @@ impl Shared {
                 let pending = view.pending_messages(now, 60)?;
                 let in_doubt = view.sending_messages()?;
                 let due = |message: &Message| message.not_before.is_none_or(|at| at <= now);
-                Ok(Some(Due { pending, in_doubt: in_doubt.into_iter().filter(due).collect() }))
+                Ok(Some(Due {
+                    pending,
+                    in_doubt: in_doubt.into_iter().filter(due).collect(),
+                }))
             })
             .await?;
         let Some(due) = due else { return Ok(false) };
@@ -71,7 +74,11 @@ impl Shared {
             self.settle_doubt(message).await?;
             return Ok(true);
         }
-        let chat = due.pending.iter().filter(|m| m.kind == MessageKind::Chat && m.row.is_some()).count();
+        let chat = due
+            .pending
+            .iter()
+            .filter(|m| m.kind == MessageKind::Chat && m.row.is_some())
+            .count();
         if chat > TOO_MANY {
             self.coalesce(due.pending).await?;
             return Ok(true);
@@ -86,7 +93,10 @@ impl Shared {
     async fn coalesce(&self, pending: Vec<Message>) -> Result<(), StoreError> {
         let mut text = String::new();
         let mut taken = Vec::new();
-        for message in pending.into_iter().filter(|m| m.kind == MessageKind::Chat && m.row.is_some()) {
+        for message in pending
+            .into_iter()
+            .filter(|m| m.kind == MessageKind::Chat && m.row.is_some())
+        {
             if !taken.is_empty() && text.len() + message.text.len() > LONGEST {
                 break;
             }
@@ -97,9 +107,16 @@ impl Shared {
         self.store
             .write(move |tx| {
                 let text = text.trim_end().to_owned();
-                let whole = tx.post(NewMessage { kind: MessageKind::Chat, row: None, rule: None, text })?;
+                let whole = tx.post(NewMessage {
+                    kind: MessageKind::Chat,
+                    row: None,
+                    rule: None,
+                    text,
+                })?;
                 let note = format!("in message {}", whole.0);
-                taken.iter().try_for_each(|id| tx.settle_message(*id, MessageState::Coalesced, &note, None))
+                taken
+                    .iter()
+                    .try_for_each(|id| tx.settle_message(*id, MessageState::Coalesced, &note, None))
             })
             .await
     }
@@ -111,24 +128,49 @@ impl Shared {
         let (connector, spec) = match found {
             Ok(found) => found,
             Err(fault) => {
-                return self.store.write(move |tx| tx.settle_message(id, MessageState::Dropped, &fault.message, None)).await;
+                return self
+                    .store
+                    .write(move |tx| {
+                        tx.settle_message(id, MessageState::Dropped, &fault.message, None)
+                    })
+                    .await;
             }
         };
         self.store.write(move |tx| tx.sending(&[id])).await?;
-        let call = Call { input, op: message.op.clone(), intent_at: message.at };
+        let call = Call {
+            input,
+            op: message.op.clone(),
+            intent_at: message.at,
+        };
         let ended = connector.call(spec, call).await;
         match ended {
-            Ok(_) => self.store.write(move |tx| tx.settle_message(id, MessageState::Delivered, "", None)).await,
-            Err(failure) => self.not_delivered(&message, failure.fault, spec.settle).await,
+            Ok(_) => {
+                self.store
+                    .write(move |tx| tx.settle_message(id, MessageState::Delivered, "", None))
+                    .await
+            }
+            Err(failure) => {
+                self.not_delivered(&message, failure.fault, spec.settle)
+                    .await
+            }
         }
     }
 
-    async fn not_delivered(&self, message: &Message, fault: Fault, settle: Span) -> Result<(), StoreError> {
+    async fn not_delivered(
+        &self,
+        message: &Message,
+        fault: Fault,
+        settle: Span,
+    ) -> Result<(), StoreError> {
         let (id, now) = (message.id, self.clock.now());
-        let wait = fault.retry_after.unwrap_or_else(|| self.jitter(Span::from_secs(15).times(f64::from(message.tries.clamp(1, 40)))));
+        let wait = fault.retry_after.unwrap_or_else(|| {
+            self.jitter(Span::from_secs(15).times(f64::from(message.tries.clamp(1, 40))))
+        });
         let (state, until) = match fault.kind {
             FaultKind::Unknown => (MessageState::Sending, Some(now.plus(settle))),
-            kind if kind.worth_repeating() && message.tries < MOST_TRIES => (MessageState::Pending, Some(now.plus(wait))),
+            kind if kind.worth_repeating() && message.tries < MOST_TRIES => {
+                (MessageState::Pending, Some(now.plus(wait)))
+            }
             _ => (MessageState::Failed, None),
         };
         let text = format!("a message was not delivered: {fault}");
@@ -137,7 +179,12 @@ impl Shared {
             .write(move |tx| {
                 tx.settle_message(id, state, &fault.to_string(), until)?;
                 if failed {
-                    tx.say(NewEntry { level: Level::Warning, source: "messages".into(), row: None, text })?;
+                    tx.say(NewEntry {
+                        level: Level::Warning,
+                        source: "messages".into(),
+                        row: None,
+                        text,
+                    })?;
                 }
                 Ok(())
             })
@@ -148,7 +195,11 @@ impl Shared {
     async fn settle_doubt(&self, message: Message) -> Result<(), StoreError> {
         let id = message.id;
         let (action, input) = self.address(&message);
-        let call = Call { input, op: message.op.clone(), intent_at: message.at };
+        let call = Call {
+            input,
+            op: message.op.clone(),
+            intent_at: message.at,
+        };
         let found = match self.registry.find(action) {
             Ok((connector, spec)) if spec.probe => connector.probe(spec, call).await,
             Ok(_) => Ok(Landing::Undecided("this service cannot be asked".into())),
@@ -157,15 +208,23 @@ impl Shared {
         let later = self.clock.now().plus(LOOK_AGAIN);
         let tries = message.tries;
         let (state, note, until) = match found {
-            Ok(Landing::Landed(_)) => (MessageState::Delivered, "the answer was lost, but it arrived".to_owned(), None),
+            Ok(Landing::Landed(_)) => (
+                MessageState::Delivered,
+                "the answer was lost, but it arrived".to_owned(),
+                None,
+            ),
             Ok(Landing::Absent) => (MessageState::Pending, "it did not arrive".to_owned(), None),
             Ok(Landing::Undecided(why)) => (MessageState::Dropped, why, None),
-            Err(failure) if failure.fault.kind.worth_repeating() && tries < MOST_TRIES => {
-                (MessageState::Sending, failure.fault.to_string(), Some(later))
-            }
+            Err(failure) if failure.fault.kind.worth_repeating() && tries < MOST_TRIES => (
+                MessageState::Sending,
+                failure.fault.to_string(),
+                Some(later),
+            ),
             Err(failure) => (MessageState::Dropped, failure.fault.to_string(), None),
         };
-        self.store.write(move |tx| tx.settle_message(id, state, &note, until)).await
+        self.store
+            .write(move |tx| tx.settle_message(id, state, &note, until))
+            .await
     }
 
     /// The action that delivers this message, and its inputs.
@@ -177,7 +236,12 @@ impl Shared {
         };
         let text = format!("{prefix}{}", message.text);
         let input = match sink {
-            Sink::Chat => return (CHAT_POST, Map::from_iter([("text".to_owned(), text.into())])),
+            Sink::Chat => {
+                return (
+                    CHAT_POST,
+                    Map::from_iter([("text".to_owned(), text.into())]),
+                );
+            }
             Sink::Http(url) => json!({
                 "method": "POST",
                 "url": url,
