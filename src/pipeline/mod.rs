@@ -9,5 +9,6 @@
 pub mod definition;
 pub mod template;
 pub mod trial;
+pub mod walk;
 
 pub use definition::Pipeline;
