@@ -54,6 +54,8 @@ pub struct Column {
     pub group: String,
     /// Whether the device table shows it without being asked.
     pub shown: bool,
+    /// Written by imports or operators, so that nothing in the file need write it.
+    pub imported: bool,
 }
 
 /// What a phase means for the eye.
