@@ -1,0 +1,111 @@
+//! From arguments to an exit code.
+
+use super::args::{Cli, Command, Globals};
+use super::context::Context;
+use super::error::{CliError, Exit};
+use super::output::Output;
+use super::{
+    act, completions, export, import, init, journal, list, man, pipeline, report, show, status,
+    stop, switch,
+};
+use crate::config::Env;
+use clap::Parser;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// The whole program: reads the arguments, runs the command, answers its exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
+        }
+    };
+    let env = Env::process();
+    let out = Output::process(&env, cli.globals.no_color);
+    let mut context = Context {
+        globals: cli.globals.clone(),
+        env,
+        here: std::env::current_dir().unwrap_or_else(|_| ".".into()),
+        out,
+    };
+    let ended = run(cli, &mut context).and_then(|exit| context.out.flush().map(|()| exit));
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let _ = context.out.flush();
+            if !error.is_silent() {
+                context.out.note(format_args!("drover: {error}"));
+            }
+            error.exit.into()
+        }
+    }
+}
+
+/// Runs one command.
+pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
+    let Some(command) = cli.command else {
+        return not_in_this_build("the console");
+    };
+    if cli.console.is_given() {
+        return Err(CliError::usage(
+            "--read-only and --at belong to the console, which has no command before them",
+        ));
+    }
+    match command {
+        Command::Demo(_) => not_in_this_build("drover demo"),
+        Command::Run(_) => not_in_this_build("drover run"),
+        Command::Sim(_) => not_in_this_build("drover sim"),
+        Command::Check => not_in_this_build("drover check"),
+        Command::Backup(_) => not_in_this_build("drover backup"),
+        Command::Restore(_) => not_in_this_build("drover restore"),
+        Command::Init(args) => init::run(context, &args),
+        Command::Status => status::run(context),
+        Command::List(args) => list::run(context, &args),
+        Command::Show(args) => show::run(context, &args),
+        Command::Import(args) => import::run(context, &args),
+        Command::Export(args) => export::run(context, &args),
+        Command::Report(args) => report::run(context, &args),
+        Command::Retry(args) => act::retry(context, args),
+        Command::Trigger(args) => act::trigger(context, args),
+        Command::Hold(args) => act::hold(context, args),
+        Command::Release(args) => act::release(context, args),
+        Command::Skip(args) => act::skip(context, args),
+        Command::Remedy(args) => act::remedy(context, args),
+        Command::Refresh(args) => act::refresh(context, args),
+        Command::Set(args) => act::set(context, args),
+        Command::Stop(args) => stop::stop(context, args),
+        Command::Resume(args) => stop::resume(context, args),
+        Command::Stage(args) => switch::stage(context, args),
+        Command::Wave(args) => switch::wave(context, args),
+        Command::Brake(args) => switch::brake(context, args),
+        Command::Pipeline(args) => pipeline::run(context, &args),
+        Command::Journal(args) => journal::run(context, &args),
+        Command::Completions(args) => completions::run(context, &args),
+        Command::Man => man::run(context),
+    }
+}
+
+/// Where wiring has not been joined yet.
+fn not_in_this_build(what: &str) -> Result<Exit, CliError> {
+    Err(CliError::failed(format!("{what} is not in this build")))
+}
+
+impl Context {
+    /// A context whose output is collected, for tests.
+    #[cfg(test)]
+    pub(super) fn collecting(globals: Globals, here: &std::path::Path) -> (Self, Collected) {
+        let collected = Collected::default();
+        let context = Self {
+            globals,
+            env: Env::of([]),
+            here: here.to_owned(),
+            out: Output::plain(
+                Box::new(collected.out.clone()),
+                Box::new(collected.err.clone()),
+            ),
+        };
+        (context, collected)
+    }
+}
