@@ -307,8 +307,14 @@ async fn an_event_read_twice_happens_once() {
     let kit = Kit::new();
     let world = Arc::new(World::default());
     let moved = |id: u32, team: &str| json!({"id": id, "serial": "C02A", "team": team});
-    world.will(items(json!([moved(1, "Staging"), moved(2, "Workstations")])));
-    world.will(items(json!([moved(1, "Staging"), moved(2, "Workstations")])));
+    world.will(items(json!([
+        moved(1, "Staging"),
+        moved(2, "Workstations")
+    ])));
+    world.will(items(json!([
+        moved(1, "Staging"),
+        moved(2, "Workstations")
+    ])));
     let polling = Polling::start(&kit, "newcomers", &world);
     polling.rest_after(&kit, 1).await;
     kit.clock.turn(Span::from_mins(1));

@@ -39,18 +39,35 @@ async fn what_was_answered_is_on_disk_with_all_it_did() {
     assert_eq!(open.post("migrate", &body).await, 201);
     let reader = Reader::open(&open.kit.folder.path().join("drover.db")).unwrap();
     let (row, events) = reader
-        .look(|view| Ok((view.row_by_key("C02A")?.unwrap(), view.events(None, None, 9)?)))
+        .look(|view| {
+            Ok((
+                view.row_by_key("C02A")?.unwrap(),
+                view.events(None, None, 9)?,
+            ))
+        })
         .unwrap();
     assert_eq!(row.get("fleet_id"), &Value::Integer(121));
-    assert_eq!(row.get("requested_at").to_string(), "2026-03-02T21:14:58.123Z");
+    assert_eq!(
+        row.get("requested_at").to_string(),
+        "2026-03-02T21:14:58.123Z"
+    );
     assert_eq!(row.phase.as_deref(), Some("Asked"));
     let event = &events[0];
-    assert_eq!((event.state, event.row), (EventState::Applied, Some(row.id)));
+    assert_eq!(
+        (event.state, event.row),
+        (EventState::Applied, Some(row.id))
+    );
     assert_eq!(event.raw, body);
-    assert_eq!(event.sent_at.unwrap().to_string(), "2026-03-02T21:14:58.123Z");
+    assert_eq!(
+        event.sent_at.unwrap().to_string(),
+        "2026-03-02T21:14:58.123Z"
+    );
     let journal = open.kit.journal().await;
     assert_eq!(journal.len(), 1);
-    assert!(journal[0].starts_with("Info Migration trigger: C02A: new; "), "{journal:?}");
+    assert!(
+        journal[0].starts_with("Info Migration trigger: C02A: new; "),
+        "{journal:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,9 +87,13 @@ async fn the_same_event_again_gets_the_same_answer_and_does_nothing() {
 async fn the_first_click_counts() {
     let open = Open::new().await;
     open.post("migrate", &click("C02A", 121, AT)).await;
-    open.post("migrate", &click("C02A", 122, "2026-03-02T22:00:00Z")).await;
+    open.post("migrate", &click("C02A", 122, "2026-03-02T22:00:00Z"))
+        .await;
     let row = open.kit.row("C02A").await.unwrap();
-    assert_eq!(row.get("requested_at").to_string(), "2026-03-02T21:14:58.123Z");
+    assert_eq!(
+        row.get("requested_at").to_string(),
+        "2026-03-02T21:14:58.123Z"
+    );
     assert_eq!(row.get("fleet_id"), &Value::Integer(122));
 }
 
@@ -92,14 +113,21 @@ async fn what_is_not_understood_is_kept_raw_and_its_sender_told_no() {
     let events = open.kit.events().await;
     let raw: Vec<_> = events.iter().map(|event| event.raw.as_str()).collect();
     assert_eq!(raw, bodies);
-    assert!(events.iter().all(|event| event.state == EventState::Malformed));
+    assert!(
+        events
+            .iter()
+            .all(|event| event.state == EventState::Malformed)
+    );
     assert!(events.iter().all(|event| !event.note.is_empty()));
     assert_eq!(open.kit.rows().await, 0);
     assert_eq!(open.post("migrate", &click("C02A", 1, AT)).await, 201);
     let (_, said) = open
         .ask("POST", &format!("/hooks/migrate?token={TOKEN}"), "[]")
         .await;
-    assert!(said.contains("kept for an operator") && !said.contains(TOKEN), "{said}");
+    assert!(
+        said.contains("kept for an operator") && !said.contains(TOKEN),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +139,11 @@ async fn a_column_that_cannot_be_had_is_named_and_the_rest_written() {
     assert_eq!(row.get("fleet_id"), &Value::Integer(7));
     let event = &open.kit.events().await[0];
     assert_eq!(event.state, EventState::Applied);
-    assert!(event.note.contains("left out: requested_at"), "{}", event.note);
+    assert!(
+        event.note.contains("left out: requested_at"),
+        "{}",
+        event.note
+    );
     assert!(open.kit.journal().await[0].starts_with("Warning "));
 }
 
@@ -119,14 +151,17 @@ async fn a_column_that_cannot_be_had_is_named_and_the_rest_written() {
 async fn an_unknown_serial_is_parked_where_no_row_may_be_made() {
     let open = Open::new().await;
     let body = r#"{"id":1,"type":"moved","serial":"C02A","team":"Staging"}"#;
-    assert_eq!(open.post("fleet/activity", body).await, 200);
+    assert_eq!(open.post("activity", body).await, 200);
     let events = open.kit.events().await;
-    assert_eq!((events[0].state, events[0].row), (EventState::Unmatched, None));
+    assert_eq!(
+        (events[0].state, events[0].row),
+        (EventState::Unmatched, None)
+    );
     assert!(events[0].note.contains("C02A"));
     assert_eq!(open.kit.rows().await, 0);
     open.post("migrate", &click("C02A", 1, AT)).await;
     let body = r#"{"id":2,"type":"moved","serial":"C02A","team":"Staging"}"#;
-    open.post("fleet/activity", body).await;
+    open.post("activity", body).await;
     let row = open.kit.row("C02A").await.unwrap();
     assert_eq!(row.get("team"), &Value::Text("Staging".into()));
 }
@@ -135,7 +170,7 @@ async fn an_unknown_serial_is_parked_where_no_row_may_be_made() {
 async fn an_event_nobody_wants_is_kept_and_ignored() {
     let open = Open::new().await;
     let body = r#"{"id":1,"type":"logged_in"}"#;
-    assert_eq!(open.post("fleet/activity", body).await, 200);
+    assert_eq!(open.post("activity", body).await, 200);
     assert_eq!(open.kit.events().await[0].state, EventState::Ignored);
     assert!(open.kit.journal().await.is_empty());
 }
@@ -146,7 +181,7 @@ async fn a_store_that_takes_nothing_makes_each_sender_try_again_its_own_way() {
     open.kit.store.clone().close().await;
     assert_eq!(open.post("migrate", &click("C02A", 1, AT)).await, 503);
     let body = r#"{"id":1,"type":"moved","serial":"C02A"}"#;
-    assert_eq!(open.post("fleet/activity", body).await, 429);
+    assert_eq!(open.post("activity", body).await, 429);
     assert_eq!(open.count(|counts| &counts.busy), 2);
 }
 

@@ -81,7 +81,10 @@ async fn whoever_dawdles_is_cut_whether_silent_or_dripping() {
         crate::model::clock::real_sleep(Duration::from_millis(20)).await;
         assert!(watch.elapsed() < Duration::from_secs(10), "never cut");
     }
-    until("all of them counted", async || open.count(|counts| &counts.slow) >= 4).await;
+    until("all of them counted", async || {
+        open.count(|counts| &counts.slow) >= 4
+    })
+    .await;
     assert_eq!(open.post("migrate", &click("C02A", 1, AT)).await, 201);
 }
 
