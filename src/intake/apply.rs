@@ -1,19 +1,11 @@
 //! One event onto the table: heard, mapped, written, journalled, all in one transaction.
 
-use crate::model::hash::sha256_hex;
+use super::heard::{Fate, Heard};
 use crate::model::row::{RowId, Values};
-use crate::model::time::Time;
-use crate::model::{payload, text};
-use crate::pipeline::Pipeline;
-use crate::pipeline::definition::Intake;
-use crate::pipeline::{Mapping, dedupe_key, map_event};
-use crate::store::{Cause, EventId, EventState, Level, NewEntry, NewEvent, Store, StoreError, Tx};
-use serde_json::Value as Json;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::model::text;
+use crate::pipeline::definition::{Intake, Source};
+use crate::store::{Cause, EventId, EventState, Level, NewEntry, Store, StoreError, Tx};
 use std::sync::Arc;
-
-/// A key longer than this names nothing that exists.
-const LONGEST_KEY: usize = 200;
 
 /// How an event reached us, which decides what of it is worth keeping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,26 +14,6 @@ pub enum Manner {
     Hook,
     /// An item of a poll: kept only when it changed a row or could not be understood.
     Polled,
-}
-
-/// Something heard and already understood as far as it can be; nothing is written yet.
-#[derive(Clone, Debug)]
-pub struct Heard {
-    raw: String,
-    dedupe: String,
-    sent_at: Option<Time>,
-    fate: Fate,
-}
-
-#[derive(Clone, Debug)]
-enum Fate {
-    Malformed(String),
-    NotWanted,
-    Wanted {
-        key: String,
-        values: Values,
-        problems: Vec<String>,
-    },
 }
 
 /// What became of it.
@@ -63,151 +35,6 @@ pub enum Did {
     Unmatched,
     /// Kept raw for a person; says why.
     Malformed(String),
-}
-
-impl Heard {
-    /// A webhook's body.
-    pub fn body(pipeline: &Pipeline, intake: &Intake, body: &[u8], now: Time) -> Self {
-        let event = payload::parse(body).map_err(|bad| bad.to_string());
-        let raw = String::from_utf8_lossy(body).into_owned();
-        let hash = || sha256_hex(body);
-        Self::new(pipeline, intake, raw, event, now).named(hash)
-    }
-
-    /// One item of a poll, met at `now`. An intake without a `dedupe` polls a state rather than events: what it shows
-    /// may go back and forth, so the moment is part of its name.
-    pub fn item(pipeline: &Pipeline, intake: &Intake, item: Json, now: Time) -> Self {
-        let raw = item.to_string();
-        let hash = sha256_hex(raw.as_bytes());
-        let heard = Self::new(pipeline, intake, raw, Ok(item), now);
-        let state = matches!(heard.fate, Fate::Wanted { .. });
-        heard.named(|| if state { format!("{hash}@{now}") } else { hash })
-    }
-
-    fn new(
-        pipeline: &Pipeline,
-        intake: &Intake,
-        raw: String,
-        event: Result<Json, String>,
-        now: Time,
-    ) -> Self {
-        let (fate, dedupe, sent_at) = match event {
-            Err(why) => (Fate::Malformed(why), String::new(), None),
-            Ok(event) => {
-                let sent_at = ["timestamp", "created_at"]
-                    .iter()
-                    .find_map(|path| Time::parse(payload::text_at(&event, path)?).ok());
-                match understand(pipeline, intake, &event, now) {
-                    Ok((fate, dedupe)) => (fate, dedupe, sent_at),
-                    Err(why) => (Fate::Malformed(why), String::new(), sent_at),
-                }
-            }
-        };
-        Self {
-            raw,
-            dedupe,
-            sent_at,
-            fate,
-        }
-    }
-
-    fn named(mut self, otherwise: impl FnOnce() -> String) -> Self {
-        if self.dedupe.is_empty() {
-            self.dedupe = otherwise();
-        }
-        self
-    }
-
-    /// What makes two of them the same event.
-    pub fn dedupe(&self) -> &str {
-        &self.dedupe
-    }
-
-    pub fn is_malformed(&self) -> bool {
-        matches!(self.fate, Fate::Malformed(_))
-    }
-
-    /// The same event, kept for a person because it could not be written.
-    fn spoiled(self, why: String) -> Self {
-        Self {
-            fate: Fate::Malformed(text::clean_short(&why, 300)),
-            ..self
-        }
-    }
-
-    fn event(&self, intake: &Intake) -> NewEvent {
-        NewEvent {
-            intake: intake.name.clone(),
-            raw: self.raw.clone(),
-            dedupe: self.dedupe.clone(),
-            sent_at: self.sent_at,
-        }
-    }
-}
-
-/// Maps an event and names it. A panic in here is the event's fault, not the intake's: it is caught and told.
-fn understand(
-    pipeline: &Pipeline,
-    intake: &Intake,
-    event: &Json,
-    now: Time,
-) -> Result<(Fate, String), String> {
-    catch_unwind(AssertUnwindSafe(|| {
-        let mapped = map_event(pipeline, intake, event, now)
-            .map_err(|error| text::clean_short(&error.to_string(), 300))?;
-        let fate = match mapped {
-            Mapping::NotWanted => Fate::NotWanted,
-            Mapping::Wanted {
-                key,
-                values,
-                problems,
-            } => {
-                fit_key(&key)?;
-                if values.is_empty() && !problems.is_empty() {
-                    return Err(text::clean_short(&problems.join("; "), 300));
-                }
-                Fate::Wanted {
-                    key,
-                    values,
-                    problems,
-                }
-            }
-        };
-        Ok((fate, name_of(pipeline, intake, event, now)?))
-    }))
-    .unwrap_or_else(|_| Err("it broke the mapping: please report it with the raw event".into()))
-}
-
-fn fit_key(key: &str) -> Result<(), String> {
-    if key.trim().is_empty() {
-        Err("its key is empty: it names nothing".into())
-    } else if key.len() > LONGEST_KEY {
-        Err(format!(
-            "its key has {} bytes: at most {LONGEST_KEY} can be one",
-            key.len()
-        ))
-    } else if key.contains(text::SUBSTITUTE) {
-        Err("its key holds characters that cannot be shown, so it may pose as another".into())
-    } else {
-        Ok(())
-    }
-}
-
-/// The pipeline's own name for the event; empty when it gives none.
-fn name_of(
-    pipeline: &Pipeline,
-    intake: &Intake,
-    event: &Json,
-    now: Time,
-) -> Result<String, String> {
-    let name = dedupe_key(pipeline, intake, event, now)
-        .map_err(|error| format!("dedupe: {}", text::clean_short(&error.to_string(), 280)))?
-        .unwrap_or_default();
-    Ok(if name.len() > LONGEST_KEY {
-        sha256_hex(name.as_bytes())
-    } else {
-        text::clean(&name)
-    })
 }
 
 /// Writes one event durably and says what it did. What the table refuses is kept as malformed.
@@ -352,10 +179,7 @@ fn malformed(
 }
 
 fn is_poll(intake: &Intake) -> bool {
-    matches!(
-        intake.source,
-        crate::pipeline::definition::Source::Poll { .. }
-    )
+    matches!(intake.source, Source::Poll { .. })
 }
 
 /// One line of the journal in the intake's name.

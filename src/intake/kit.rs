@@ -37,7 +37,7 @@ keep = ["requested_at"]
 [[intake]]
 name = "activity"
 title = "Activity"
-webhook = { path = "fleet/activity", busy = 429 }
+webhook = { path = "activity", busy = 429 }
 when = "event.type == 'moved'"
 key = "{{ event.serial }}"
 dedupe = "{{ event.id }}"
@@ -80,9 +80,13 @@ pub(super) struct Kit {
     pub(super) folder: tempfile::TempDir,
 }
 
+pub(super) fn pipeline() -> Pipeline {
+    parse("trial.toml", FILE).unwrap()
+}
+
 impl Kit {
     pub(super) fn new() -> Self {
-        let pipeline = parse("trial.toml", FILE).unwrap();
+        let pipeline = pipeline();
         let clock = Clock::manual(Time::parse("2026-03-02T21:00:00Z").unwrap());
         let folder = tempfile::tempdir().unwrap();
         let setup = Setup {

@@ -2,7 +2,8 @@
 
 use super::memory::{Memory, Tally};
 use crate::connectors::action::{Call, Registry};
-use crate::intake::apply::{Did, Heard, Manner, apply, say, write};
+use crate::intake::apply::{Did, Manner, apply, say, write};
+use crate::intake::heard::Heard;
 use crate::model::action::ActionSpec;
 use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};

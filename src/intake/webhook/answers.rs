@@ -6,7 +6,8 @@ use super::counts::Counts;
 use super::door::From;
 use super::settings::{Parts, Settings};
 use super::token::Tokens;
-use crate::intake::apply::{Did, Heard, Manner, say, write};
+use crate::intake::apply::{Did, Manner, say, write};
+use crate::intake::heard::Heard;
 use crate::pipeline::definition::{Intake, Source};
 use crate::store::{Level, StoreError};
 use axum::Router;
@@ -66,7 +67,7 @@ impl App {
 
 pub(super) fn router(app: Arc<App>) -> Router {
     Router::new()
-        .route("/hooks/{*path}", any(hook))
+        .route("/hooks/{path}", any(hook))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .fallback(|| async { StatusCode::NOT_FOUND })

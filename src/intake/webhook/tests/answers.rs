@@ -151,7 +151,7 @@ async fn a_column_that_cannot_be_had_is_named_and_the_rest_written() {
 async fn an_unknown_serial_is_parked_where_no_row_may_be_made() {
     let open = Open::new().await;
     let body = r#"{"id":1,"type":"moved","serial":"C02A","team":"Staging"}"#;
-    assert_eq!(open.post("fleet/activity", body).await, 200);
+    assert_eq!(open.post("activity", body).await, 200);
     let events = open.kit.events().await;
     assert_eq!(
         (events[0].state, events[0].row),
@@ -161,7 +161,7 @@ async fn an_unknown_serial_is_parked_where_no_row_may_be_made() {
     assert_eq!(open.kit.rows().await, 0);
     open.post("migrate", &click("C02A", 1, AT)).await;
     let body = r#"{"id":2,"type":"moved","serial":"C02A","team":"Staging"}"#;
-    open.post("fleet/activity", body).await;
+    open.post("activity", body).await;
     let row = open.kit.row("C02A").await.unwrap();
     assert_eq!(row.get("team"), &Value::Text("Staging".into()));
 }
@@ -170,7 +170,7 @@ async fn an_unknown_serial_is_parked_where_no_row_may_be_made() {
 async fn an_event_nobody_wants_is_kept_and_ignored() {
     let open = Open::new().await;
     let body = r#"{"id":1,"type":"logged_in"}"#;
-    assert_eq!(open.post("fleet/activity", body).await, 200);
+    assert_eq!(open.post("activity", body).await, 200);
     assert_eq!(open.kit.events().await[0].state, EventState::Ignored);
     assert!(open.kit.journal().await.is_empty());
 }
@@ -181,7 +181,7 @@ async fn a_store_that_takes_nothing_makes_each_sender_try_again_its_own_way() {
     open.kit.store.clone().close().await;
     assert_eq!(open.post("migrate", &click("C02A", 1, AT)).await, 503);
     let body = r#"{"id":1,"type":"moved","serial":"C02A"}"#;
-    assert_eq!(open.post("fleet/activity", body).await, 429);
+    assert_eq!(open.post("activity", body).await, 429);
     assert_eq!(open.count(|counts| &counts.busy), 2);
 }
 
