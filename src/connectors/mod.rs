@@ -13,3 +13,4 @@ pub mod fleet;
 pub mod http;
 mod input;
 pub mod slack;
+pub mod jamf;
