@@ -4,4 +4,5 @@ pub mod connectors;
 pub mod control;
 pub mod model;
 pub mod pipeline;
+pub mod sim;
 pub mod store;

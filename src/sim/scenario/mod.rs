@@ -1,0 +1,2 @@
+mod faults;
+pub use faults::{Faults, Spell, SpellKind};
