@@ -40,11 +40,7 @@ impl Doubles {
     pub(super) fn land(&mut self, effect: &Effect) -> Verdict {
         let once = [verb::UNENROLL, verb::SCRIPT].contains(&effect.verb.as_ref());
         let seen = effect.op.as_ref().and_then(|op| {
-            let key = (
-                effect.verb.to_string(),
-                effect.subject.clone(),
-                op.to_string(),
-            );
+            let key = (effect.verb.to_string(), effect.subject.clone(), op.clone());
             let first = self.ops.get(&key).copied();
             self.ops.entry(key).or_insert(effect.at);
             first

@@ -6,12 +6,12 @@
 //! Ways to get this wrong: recording what was asked instead of what landed (an effect is recorded when it is applied,
 //! whether or not the answer gets out), or calling a legitimate later retry a double.
 
+mod book;
 mod doubles;
 mod entry;
 mod file;
-mod ledger;
 mod report;
 
+pub use book::Ledger;
 pub use entry::{Effect, Ending, verb};
-pub use ledger::Ledger;
 pub use report::{Doubled, LedgerReport};

@@ -2,7 +2,7 @@
 
 use super::answer::{cut, html, retry_after_date, typed};
 use super::draw::{Mishap, RetryAfter};
-use super::wire::Wire;
+use super::stand::Wire;
 use crate::model::time::{Span, Time};
 use axum::body::{Body, Bytes};
 use axum::extract::State;

@@ -14,15 +14,15 @@ mod gate;
 mod layer;
 mod server;
 mod stale;
+mod stand;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 pub(in crate::sim) mod trying;
-mod wire;
 
 pub use answer::{html, json, retry_after_date};
 pub use draw::{Arranged, Mishap, Oddities, RetryAfter};
 pub use gate::{Bucket, Gate};
 pub use layer::{Arrived, MOST_BODY};
 pub use server::Server;
-pub use wire::{Habits, Setup, Wire};
+pub use stand::{Habits, Setup, Wire};

@@ -1,7 +1,7 @@
 //! One service's listener on the loopback address.
 
 use super::answer::Cut;
-use super::wire::Wire;
+use super::stand::Wire;
 use crate::model::clock::real_sleep;
 use axum::Router;
 use axum::body::Body;

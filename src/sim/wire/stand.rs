@@ -181,16 +181,9 @@ impl Wire {
     /// Decides what happens to a call.
     pub(super) fn decide(&self, method: &str, path: &str, open: usize) -> Drawn {
         let mut state = self.state();
-        let nth = match state.seen.get_mut(path) {
-            Some(seen) => {
-                *seen += 1;
-                *seen
-            }
-            None => {
-                state.seen.insert(path.to_owned(), 0);
-                0
-            }
-        };
+        let nth = state.seen.entry(path.to_owned()).or_default();
+        *nth += 1;
+        let nth = *nth;
         let mut drawn = draw(
             &state.faults,
             &state.odd,
