@@ -6,5 +6,6 @@ pub mod fleet;
 pub mod ledger;
 pub mod people;
 pub mod scenario;
+pub mod slack;
 pub mod wire;
 pub mod world;
