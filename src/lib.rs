@@ -6,4 +6,5 @@ pub mod control;
 pub mod intake;
 pub mod model;
 pub mod pipeline;
+pub mod sim;
 pub mod store;
