@@ -34,6 +34,7 @@ impl Engine {
         let mut tasks = engine.tasks.lock().await;
         tasks.spawn(taking(shared.clone(), looked_at));
         tasks.spawn(super::outbox::deliver(shared.clone()));
+        tasks.spawn(super::pulse::pulse(shared.clone()));
         tasks.spawn(super::outbox::board(shared));
         drop(tasks);
         Ok(engine)

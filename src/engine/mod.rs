@@ -21,6 +21,7 @@ mod obey;
 mod outbox;
 mod plan;
 mod probe;
+mod pulse;
 mod refresh;
 mod rescue;
 mod settled;
