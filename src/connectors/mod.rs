@@ -12,5 +12,5 @@ pub mod action;
 pub mod fleet;
 pub mod http;
 mod input;
-pub mod slack;
 pub mod jamf;
+pub mod slack;
