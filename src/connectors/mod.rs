@@ -12,4 +12,8 @@ pub mod action;
 pub mod fleet;
 pub mod http;
 mod input;
+pub mod jamf;
 pub mod slack;
+
+#[cfg(test)]
+mod stand_in;

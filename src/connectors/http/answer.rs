@@ -33,6 +33,11 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
+    /// Whether the request could change something.
+    pub fn mutates(&self) -> bool {
+        self.nature.mutates()
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
