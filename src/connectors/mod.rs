@@ -9,5 +9,6 @@
 //! mutating call; a secret in a URL, a fault or an exchange.
 
 pub mod action;
+pub mod generic;
 pub mod http;
 pub mod jamf;
