@@ -10,6 +10,7 @@
 
 pub mod action;
 pub mod fleet;
+pub mod generic;
 pub mod http;
 mod input;
 pub mod jamf;
