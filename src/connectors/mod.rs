@@ -10,7 +10,11 @@
 
 pub mod action;
 pub mod fleet;
+pub mod generic;
 pub mod http;
 mod input;
 pub mod jamf;
 pub mod slack;
+
+#[cfg(test)]
+mod stand_in;

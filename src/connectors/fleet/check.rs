@@ -2,7 +2,10 @@
 
 use super::activities;
 use super::error::Doing;
-use super::scripts::saved_in;
+use super::host::id_of;
+use super::hosts::detail;
+use super::queue::entries;
+use super::scripts::{run_of, saved_in};
 use super::server;
 use super::session::{API, Session};
 use super::teams::{Team, names, read_all};
@@ -13,6 +16,7 @@ use crate::model::payload::text_at;
 use crate::model::text::clean;
 use serde_json::Value as Json;
 
+const HOSTS: Doing = Doing::reading("list the hosts", "the observer role");
 const ME: Doing = Doing::reading("say whose token this is", "a role of any kind");
 
 pub(super) async fn check(session: &mut Session<'_>, wanted: &Wanted) -> Vec<Finding> {
@@ -22,6 +26,8 @@ pub(super) async fn check(session: &mut Session<'_>, wanted: &Wanted) -> Vec<Fin
         Err(fault) => return vec![bad("token", &fault)],
     };
     let mut findings = roles(&me);
+    findings.extend(grants(&me));
+    findings.push(hosts_are_readable(session).await);
     findings.push(log_is_readable(session).await);
     match server::read(session).await {
         Ok(config) => findings.extend(settings(&config)),
@@ -87,6 +93,63 @@ fn roles(me: &Json) -> Vec<Finding> {
             format!("{held}{advice}"),
         ),
     ]
+}
+
+/// What a user that is limited to some endpoints must be granted besides reads (`api/fleet.md` §1.2).
+const GRANTS: &[(&str, &str)] = &[
+    ("POST", "/hosts/transfer"),
+    ("POST", "/scripts/run"),
+    ("POST", "/refetch"),
+];
+
+/// Says which endpoints a limited user lacks; nothing for a user without such a limit.
+fn grants(me: &Json) -> Option<Finding> {
+    let granted = crate::model::payload::at(me, "user.api_endpoints")?.as_array()?;
+    if granted.is_empty() {
+        return None;
+    }
+    let has = |method: &str, ending: &str| {
+        granted.iter().any(|grant| {
+            text_at(grant, "method") == Some(method)
+                && text_at(grant, "path").is_some_and(|path| path.ends_with(ending))
+        })
+    };
+    let lacking: Vec<String> = GRANTS
+        .iter()
+        .filter(|(method, ending)| !has(method, ending))
+        .map(|(method, ending)| format!("{method} …{ending}"))
+        .collect();
+    let detail = if lacking.is_empty() {
+        "granted".to_owned()
+    } else {
+        format!("grant the token's user also {}", lacking.join(", "))
+    };
+    Some(finding("endpoints of the user", lacking.is_empty(), detail))
+}
+
+/// Reads one host in every way that the actions do.
+async fn hosts_are_readable(session: &mut Session<'_>) -> Finding {
+    let subject = "hosts";
+    let request = Request::get(format!("{API}/hosts"))
+        .query("per_page", 1)
+        .query("disable_issues", true);
+    let list = match session.ask(request, HOSTS).await {
+        Ok(list) => list,
+        Err(fault) => return bad(subject, &fault),
+    };
+    let Some(id) = list.get("hosts").and_then(|hosts| id_of(hosts.get(0)?)) else {
+        return finding(subject, true, "readable; the token sees none");
+    };
+    // No run has this id: Fleet's own 404 shows that results may be read.
+    let read = async {
+        detail(session, id).await?;
+        entries(session, id, 1).await?;
+        run_of(session, "00000000-0000-0000-0000-000000000000").await
+    };
+    match read.await {
+        Ok(_) => finding(subject, true, "readable, with queue and script results"),
+        Err(fault) => bad(subject, &fault),
+    }
 }
 
 async fn log_is_readable(session: &mut Session<'_>) -> Finding {
@@ -250,6 +313,17 @@ mod tests {
             let findings = roles(&json!({"user": user}));
             assert_eq!(findings[1].ok, ok, "{user}");
         }
+    }
+
+    #[test]
+    fn a_user_limited_to_some_endpoints_must_have_those_that_change_something() {
+        assert_eq!(grants(&json!({"user": {"api_endpoints": null}})), None);
+        let me = json!({"user": {"api_endpoints": [
+            {"method": "POST", "path": "/api/v1/fleet/hosts/transfer"},
+            {"method": "POST", "path": "/api/v1/fleet/hosts/:id/refetch"}]}});
+        let finding = grants(&me).unwrap();
+        assert!(!finding.ok && finding.detail.contains("POST …/scripts/run"));
+        assert!(!finding.detail.contains("transfer"));
     }
 
     #[test]

@@ -249,85 +249,87 @@ mod tests {
         Said::read(&body).unwrap()
     }
 
+    const REFUSALS: &[(u16, &str, &str, FaultKind, &str)] = &[
+        (
+            401,
+            "base",
+            "Authentication required",
+            Unauthorized,
+            "token",
+        ),
+        (
+            402,
+            "base",
+            "Requires Fleet Premium license",
+            Refused,
+            "Premium",
+        ),
+        (403, "base", "forbidden", Forbidden, "maintainer role"),
+        (
+            403,
+            "base",
+            "Running scripts is disabled in organization settings.",
+            Forbidden,
+            "organization settings",
+        ),
+        (
+            422,
+            "base",
+            "Scripts are disabled for this host. To run scripts, deploy the fleetd agent with scripts enabled.",
+            Refused,
+            "install fleetd",
+        ),
+        (
+            422,
+            "base",
+            "Couldn't run script. To run a script, deploy the fleetd agent with --enable-scripts.",
+            Refused,
+            "install fleetd",
+        ),
+        (
+            422,
+            "script_id",
+            "The script does not belong to the same team (or no team) as the host.",
+            Refused,
+            "every team",
+        ),
+        (
+            404,
+            "script_id",
+            "No script exists for the provided \"script_id\".",
+            NotFound,
+            "looks it up again",
+        ),
+        (
+            409,
+            "script_id",
+            "cannot queue more than 1000 scripts per host",
+            Refused,
+            "cancel",
+        ),
+        (
+            404,
+            "base",
+            "Host with id=1 was not found in the datastore",
+            NotFound,
+            "id=1",
+        ),
+        (
+            422,
+            "script_name",
+            "Script 'x.sh' doesn’t exist.",
+            Refused,
+            "[script_name]",
+        ),
+    ];
+
     #[test]
     fn refusals_are_told_apart_by_status_name_and_reason() {
-        for (status, name, reason, kind, word) in [
-            (
-                401,
-                "base",
-                "Authentication required",
-                Unauthorized,
-                "token",
-            ),
-            (
-                402,
-                "base",
-                "Requires Fleet Premium license",
-                Refused,
-                "Premium",
-            ),
-            (403, "base", "forbidden", Forbidden, "maintainer role"),
-            (
-                403,
-                "base",
-                "Running scripts is disabled in organization settings.",
-                Forbidden,
-                "organization settings",
-            ),
-            (
-                422,
-                "base",
-                "Scripts are disabled for this host. To run scripts, deploy the fleetd agent with scripts enabled.",
-                Refused,
-                "install fleetd",
-            ),
-            (
-                422,
-                "base",
-                "Couldn't run script. To run a script, deploy the fleetd agent with --enable-scripts.",
-                Refused,
-                "install fleetd",
-            ),
-            (
-                422,
-                "script_id",
-                "The script does not belong to the same team (or no team) as the host.",
-                Refused,
-                "every team",
-            ),
-            (
-                404,
-                "script_id",
-                "No script exists for the provided \"script_id\".",
-                NotFound,
-                "looks it up again",
-            ),
-            (
-                409,
-                "script_id",
-                "cannot queue more than 1000 scripts per host",
-                Refused,
-                "cancel",
-            ),
-            (
-                404,
-                "base",
-                "Host with id=1 was not found in the datastore",
-                NotFound,
-                "id=1",
-            ),
-            (
-                422,
-                "script_name",
-                "Script 'x.sh' doesn’t exist.",
-                Refused,
-                "[script_name]",
-            ),
-        ] {
+        for (status, name, reason, kind, word) in REFUSALS {
             let (found, sentence) =
-                judge(status, Some(&said("Validation Failed", name, reason)), RUN);
-            assert_eq!(found, Some(kind), "{status} {reason}");
-            assert!(sentence.contains(word), "{sentence}");
+                judge(*status, Some(&said("Validation Failed", name, reason)), RUN);
+            assert_eq!(found, Some(*kind), "{status} {reason}");
+            assert!(sentence.contains(*word), "{sentence}");
             assert!(sentence.contains("b7e0"), "{sentence}");
         }
     }

@@ -59,6 +59,13 @@ impl Answer {
         .map_err(|bad| self.unreadable(&bad.to_string()))
     }
 
+    /// The body as text, with echoes of the request's secrets masked; not cleaned.
+    pub fn text(&self) -> String {
+        self.veil
+            .mask(&String::from_utf8_lossy(&self.body))
+            .into_owned()
+    }
+
     /// The failure for an answer of the right status whose content is not what the API promises.
     pub fn unreadable(&self, why: &str) -> Failure {
         let kind = if self.nature.mutates() {

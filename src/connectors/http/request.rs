@@ -84,6 +84,11 @@ impl Request {
         self.body(Some("application/x-www-form-urlencoded"), body.join("&"))
     }
 
+    /// Text as it is; a `content-type` header of the request's own replaces the plain one.
+    pub fn text(self, body: &str) -> Self {
+        self.body(Some("text/plain; charset=utf-8"), body.to_owned())
+    }
+
     /// An empty body that says so: `Content-Length: 0`.
     pub fn empty_body(self) -> Self {
         self.body(None, String::new())
@@ -146,7 +151,7 @@ impl Request {
 
     /// Path and query as they go on the wire.
     pub(super) fn target(&self) -> String {
-        let path = self.path.trim_start_matches('/');
+        let path = self.path.strip_prefix('/').unwrap_or(&self.path);
         let query: Vec<String> = self
             .query
             .iter()

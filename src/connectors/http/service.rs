@@ -14,7 +14,9 @@ use crate::model::secret::ExposeSecret;
 use bytes::{Bytes, BytesMut};
 use reqwest::Client;
 use reqwest::cookie::CookieStore;
-use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE};
+use reqwest::header::{
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
+};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -240,19 +242,11 @@ impl Inner {
             &self.pooled
         };
         let target = format!("{}{}", self.base, request.target());
+        let headers = request_headers(request).map_err(|name| (None, Trouble::BadHeader(name)))?;
         let mut builder = client
             .request(request.method.clone(), target)
-            .header(ACCEPT, "application/json");
-        for (name, value) in &request.headers {
-            builder = builder.header(name, value.expose_secret());
-        }
+            .headers(headers);
         if let Some(body) = &request.body {
-            if let Some(content_type) = body.content_type {
-                builder = builder.header(CONTENT_TYPE, content_type);
-            }
-            if body.bytes.is_empty() {
-                builder = builder.header(CONTENT_LENGTH, "0");
-            }
             builder = builder.body(body.bytes.clone());
         }
         let built = builder.build().map_err(|error| (None, error.into()))?;
@@ -287,6 +281,28 @@ impl Inner {
         }
         took.push_back(took_ms);
     }
+}
+
+/// Ours first, then the request's own, which replace them; fails with the name of one that cannot be sent.
+fn request_headers(request: &Request) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    if let Some(body) = &request.body {
+        if let Some(content_type) = body.content_type {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if body.bytes.is_empty() {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+    }
+    for (name, value) in &request.headers {
+        let bad = || crate::model::text::clean_short(name, 60);
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
+        let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| bad())?;
+        value.set_sensitive(true);
+        headers.insert(header, value);
+    }
+    Ok(headers)
 }
 
 async fn read_body(mut response: reqwest::Response) -> Result<Bytes, Trouble> {

@@ -11,6 +11,8 @@ use std::time::Duration;
 pub(super) enum Trouble {
     Client(reqwest::Error),
     TooLarge(usize),
+    /// A header of this name has a value that no header may have; nothing was sent.
+    BadHeader(String),
 }
 
 impl From<reqwest::Error> for Trouble {
@@ -29,6 +31,14 @@ pub(super) fn fault(
 ) -> Fault {
     let error = match trouble {
         Trouble::Client(error) => error,
+        Trouble::BadHeader(name) => {
+            return Fault::new(
+                FaultKind::Misconfigured,
+                format!(
+                    "the header \"{name}\" of {what} to {host} cannot be sent; is there a line break in a token?"
+                ),
+            );
+        }
         Trouble::TooLarge(most) => {
             return after_sending(
                 nature,
@@ -129,4 +139,31 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
         .and_then(io::Error::get_ref)
         .and_then(|inner| find::<E>(inner));
     inner.or_else(|| find::<E>(error.source()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::CertificateError;
+
+    #[test]
+    fn a_bad_certificate_is_named_for_what_it_is_and_found_inside_other_errors() {
+        for (bad, word) in [
+            (CertificateError::Expired, "has expired"),
+            (CertificateError::NotValidForName, "another name"),
+            (CertificateError::UnknownIssuer, "unknown issuer"),
+            (CertificateError::NotValidYet, "not valid yet"),
+            (CertificateError::Revoked, "not good"),
+        ] {
+            let inner = io::Error::other(rustls::Error::InvalidCertificate(bad));
+            let outer = io::Error::other(inner);
+            let found = find::<rustls::Error>(&outer).expect("it is in there");
+            let said = tls_sentence(found, "fleet.example.com");
+            assert!(
+                said.contains(word) && said.contains("fleet.example.com"),
+                "{said}"
+            );
+        }
+        assert!(find::<rustls::Error>(&io::Error::other("plain")).is_none());
+    }
 }

@@ -125,12 +125,15 @@ impl Settings {
     }
 }
 
-/// How long to leave Slack alone after a 429; half a minute when it does not say readably.
+/// How long to leave Slack alone after a 429: whole seconds, and half a minute when it does not say readably.
 pub(super) fn wait_after(answer: &Answer) -> Span {
-    let asked = answer.header("retry-after").and(answer.retry_after);
-    asked
-        .filter(|span| *span > Span::ZERO)
-        .unwrap_or(DEFAULT_WAIT)
+    let asked = answer
+        .header("retry-after")
+        .and_then(|text| text.trim().parse().ok());
+    match asked {
+        Some(seconds) if seconds > 0 => Span::from_secs(seconds),
+        _ => DEFAULT_WAIT,
+    }
 }
 
 enum Way {

@@ -66,7 +66,9 @@ pub(super) fn blocks(given: &[Json]) -> Json {
 fn fit(json: &mut Json, most: usize) {
     let Json::Object(map) = json else {
         if let Json::Array(items) = json {
-            items.iter_mut().for_each(|item| fit(item, most));
+            for item in items {
+                fit(item, most);
+            }
         }
         return;
     };
@@ -111,10 +113,7 @@ mod tests {
         let long = message(&"a".repeat(MESSAGE + 1));
         assert_eq!(long.chars().count(), MESSAGE);
         assert!(long.ends_with("a…"));
-        assert_eq!(
-            cut("ab<cd", 6, true),
-            "ab&lt;…".chars().take(2).collect::<String>() + "…"
-        );
+        assert_eq!(cut("ab<cd", 6, true), "ab…");
         assert_eq!(cut("ab<", 6, true), "ab&lt;");
         assert_eq!(cut("ab<c", 7, true), "ab&lt;c");
         assert_eq!(cut("ab<cd", 7, true), "ab&lt;…");
