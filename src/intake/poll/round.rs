@@ -117,10 +117,10 @@ impl Poll {
             .await
             .map_err(|failure| failure.fault)?;
         let Json::Object(mut result) = reply.result else {
-            return Err(self.unreadable(spec));
+            return Err(unreadable(spec));
         };
         let Some(Json::Array(items)) = result.remove("items") else {
-            return Err(self.unreadable(spec));
+            return Err(unreadable(spec));
         };
         Ok(Page {
             items,
@@ -233,11 +233,11 @@ impl Poll {
         let told = format!("the poll of intake {} {what}", self.intake.name);
         Fault::new(FaultKind::Misconfigured, told)
     }
+}
 
-    fn unreadable(&self, spec: &ActionSpec) -> Fault {
-        let told = format!("{} answered without a list of items", spec.name);
-        Fault::new(FaultKind::BadReply, told)
-    }
+fn unreadable(spec: &ActionSpec) -> Fault {
+    let told = format!("{} answered without a list of items", spec.name);
+    Fault::new(FaultKind::BadReply, told)
 }
 
 impl Tally {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// A stranger is spoken of at most this often, in real time.
-const SELDOM: Duration = Duration::from_secs(600);
+const SELDOM: Duration = Duration::from_mins(10);
 
 macro_rules! counts {
     ($($name:ident: $about:literal),+ $(,)?) => {
