@@ -25,5 +25,8 @@ mod term;
 mod text;
 mod update;
 
+#[cfg(test)]
+mod tests;
+
 pub use look::ThemeName;
 pub use run::{Ended, Parts, Settings, TuiError, run};

@@ -13,7 +13,7 @@ mod waits;
 pub use dossier::Dossier;
 pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
-pub use members::{Member, Members, MembersWant, RowVerb};
+pub use members::{Member, MembersWant, RowVerb};
 pub use names::Names;
 pub use snapshot::{Line, Snapshot, Want, WaitKind, Waits};
 pub use source::Source;

@@ -7,8 +7,9 @@ use ratatui::layout::Rect;
 pub const SMALLEST: (u16, u16) = (40, 12);
 /// From these on, stages and log lie side by side under the table.
 const ROOMY: (u16, u16) = (100, 30);
-/// Columns of the stages pane.
-const STAGES: u16 = 58;
+/// Columns of the stages pane: a share of the screen, in hundredths, between these.
+const STAGES_SHARE: u16 = 55;
+const STAGES: (u16, u16) = (56, 88);
 
 /// The parts; those that do not fit are missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,7 +63,8 @@ fn roomy(areas: &mut Areas, body: Rect, rules: u16) {
     let below = (rules + 2).clamp(8, body.height * 2 / 5);
     let (above, below) = split(body, body.height - below);
     table(areas, above, true);
-    let left = Rect { width: STAGES.min(below.width / 2), ..below };
+    let wide = (below.width * STAGES_SHARE / 100).clamp(STAGES.0, STAGES.1);
+    let left = Rect { width: wide, ..below };
     areas.stages = Some(left);
     let right = Rect { x: left.width + 1, width: below.width - left.width - 1, ..below };
     log(areas, right);

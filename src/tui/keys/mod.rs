@@ -7,5 +7,5 @@ mod keymap;
 
 pub use action::{Action, Where};
 pub use bytes::{Decoder, Input};
-pub use key::{Code, Key};
-pub use keymap::{Binding, Keymap, KeymapError};
+pub use key::Key;
+pub use keymap::{Keymap, KeymapError};

@@ -6,7 +6,7 @@ mod table;
 
 pub use log::Log;
 pub use preview::{Act, Field, Preview};
-pub use table::{Column, Sort, Table};
+pub use table::{Column, Table};
 
 use super::data::{JournalWant, ListWant, Names, RowVerb, Snapshot, Want};
 use super::draw::layout;

@@ -1,0 +1,7 @@
+//! The console on a small world: a real store, filled by hand.
+
+mod acts;
+mod bytes;
+mod frames;
+mod keys;
+mod world;
