@@ -1,6 +1,6 @@
 //! From arguments to an exit code.
 
-use super::args::{Cli, Command, Globals};
+use super::args::{Cli, Command};
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::Output;
@@ -90,22 +90,4 @@ pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
 /// Where wiring has not been joined yet.
 fn not_in_this_build(what: &str) -> Result<Exit, CliError> {
     Err(CliError::failed(format!("{what} is not in this build")))
-}
-
-impl Context {
-    /// A context whose output is collected, for tests.
-    #[cfg(test)]
-    pub(super) fn collecting(globals: Globals, here: &std::path::Path) -> (Self, Collected) {
-        let collected = Collected::default();
-        let context = Self {
-            globals,
-            env: Env::of([]),
-            here: here.to_owned(),
-            out: Output::plain(
-                Box::new(collected.out.clone()),
-                Box::new(collected.err.clone()),
-            ),
-        };
-        (context, collected)
-    }
 }

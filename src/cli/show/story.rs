@@ -34,7 +34,11 @@ pub(super) fn gather(
         let steps = view.steps(attempt.id)?;
         story.push(Happening::Attempt(Box::new(attempt), steps));
     }
-    story.extend(view.events_of(row.id, most)?.into_iter().map(Happening::Event));
+    story.extend(
+        view.events_of(row.id, most)?
+            .into_iter()
+            .map(Happening::Event),
+    );
     let messages = view.messages_of(row.id, most)?;
     story.extend(messages.into_iter().map(Happening::Message));
     story.sort_by_key(|happening| std::cmp::Reverse(happening.at()));
@@ -65,7 +69,11 @@ impl Happening {
                     0 => String::new(),
                     times => format!(" (and {times} times again)"),
                 };
-                ("event", paint, format!("{}: {}{again}", event.intake, event.note))
+                (
+                    "event",
+                    paint,
+                    format!("{}: {}{again}", event.intake, event.note),
+                )
             }
             Self::Attempt(attempt, _) => {
                 let (paint, text) = attempt_line(attempt);
