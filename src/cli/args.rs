@@ -234,7 +234,10 @@ mod tests {
 
     #[test]
     fn the_help_is_as_it_was_read_last() {
-        let help = Cli::command().term_width(100).render_help().to_string();
+        let help = Cli::command()
+            .term_width(100)
+            .render_long_help()
+            .to_string();
         insta::assert_snapshot!("help", help);
     }
 }

@@ -91,3 +91,59 @@ pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
 fn not_in_this_build(what: &str) -> Result<Exit, CliError> {
     Err(CliError::failed(format!("{what} is not in this build")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::typed;
+    use super::*;
+
+    #[test]
+    fn every_way_to_be_wrong_has_its_exit_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path();
+        std::fs::write(here.join("bad.toml"), "[listen]\nadress = 'x'").unwrap();
+        for (words, exit, part) in [
+            (vec!["status"], Exit::Usage, "no configuration found"),
+            (vec!["nonsense"], Exit::Usage, "unrecognized subcommand"),
+            (
+                vec!["--config", "gone.toml", "status"],
+                Exit::Usage,
+                "cannot be read",
+            ),
+            (vec!["retry", "--reason", "x"], Exit::Usage, "required"),
+            (vec!["stop"], Exit::Usage, "--reason"),
+            (
+                vec!["--store", "no.db", "list"],
+                Exit::Failed,
+                "there is no store",
+            ),
+            (
+                vec!["--store", "no.db", "stop", "--reason", "x"],
+                Exit::Failed,
+                "no engine runs",
+            ),
+            (
+                vec!["--read-only", "status"],
+                Exit::Usage,
+                "belong to the console",
+            ),
+            (
+                vec!["init", "jamf-to-flet"],
+                Exit::Usage,
+                "did you mean \"jamf-to-fleet\"?",
+            ),
+        ] {
+            let typed = typed(here, &words);
+            assert_eq!(typed.exit, exit, "{words:?}: {}", typed.err);
+            assert!(typed.err.contains(part), "{words:?}: {}", typed.err);
+        }
+        let bad = here.join("bad.toml");
+        let typed = typed(here, &["--config", bad.to_str().unwrap(), "list"]);
+        assert_eq!(typed.exit, Exit::Usage);
+        assert!(
+            typed.err.contains("line 2: listen.adress: unknown key"),
+            "{}",
+            typed.err
+        );
+    }
+}

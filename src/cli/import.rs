@@ -54,7 +54,6 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Exit, CliError> {
     let reader = context.reader()?;
     let sheet = read(&bytes, reader.shape(), args)?;
     let key = reader.shape().key.clone();
-    drop(reader);
     tell(context, &sheet, &key)?;
     if sheet.rows.is_empty() {
         return Err(CliError::usage(format!(

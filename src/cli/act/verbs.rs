@@ -168,7 +168,6 @@ pub fn set(context: &mut Context, args: SetArgs) -> Result<Exit, CliError> {
         Some(text) => read_value(kind, text)
             .map_err(|why| CliError::usage(format!("--value does not fit {column}: {why}")))?,
     };
-    drop(reader);
     act(context, &Deed::Set { column, value }, args.common)
 }
 

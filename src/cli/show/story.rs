@@ -9,6 +9,7 @@ use crate::store::{
     Attempt, AttemptState, Cause, Change, Event, EventState, Message, MessageState, Step, View,
 };
 use serde_json::{Value as Json, json};
+use std::fmt::Write;
 
 pub(super) enum Happening {
     Event(Event),
@@ -132,20 +133,20 @@ fn attempt_line(attempt: &Attempt) -> (Paint, String) {
     };
     let mut text = format!("{sign} {} {word}", attempt.rule);
     if attempt.number > 1 {
-        text.push_str(&format!(", attempt {}", attempt.number));
+        let _ = write!(text, ", attempt {}", attempt.number);
     }
     if let Some(step) = &attempt.at_step {
-        text.push_str(&format!(", at step {step}"));
+        let _ = write!(text, ", at step {step}");
     }
     if let Some(fault) = &attempt.fault {
-        text.push_str(&format!(": {fault}"));
+        let _ = write!(text, ": {fault}");
     } else if let Some(why) = &attempt.waiting_for {
-        text.push_str(&format!(": {why}"));
+        let _ = write!(text, ": {why}");
     }
     if let Some(end) = attempt.finished_at {
-        text.push_str(&format!(" ({})", end.since(attempt.started_at)));
+        let _ = write!(text, " ({})", end.since(attempt.started_at));
     }
-    text.push_str(&format!(", asked by {}", attempt.actor));
+    let _ = write!(text, ", asked by {}", attempt.actor);
     (paint, text)
 }
 
