@@ -4,6 +4,8 @@ pub mod cli;
 pub mod config;
 pub mod connectors;
 pub mod control;
+pub mod intake;
 pub mod model;
 pub mod pipeline;
+pub mod sim;
 pub mod store;

@@ -5,6 +5,7 @@
 use super::client::socket_path;
 use super::people;
 use super::protocol::{Peer, Reply, Request};
+use crate::model::clock::real_sleep;
 use crate::model::text;
 use std::io;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -101,21 +102,18 @@ pub async fn serve(listener: Listener, obey: Arc<dyn Obey>, mut stop: watch::Rec
     let seats = Arc::new(Semaphore::new(MOST_PEERS));
     let mut peers = JoinSet::new();
     loop {
-        let stream = tokio::select! {
+        let accepted = tokio::select! {
             () = stopped(&mut stop) => break,
             Some(_) = peers.join_next() => continue,
-            accepted = listener.socket.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                // Out of file descriptors: wait for one rather than spin.
-                Err(_) => {
-                    crate::model::clock::real_sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
+            accepted = listener.socket.accept() => accepted,
+        };
+        let Ok((mut stream, _)) = accepted else {
+            // Out of file descriptors: wait for one rather than spin.
+            real_sleep(Duration::from_millis(50)).await;
+            continue;
         };
         let (obey, seat) = (Arc::clone(&obey), Arc::clone(&seats).try_acquire_owned());
         peers.spawn(async move {
-            let mut stream = stream;
             let reply = match seat {
                 Ok(_) => attend(&mut stream, obey.as_ref()).await,
                 Err(_) => Some(Reply::Refused(format!(
@@ -144,14 +142,11 @@ async fn attend(stream: &mut UnixStream, obey: &dyn Obey) -> Option<Reply> {
             "the kernel does not say who is asking, so nothing was done".into(),
         ));
     };
-    let line = match timeout(PATIENCE, read_line(stream)).await.ok()?.ok()? {
-        Some(line) => line,
-        None => {
-            return Some(Reply::Refused(format!(
-                "the request is larger than {} MiB: split it",
-                LARGEST_REQUEST >> 20
-            )));
-        }
+    let Some(line) = timeout(PATIENCE, read_line(stream)).await.ok()?.ok()? else {
+        return Some(Reply::Refused(format!(
+            "the request is larger than {} MiB: split it",
+            LARGEST_REQUEST >> 20
+        )));
     };
     Some(match understand(&line) {
         Ok(request) => obey.obey(people::peer(who.uid(), who.gid()), request).await,

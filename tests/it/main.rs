@@ -1,2 +1,11 @@
-#[test]
-fn t() {}
+//! What only the whole can show. One binary, so that it links once.
+
+mod architecture;
+mod scripts;
+mod source;
+//! Everything that needs more than one function: servers on 127.0.0.1, files, the whole engine.
+
+mod generic;
+mod http_client;
+mod jamf;
+mod wire;
