@@ -1,6 +1,8 @@
 //! What can be typed after `drover`.
 
-use super::{act, completions, export, import, init, journal, list, pipeline, report, show, stop, switch};
+use super::{
+    act, completions, export, import, init, journal, list, pipeline, report, show, stop, switch,
+};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -9,7 +11,9 @@ use std::path::PathBuf;
 /// Without a command: the console. If no engine runs on the store, one is started first, and goes on when you leave.
 #[derive(Parser, Debug)]
 #[command(name = "drover", version, propagate_version = false)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 something needs an operator.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 something needs an operator."
+)]
 pub struct Cli {
     #[command(flatten)]
     pub globals: Globals,
@@ -230,7 +234,10 @@ mod tests {
 
     #[test]
     fn the_help_is_as_it_was_read_last() {
-        let help = Cli::command().term_width(100).render_help().to_string();
+        let help = Cli::command()
+            .term_width(100)
+            .render_long_help()
+            .to_string();
         insta::assert_snapshot!("help", help);
     }
 }

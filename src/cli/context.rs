@@ -92,7 +92,11 @@ fn engine_time(note: Option<&serde_json::Value>, real: Time) -> Time {
             // Without an engine a rehearsed clock stands: a store left for a week is not months late.
             let passed = real.since(then);
             let rehearsed = (speed - 1.0).abs() > f64::EPSILON;
-            let passed = if rehearsed { passed.min(HEARTBEAT) } else { passed };
+            let passed = if rehearsed {
+                passed.min(HEARTBEAT)
+            } else {
+                passed
+            };
             clock.plus(passed.times(speed))
         }
         _ => real,
@@ -120,7 +124,8 @@ mod tests {
     fn engine_time_follows_the_engines_own_word() {
         let real = Time::parse("2026-03-02T12:00:10Z").unwrap();
         assert_eq!(engine_time(None, real), real);
-        let note = json!({"clock": "2026-03-05T22:00:00Z", "real": "2026-03-02T12:00:00Z", "speed": 60.0});
+        let note =
+            json!({"clock": "2026-03-05T22:00:00Z", "real": "2026-03-02T12:00:00Z", "speed": 60.0});
         assert_eq!(
             engine_time(Some(&note), real),
             Time::parse("2026-03-05T22:05:00Z").unwrap()

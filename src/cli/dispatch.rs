@@ -1,6 +1,6 @@
 //! From arguments to an exit code.
 
-use super::args::{Cli, Command, Globals};
+use super::args::{Cli, Command};
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::Output;
@@ -92,20 +92,58 @@ fn not_in_this_build(what: &str) -> Result<Exit, CliError> {
     Err(CliError::failed(format!("{what} is not in this build")))
 }
 
-impl Context {
-    /// A context whose output is collected, for tests.
-    #[cfg(test)]
-    pub(super) fn collecting(globals: Globals, here: &std::path::Path) -> (Self, Collected) {
-        let collected = Collected::default();
-        let context = Self {
-            globals,
-            env: Env::of([]),
-            here: here.to_owned(),
-            out: Output::plain(
-                Box::new(collected.out.clone()),
-                Box::new(collected.err.clone()),
+#[cfg(test)]
+mod tests {
+    use super::super::testing::typed;
+    use super::*;
+
+    #[test]
+    fn every_way_to_be_wrong_has_its_exit_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path();
+        std::fs::write(here.join("bad.toml"), "[listen]\nadress = 'x'").unwrap();
+        for (words, exit, part) in [
+            (vec!["status"], Exit::Usage, "no configuration found"),
+            (vec!["nonsense"], Exit::Usage, "unrecognized subcommand"),
+            (
+                vec!["--config", "gone.toml", "status"],
+                Exit::Usage,
+                "cannot be read",
             ),
-        };
-        (context, collected)
+            (vec!["retry", "--reason", "x"], Exit::Usage, "required"),
+            (vec!["stop"], Exit::Usage, "--reason"),
+            (
+                vec!["--store", "no.db", "list"],
+                Exit::Failed,
+                "there is no store",
+            ),
+            (
+                vec!["--store", "no.db", "stop", "--reason", "x"],
+                Exit::Failed,
+                "no engine runs",
+            ),
+            (
+                vec!["--read-only", "status"],
+                Exit::Usage,
+                "belong to the console",
+            ),
+            (
+                vec!["init", "jamf-to-flet"],
+                Exit::Usage,
+                "did you mean \"jamf-to-fleet\"?",
+            ),
+        ] {
+            let typed = typed(here, &words);
+            assert_eq!(typed.exit, exit, "{words:?}: {}", typed.err);
+            assert!(typed.err.contains(part), "{words:?}: {}", typed.err);
+        }
+        let bad = here.join("bad.toml");
+        let typed = typed(here, &["--config", bad.to_str().unwrap(), "list"]);
+        assert_eq!(typed.exit, Exit::Usage);
+        assert!(
+            typed.err.contains("line 2: listen.adress: unknown key"),
+            "{}",
+            typed.err
+        );
     }
 }

@@ -34,6 +34,9 @@ mod status;
 mod stop;
 mod switch;
 
+#[cfg(test)]
+mod testing;
+
 pub use args::{Cli, Command, ConsoleArgs, Globals};
 pub use context::Context;
 pub use dispatch::main;

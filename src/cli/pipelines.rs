@@ -119,3 +119,8 @@ fn sample_setting(setting: &Setting) -> SampleSetting {
         about: setting.about.clone(),
     }
 }
+
+/// Every fault of a file.
+pub fn examine(name: &str, text: &str) -> Vec<Finding> {
+    crate::pipeline::read(name, text).findings
+}

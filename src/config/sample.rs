@@ -70,7 +70,7 @@ channel = "#mac-migration"
 [settings]
 "##;
 
-const TAIL: &str = r##"
+const TAIL: &str = r#"
 [control]
 # A bulk act on more rows than this needs a second person.
 two_people_above = 50
@@ -94,7 +94,7 @@ page = "slack"
 # from = "22:00"
 # to = "05:00"
 # timezone = "Europe/Berlin"
-"##;
+"#;
 
 /// The sample for a pipeline, by shipped name or path.
 pub fn sample(pipeline: &str, settings: &[SampleSetting]) -> String {

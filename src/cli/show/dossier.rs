@@ -180,9 +180,9 @@ fn position(ladder: &Ladder, explained: &Explained, tried: &[Attempt], now: Time
     };
     match next {
         Some((_, rung)) => {
-            let when = due.filter(|due| *due > now).map_or(String::new(), |due| {
-                format!(" in {}", due.since(now))
-            });
+            let when = due
+                .filter(|due| *due > now)
+                .map_or(String::new(), |due| format!(" in {}", due.since(now)));
             parts.push(format!("next: \"{}\"{when}", rung.title));
             parts.push(format!("then {last}"));
         }

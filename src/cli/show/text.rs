@@ -45,7 +45,10 @@ fn head(out: &mut Output, dossier: &Dossier) -> Result<(), CliError> {
     let (row, now) = (&dossier.row, dossier.now);
     let key = out.paint(Paint::Bold, &row.key);
     let phase = row.phase.as_deref().unwrap_or("no phase");
-    out.line(format_args!("{key}  {phase} for {}", now.since(row.phase_since)))?;
+    out.line(format_args!(
+        "{key}  {phase} for {}",
+        now.since(row.phase_since)
+    ))?;
     let wave = row.wave.as_deref().unwrap_or("no wave");
     let version: String = row.version.chars().take(12).collect();
     out.line(format_args!(
@@ -86,7 +89,10 @@ fn pad(text: &str, width: usize) -> String {
 
 fn rule(out: &mut Output, view: &RuleView, now: Time) -> Result<(), CliError> {
     let name = out.paint(Paint::Bold, &view.title);
-    out.line(format_args!("  {name} ({}): {}", view.explained.rule, view.waits))?;
+    out.line(format_args!(
+        "  {name} ({}): {}",
+        view.explained.rule, view.waits
+    ))?;
     for judged in &view.explained.conditions {
         let paint = match judged.met {
             Met::Yes => Paint::Good,
@@ -134,10 +140,19 @@ fn step(out: &mut Output, step: &Step, full: bool) -> Result<(), CliError> {
     }
     let parts = step.exchanges.as_array().into_iter().flatten();
     for exchange in parts {
-        let text = |name: &str| exchange.get(name).and_then(|part| part.as_str()).unwrap_or("");
+        let text = |name: &str| {
+            exchange
+                .get(name)
+                .and_then(|part| part.as_str())
+                .unwrap_or("")
+        };
         let status = exchange.get("status").and_then(serde_json::Value::as_u64);
         let status = status.map_or("no answer".to_owned(), |status| status.to_string());
-        out.line(format_args!("        {} {} → {status}", text("method"), text("path")))?;
+        out.line(format_args!(
+            "        {} {} → {status}",
+            text("method"),
+            text("path")
+        ))?;
         for (sign, part) in [(">", text("request")), ("<", text("reply"))] {
             for line in part.lines() {
                 let line = out.paint(Paint::Dim, &format!("        {sign} {line}"));
