@@ -3,4 +3,5 @@
 mod generic;
 mod http_client;
 mod jamf;
+mod tls;
 mod wire;
