@@ -16,7 +16,7 @@ pub struct BadTime(pub String);
 
 impl Time {
     /// From milliseconds since 1970-01-01T00:00:00Z.
-    pub fn from_millis(millis: i64) -> Self {
+    pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 

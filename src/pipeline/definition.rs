@@ -54,6 +54,8 @@ pub struct Column {
     pub group: String,
     /// Whether the device table shows it without being asked.
     pub shown: bool,
+    /// Written by imports or operators, so that nothing in the file need write it.
+    pub imported: bool,
 }
 
 /// What a phase means for the eye.
@@ -205,6 +207,22 @@ pub struct Retry {
     pub on: Option<Vec<FaultKind>>,
 }
 
+impl Retry {
+    /// Whether a failure of this kind is worth another attempt.
+    pub fn covers(&self, kind: FaultKind) -> bool {
+        self.on
+            .as_ref()
+            .map_or_else(|| kind.worth_repeating(), |kinds| kinds.contains(&kind))
+    }
+
+    /// How long to wait after the `number`-th attempt, before jitter.
+    pub fn after(&self, number: u32) -> Span {
+        self.wait
+            .times(self.factor.powi(number.saturating_sub(1).min(64) as i32))
+            .min(self.most)
+    }
+}
+
 /// What happens when the last attempt has failed or a ladder has no rung left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Then {
@@ -243,17 +261,34 @@ pub enum Target {
     Helper(String),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The rhythm of looking again: after `every`, then `factor` times longer each look up to `longest`; given up after
+/// `most`.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wait {
     pub every: Span,
+    /// 1.0 unless the file says otherwise.
+    pub factor: f64,
+    /// `every` times ten unless the file says otherwise.
+    pub longest: Span,
     pub most: Span,
+}
+
+impl Wait {
+    /// How long to wait after the `looks`-th look.
+    pub fn after(&self, looks: usize) -> Span {
+        let grown = self
+            .every
+            .times(self.factor.powi(looks.saturating_sub(1).min(64) as i32));
+        grown.min(self.longest).max(self.every)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum OnError {
     #[default]
     Fail,
-    /// Later steps see `steps.NAME.error`.
+    /// Later steps see `steps.NAME.error`. A fault that is worth repeating is retried first; this is for when it is
+    /// not, or when no attempt is left.
     Continue,
 }
 

@@ -1,13 +1,30 @@
 //! What should happen: a pipeline file, parsed, checked and ready to be asked. Pure: no disk, no time, no network.
 //!
-//! [`parse`] turns text into a [`definition::Pipeline`] or findings; [`check`] finds every fault at once with the help
-//! of the action catalogue and an SQL judge; [`template`] evaluates Jinja strictly; [`trial`] runs a file's own tests.
+//! [`parse()`] turns text into a [`Pipeline`] or findings; [`check()`] finds every fault at once with the help of the
+//! action catalogue and an SQL judge; [`template`] evaluates Jinja strictly; [`map_event`] turns what was heard into
+//! columns; [`trial`] runs a file's own tests.
 //!
 //! Ways to get this wrong: stopping at the first finding; reading the clock (`now` is given); letting an undefined
 //! template value become an empty text.
 
+mod apply;
+//mod check;
+mod cron;
 pub mod definition;
+mod finding;
+//pub mod help;
+mod jinja;
+mod keys;
+mod mapping;
+mod parse;
 pub mod template;
 pub mod trial;
+pub mod walk;
+mod wave;
+mod window;
 
+//pub use check::{check, examine};
 pub use definition::Pipeline;
+pub use finding::{Finding, Places, Severity};
+pub use mapping::{Mapping, dedupe_key, map_event};
+pub use parse::{Reading, parse, read};
