@@ -10,14 +10,12 @@
 mod company;
 pub mod fleet;
 pub mod ledger;
-mod live;
 pub mod people;
 pub mod scenario;
 pub mod slack;
 pub mod wire;
 pub mod world;
 
-pub use company::{Addresses, Credentials, Ports, Settings, Sim, SimError};
+pub use company::{Addresses, Credentials, Hooks, Ports, Settings, Sim, SimError};
 pub use fleet::{FLEET_MDM_URL, JAMF_MDM_URL};
-pub use live::Hooks;
 pub use world::{MacTruth, Report};

@@ -1,8 +1,8 @@
 //! What makes the world go on by itself: one task that follows its agenda, and the sending of Fleet's webhooks.
 
-use super::world::{Post, PostKind, World};
 use crate::model::secret::{ExposeSecret, SecretString};
 use crate::model::time::Span;
+use crate::sim::world::{Post, PostKind, World};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -105,13 +105,13 @@ pub(super) fn pause(tries: u32) -> Span {
     Span::from_millis((500_i64 << tries.min(7)).min(60_000))
 }
 
-impl super::world::State {
+impl crate::sim::world::State {
     fn send_again(&mut self, mut post: Post) {
         let at = self.now.plus(pause(post.tries));
         post.tries += 1;
         if at.since(post.first_at) <= RETRIES_FOR {
             self.agenda
-                .add(at, super::world::agenda::Happening::Send(post));
+                .add(at, crate::sim::world::agenda::Happening::Send(post));
         }
     }
 }

@@ -1,16 +1,15 @@
-//! The whole simulated company: world, services, people.
+//! The whole simulated company, running.
 
-use super::fleet::{self, Fleet};
-use super::ledger::Ledger;
 use super::live::{Hooks, Poster, drive};
-use super::scenario::{Scenario, ServiceName};
-use super::slack::{self, Slack};
-use super::wire::{Habits, Oddities, Server, Setup, Wire};
-use super::world::team::{PRODUCTION, STAGING};
-use super::world::{MacTruth, Making, Report, World};
-use crate::model::clock::Clock;
+use super::settings::{Addresses, Credentials, Settings, SimError};
 use crate::model::random::Random;
-use crate::model::secret::SecretString;
+use crate::sim::fleet::{self, Fleet};
+use crate::sim::ledger::Ledger;
+use crate::sim::scenario::ServiceName;
+use crate::sim::slack::{self, Slack};
+use crate::sim::wire::{Habits, Oddities, Server, Setup, Wire};
+use crate::sim::world::team::{PRODUCTION, STAGING};
+use crate::sim::world::{MacTruth, Making, Report, World};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -21,69 +20,6 @@ use tokio::task::JoinHandle;
 /// The removal script as it stands in both teams; the world only reads its name and marks.
 const REMOVE_JAMF: &str = "#!/bin/sh\n# Removes what Jamf leaves behind; refuses while Jamf's MDM profile is there.\n/usr/local/bin/jamf removeFramework\necho \"JAMF_REMOVAL verdict=clean items=\"\n";
 const REMEDIATE: &str = "#!/bin/sh\n# Removes Jamf's MDM profile from the Mac and asks for enrollment.\n/usr/local/bin/jamf removeMdmProfile\nprofiles renew -type enrollment\n";
-
-/// What a company is made from.
-pub struct Settings {
-    pub seed: u64,
-    pub devices: usize,
-    pub scenario: Scenario,
-    pub clock: Clock,
-    /// Such as `11.30.1`; decides which Jamf paths exist.
-    pub jamf_version: String,
-    /// Such as `4.92.0`; older than 4.82 knows the old names only.
-    pub fleet_version: String,
-    pub ports: Ports,
-    /// Where the witness writes; none: it only remembers.
-    pub ledger_file: Option<PathBuf>,
-}
-
-/// Ports on 127.0.0.1; 0 is any free one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ports {
-    pub fleet: u16,
-    pub jamf: u16,
-    pub slack: u16,
-}
-
-/// Where the services listen, as a configuration wants their `url`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Addresses {
-    pub fleet: String,
-    pub jamf: String,
-    /// With `/api` at its end.
-    pub slack: String,
-}
-
-/// What a client needs to be let in.
-#[derive(Clone, Debug)]
-pub struct Credentials {
-    pub fleet_token: SecretString,
-    pub jamf_client_id: String,
-    pub jamf_client_secret: SecretString,
-    pub slack_token: SecretString,
-    /// The channel the bot is a member of, with `#`.
-    pub slack_channel: String,
-}
-
-/// Why the company cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum SimError {
-    #[error(
-        "the simulated {service} cannot listen on 127.0.0.1:{port}: {source}; choose another port or 0 for any"
-    )]
-    Listen {
-        service: &'static str,
-        port: u16,
-        source: std::io::Error,
-    },
-    #[error("the ledger {path} cannot be opened: {source}; give another file")]
-    Ledger {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error("the simulated Fleet cannot send webhooks: {0}")]
-    Client(#[from] reqwest::Error),
-}
 
 /// A running company. Dropping it stops it at once; [`Sim::stop`] lets open requests end.
 pub struct Sim {
@@ -188,7 +124,7 @@ impl Sim {
 
     /// The night begins: employees start clicking, spread over the scenario's time. A second call does nothing.
     pub fn open_for_business(&self) {
-        self.world.with(super::world::State::open_for_business);
+        self.world.with(crate::sim::world::State::open_for_business);
     }
 
     pub fn report(&self) -> Report {
@@ -297,7 +233,7 @@ fn overheard(router: Router, world: World) -> Router {
                 let posts = request.uri().path().ends_with("chat.postMessage")
                     || request.uri().path().starts_with("/services/");
                 let (parts, body) = request.into_parts();
-                let body = axum::body::to_bytes(body, super::wire::MOST_BODY)
+                let body = axum::body::to_bytes(body, crate::sim::wire::MOST_BODY)
                     .await
                     .unwrap_or_default();
                 let request = Request::from_parts(parts, Body::from(body.clone()));
