@@ -1,11 +1,10 @@
-//! What only the whole can show. One binary, so that it links once.
+//! What only the whole can show: servers on 127.0.0.1, files, processes, the sources themselves. One binary, so that it
+//! links once.
 
 mod architecture;
-mod scripts;
-mod source;
-//! Everything that needs more than one function: servers on 127.0.0.1, files, the whole engine.
-
 mod generic;
 mod http_client;
 mod jamf;
+mod scripts;
+mod source;
 mod wire;
