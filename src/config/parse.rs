@@ -248,8 +248,8 @@ mod tests {
         ),
         ("[connectors.jamf]\nrate = '0/s'", "more than nothing"),
         (
-            "[connectors.jamf]\ntimeout = '1d'",
-            "must be from 1s to 10m",
+            "[connectors.jamf]\nparallel = 6",
+            "must be from 1 to 5, got 6",
         ),
         (
             "[connectors.slack]\ntoken = { env = 'T' }",
