@@ -178,6 +178,9 @@ pub struct RunArgs {
     /// End when nothing can move without a person
     #[arg(long)]
     pub until_done: bool,
+    /// In a session of its own, for the console that starts it
+    #[arg(long, hide = true)]
+    pub detach: bool,
 }
 
 #[derive(Args, Debug, Clone)]

@@ -34,7 +34,7 @@ fn page(command: &Command) -> Result<String, CliError> {
         (Exit::Attention, "something needs an operator"),
     ];
     for (exit, meaning) in codes {
-        let _ = write!(page, ".TP\n{}\n{meaning}\n", exit as u8);
+        let _ = writeln!(page, ".TP\n{}\n{meaning}", exit as u8);
     }
     Ok(page)
 }
@@ -46,9 +46,9 @@ fn section(page: &mut String, before: &str, command: &Command) {
     let name = format!("{before} {}", command.get_name());
     let operands: Vec<String> = command.get_positionals().map(value).collect();
     let title = format!("{name} {}", operands.join(" "));
-    let _ = write!(page, ".SS {}\n", roff(title.trim_end()));
+    let _ = writeln!(page, ".SS {}", roff(title.trim_end()));
     if let Some(about) = command.get_about() {
-        let _ = write!(page, "{}\n", roff(&about.to_string()));
+        let _ = writeln!(page, "{}", roff(&about.to_string()));
     }
     for arg in command.get_arguments() {
         let told = arg.is_positional() || arg.is_global_set() || arg.get_id() == "help";

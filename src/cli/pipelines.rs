@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::error::CliError;
 use crate::config::{Config, PipelineChoice, SampleSetting, WindowOverride, nearest};
+use crate::model::action::Catalogue;
 use crate::model::rule::Shape;
 use crate::model::value::Value;
 use crate::pipeline::definition::{Setting, Window};
@@ -118,6 +119,17 @@ fn sample_setting(setting: &Setting) -> SampleSetting {
         value,
         about: setting.about.clone(),
     }
+}
+
+/// Every action this build knows, configured or not.
+pub fn catalogue() -> Catalogue {
+    use crate::connectors::{fleet, generic, jamf, slack};
+    let actions = fleet::ACTIONS
+        .iter()
+        .chain(jamf::ACTIONS)
+        .chain(&slack::ACTIONS)
+        .chain(generic::ACTIONS);
+    Catalogue::new(actions)
 }
 
 /// Every fault of a file.

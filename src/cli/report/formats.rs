@@ -13,7 +13,7 @@ pub(super) fn markdown(title: &str, head: &str, parts: &[Part]) -> String {
     };
     let mut text = format!("# {}\n\n{head}\n", safe(title));
     for part in parts {
-        let _ = write!(text, "\n## {}\n\n", part.title);
+        let _ = writeln!(text, "\n## {}\n", part.title);
         if part.rows.is_empty() {
             text.push_str("None.\n");
             continue;
@@ -49,7 +49,7 @@ pub(super) fn html(title: &str, head: &str, parts: &[Part]) -> String {
         safe(head)
     );
     for part in parts {
-        let _ = write!(text, "<h2>{}</h2>\n", part.title);
+        let _ = writeln!(text, "<h2>{}</h2>", part.title);
         if part.rows.is_empty() {
             text.push_str("<p>None.</p>\n");
             continue;
