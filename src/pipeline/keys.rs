@@ -812,6 +812,12 @@ pub const KEYS: &[Key] = &[
         "table of templates",
         "The row before; columns not named are null. They may use now.",
     ),
+    key(
+        "trial",
+        "tries",
+        "number, default 0",
+        "How often the ladder's remedies were tried on the row before.",
+    ),
     key("trial", "event", "table", "The event an intake hears."),
     key("trial", "replies", "list of tables", "What actions answer."),
     key("trial", "expect", "table", "What it must come to."),

@@ -8,22 +8,24 @@
 //! template value become an empty text.
 
 mod apply;
-//mod check;
+mod check;
 mod cron;
 pub mod definition;
 mod finding;
-//pub mod help;
+pub mod help;
 mod jinja;
 mod keys;
 mod mapping;
 mod parse;
 pub mod template;
+#[cfg(test)]
+mod testing;
 pub mod trial;
 pub mod walk;
 mod wave;
 mod window;
 
-//pub use check::{check, examine};
+pub use check::{check, examine};
 pub use definition::Pipeline;
 pub use finding::{Finding, Places, Severity};
 pub use mapping::{Mapping, dedupe_key, map_event};

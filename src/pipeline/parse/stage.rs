@@ -62,8 +62,8 @@ pub(super) fn conditions(table: &Table<'_>, key: &str) -> Vec<Condition> {
                 _ => {
                     let problem = format!("expected an SQL condition, got {}", got(entry.node));
                     table.out.error(entry.at, &entry.subject, problem, None);
-                    // Nothing further is said of it, and it takes no row.
-                    "0".to_owned()
+                    // True, so that nothing further is said of it; a file with a finding never runs.
+                    "1".to_owned()
                 }
             };
             Condition::new(entry.name, sql)
