@@ -7,4 +7,5 @@ mod http_client;
 mod jamf;
 mod scripts;
 mod source;
+mod tls;
 mod wire;

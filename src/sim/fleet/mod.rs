@@ -20,6 +20,8 @@ mod multipart;
 mod queue;
 mod routes;
 mod scripts;
+#[cfg(test)]
+mod tests;
 mod transfer;
 
 pub(in crate::sim) use migration::Pressed;

@@ -1,6 +1,6 @@
 //! How a company comes to be from a seed.
 
-use super::calendar::{Calendar, Habit};
+use super::calendar::{Calendar, Habit, forever};
 use super::host::Host;
 use super::jamf::{ComputerFlags, Record};
 use super::mac::{Framework, Journey, Mac, Mdm, Owner, Plan};
@@ -132,7 +132,7 @@ impl State {
         mac.host = Some(id);
         if without {
             let died = self.now.minus(Span::from_hours(30));
-            mac.agent.add_gap(died, Time::from_millis(i64::MAX));
+            mac.agent.add_gap(died, forever());
         }
         if let Some(host) = self.hosts.get_mut(&id) {
             host.mac = Some(index);

@@ -1,6 +1,7 @@
 //! A Mac's way from Jamf to Fleet, step by step (`api/fleet.md` §13).
 
 use super::agenda::Happening;
+use super::calendar::forever;
 use super::host::Server;
 use super::mac::{Framework, Mdm};
 use super::state::State;
@@ -25,7 +26,7 @@ impl State {
             .ended(now, verb::UNENROLL, &mac.serial, "", Ending::Succeeded);
         if mac.plan.take(Trouble::AgentDies).is_some() {
             let dies = now.plus(mac.seconds(0, 600));
-            mac.agent.add_gap(dies, Time::from_millis(i64::MAX));
+            mac.agent.add_gap(dies, forever());
         } else if let Some(span) = silence {
             let from = now.plus(mac.seconds(300, 600));
             mac.agent.add_gap(from, from.plus(span));
@@ -77,7 +78,6 @@ impl State {
         let mac = &mut self.macs[index];
         mac.mdm = Mdm::Jamf;
         mac.framework = Framework::Whole;
-        mac.journey.left_at = None;
         self.ledger
             .ended(self.now, verb::UNENROLL, &mac.serial, "", Ending::Undone);
         let now = self.now;
