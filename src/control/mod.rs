@@ -1,9 +1,16 @@
 //! Commands, over the engine's Unix socket beside the store (`<store>.sock`).
 //!
 //! [`protocol`] is what goes over it; [`client`] asks; [`server`] takes requests, says who is asking (the kernel's word),
-//! and hands them to whoever obeys. It decides nothing: roles and effects are the engine's.
+//! and hands them to whoever obeys; [`people`] knows the names behind the numbers. It decides nothing: roles and effects
+//! are the engine's.
 //!
 //! Ways to get this wrong: trusting a name in the request; answering before the command is on disk; an empty selection
 //! meaning everything.
 
+pub mod client;
+pub mod people;
 pub mod protocol;
+pub mod server;
+
+pub use client::{ClientError, ask, socket_path};
+pub use server::{Listener, Obey, ServerError, bind, serve};

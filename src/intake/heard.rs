@@ -1,0 +1,234 @@
+//! Something heard, understood as far as it can be before anything is written.
+
+use crate::model::hash::sha256_hex;
+use crate::model::row::Values;
+use crate::model::time::Time;
+use crate::model::{payload, text};
+use crate::pipeline::definition::Intake;
+use crate::pipeline::{Mapping, Pipeline, dedupe_key, map_event};
+use crate::store::NewEvent;
+use serde_json::Value as Json;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A key longer than this names nothing that exists.
+const LONGEST_KEY: usize = 200;
+
+/// Something heard and already understood as far as it can be; nothing is written yet.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    raw: String,
+    dedupe: String,
+    sent_at: Option<Time>,
+    pub(super) fate: Fate,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Fate {
+    Malformed(String),
+    NotWanted,
+    Wanted {
+        key: String,
+        values: Values,
+        problems: Vec<String>,
+    },
+}
+
+impl Heard {
+    /// A webhook's body.
+    pub fn body(pipeline: &Pipeline, intake: &Intake, body: &[u8], now: Time) -> Self {
+        let event = payload::parse(body).map_err(|bad| bad.to_string());
+        let raw = String::from_utf8_lossy(body).into_owned();
+        let hash = || sha256_hex(body);
+        Self::new(pipeline, intake, raw, event, now).named(hash)
+    }
+
+    /// One item of a poll, met at `now`. An intake without a `dedupe` polls a state rather than events: what it shows
+    /// may go back and forth, so the moment is part of its name.
+    pub fn item(pipeline: &Pipeline, intake: &Intake, item: Json, now: Time) -> Self {
+        let raw = item.to_string();
+        let hash = sha256_hex(raw.as_bytes());
+        let heard = Self::new(pipeline, intake, raw, Ok(item), now);
+        let state = matches!(heard.fate, Fate::Wanted { .. });
+        heard.named(|| if state { format!("{hash}@{now}") } else { hash })
+    }
+
+    fn new(
+        pipeline: &Pipeline,
+        intake: &Intake,
+        raw: String,
+        event: Result<Json, String>,
+        now: Time,
+    ) -> Self {
+        let (fate, dedupe, sent_at) = match event {
+            Err(why) => (Fate::Malformed(why), String::new(), None),
+            Ok(event) => {
+                let sent_at = ["timestamp", "created_at"]
+                    .iter()
+                    .find_map(|path| Time::parse(payload::text_at(&event, path)?).ok());
+                match understand(pipeline, intake, &event, now) {
+                    Ok((fate, dedupe)) => (fate, dedupe, sent_at),
+                    Err(why) => (Fate::Malformed(why), String::new(), sent_at),
+                }
+            }
+        };
+        Self {
+            raw,
+            dedupe,
+            sent_at,
+            fate,
+        }
+    }
+
+    fn named(mut self, otherwise: impl FnOnce() -> String) -> Self {
+        if self.dedupe.is_empty() {
+            self.dedupe = otherwise();
+        }
+        self
+    }
+
+    /// What makes two of them the same event.
+    pub fn dedupe(&self) -> &str {
+        &self.dedupe
+    }
+
+    pub fn is_malformed(&self) -> bool {
+        matches!(self.fate, Fate::Malformed(_))
+    }
+
+    /// The same event, kept for a person because it could not be written.
+    pub(super) fn spoiled(self, why: String) -> Self {
+        Self {
+            fate: Fate::Malformed(text::clean_short(&why, 300)),
+            ..self
+        }
+    }
+
+    pub(super) fn event(&self, intake: &Intake) -> NewEvent {
+        NewEvent {
+            intake: intake.name.clone(),
+            raw: self.raw.clone(),
+            dedupe: self.dedupe.clone(),
+            sent_at: self.sent_at,
+        }
+    }
+}
+
+/// Maps an event and names it. A panic in here is the event's fault, not the intake's: it is caught and told.
+fn understand(
+    pipeline: &Pipeline,
+    intake: &Intake,
+    event: &Json,
+    now: Time,
+) -> Result<(Fate, String), String> {
+    catch_unwind(AssertUnwindSafe(|| {
+        let mapped = map_event(pipeline, intake, event, now)
+            .map_err(|error| text::clean_short(&error.to_string(), 300))?;
+        let fate = match mapped {
+            Mapping::NotWanted => Fate::NotWanted,
+            Mapping::Wanted {
+                key,
+                values,
+                problems,
+            } => {
+                fit_key(&key)?;
+                if values.is_empty() && !problems.is_empty() {
+                    return Err(text::clean_short(&problems.join("; "), 300));
+                }
+                Fate::Wanted {
+                    key,
+                    values,
+                    problems,
+                }
+            }
+        };
+        Ok((fate, name_of(pipeline, intake, event, now)?))
+    }))
+    .unwrap_or_else(|_| Err("it broke the mapping: please report it with the raw event".into()))
+}
+
+fn fit_key(key: &str) -> Result<(), String> {
+    if key.trim().is_empty() {
+        Err("its key is empty: it names nothing".into())
+    } else if key.len() > LONGEST_KEY {
+        Err(format!(
+            "its key has {} bytes: at most {LONGEST_KEY} can be one",
+            key.len()
+        ))
+    } else if key.contains(text::SUBSTITUTE) {
+        Err("its key holds characters that cannot be shown, so it may pose as another".into())
+    } else {
+        Ok(())
+    }
+}
+
+/// The pipeline's own name for the event; empty when it gives none.
+fn name_of(
+    pipeline: &Pipeline,
+    intake: &Intake,
+    event: &Json,
+    now: Time,
+) -> Result<String, String> {
+    let name = dedupe_key(pipeline, intake, event, now)
+        .map_err(|error| format!("dedupe: {}", text::clean_short(&error.to_string(), 280)))?
+        .unwrap_or_default();
+    Ok(if name.len() > LONGEST_KEY {
+        sha256_hex(name.as_bytes())
+    } else {
+        text::clean(&name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::kit;
+
+    const CLICK: &str =
+        r#"{"timestamp":"2026-03-02T09:14:58Z","host":{"id":121,"hardware_serial":"C02A"}}"#;
+
+    fn heard(body: &[u8]) -> Heard {
+        let pipeline = kit::pipeline();
+        let intake = pipeline.intake("migrate").unwrap();
+        Heard::body(&pipeline, intake, body, Time::from_millis(0))
+    }
+
+    #[test]
+    fn a_key_that_could_pose_as_another_names_no_row() {
+        for serial in ["", "  ", "C02\u{202E}A", "C02\u{0}A", &"x".repeat(201)] {
+            let body = serde_json::json!({"host": {"id": 1, "hardware_serial": serial}});
+            assert!(
+                heard(body.to_string().as_bytes()).is_malformed(),
+                "{serial:?}"
+            );
+        }
+        assert!(!heard(CLICK.as_bytes()).is_malformed());
+    }
+
+    #[test]
+    fn the_same_bytes_are_the_same_event_and_other_bytes_are_not() {
+        let (a, b) = (heard(CLICK.as_bytes()), heard(CLICK.as_bytes()));
+        assert_eq!(a.dedupe(), b.dedupe());
+        let later = CLICK.replace(":58Z", ":59Z");
+        assert_ne!(a.dedupe(), heard(later.as_bytes()).dedupe());
+        // Both are shown alike, as neither is text.
+        assert_ne!(heard(b"\xff").dedupe(), heard(b"\xfe").dedupe());
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+        #[test]
+        fn no_body_breaks_the_mapping(
+            at in 0..CLICK.len(),
+            cut in 0_usize..40,
+            put in proptest::collection::vec(proptest::num::u8::ANY, 0..40),
+        ) {
+            let mut body = CLICK.as_bytes().to_vec();
+            body.splice(at..(at + cut).min(CLICK.len()), put);
+            let heard = heard(&body);
+            proptest::prop_assert!(!heard.dedupe().is_empty());
+            if let Fate::Malformed(why) = &heard.fate {
+                proptest::prop_assert!(!why.contains("broke the mapping"));
+            }
+        }
+    }
+}
