@@ -1,6 +1,6 @@
 //! `drover demo`: a simulated company, its Jamf, Fleet and Slack over loopback HTTP, the real engine and console.
 
-mod company;
+pub(super) mod company;
 mod headless;
 mod quiet;
 mod summary;
