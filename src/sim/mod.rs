@@ -3,6 +3,7 @@
 //! It imports nothing of drover's but `model`, so that a wrong connector and a wrong simulator cannot agree.
 
 pub mod fleet;
+pub mod jamf;
 pub mod ledger;
 pub mod people;
 pub mod scenario;
