@@ -1,5 +1,6 @@
 //! The answers of the Pro API that many routes share (`api/jamf.md` §1.4).
 
+use crate::model::hash::sha256_hex;
 use crate::sim::wire::{html, json};
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
@@ -50,6 +51,45 @@ pub(super) fn no_such_path() -> Answer {
     html(404, "HTTP Status 404 – Not Found")
 }
 
-pub(super) fn bad_query(description: &str) -> Answer {
-    envelope(400, Some("INVALID_QUERY"), description)
+/// An error envelope that is still to be worded.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: u16,
+    code: Option<&'static str>,
+    description: String,
+}
+
+impl Refusal {
+    pub(super) fn into_answer(self) -> Answer {
+        envelope(self.status, self.code, &self.description)
+    }
+}
+
+pub(super) fn bad_query(description: impl Into<String>) -> Refusal {
+    Refusal {
+        status: 400,
+        code: Some("INVALID_QUERY"),
+        description: description.into(),
+    }
+}
+
+pub(super) fn server_error(description: impl Into<String>) -> Refusal {
+    Refusal {
+        status: 500,
+        code: None,
+        description: description.into(),
+    }
+}
+
+/// The id of a command the world does not keep, always the same for the same `seed`.
+pub(super) fn made_up_uuid(seed: &str) -> String {
+    let hash = sha256_hex(seed.as_bytes());
+    format!(
+        "{}-{}-4{}-a{}-{}",
+        &hash[..8],
+        &hash[8..12],
+        &hash[12..15],
+        &hash[15..18],
+        &hash[18..30]
+    )
 }

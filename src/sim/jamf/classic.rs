@@ -147,12 +147,18 @@ fn classic(parts: &Parts, root: &str, body: &Json) -> Answer {
 
 fn xml(out: &mut String, name: &str, value: &Json) {
     if let Json::Array(items) = value {
-        items.iter().for_each(|item| xml(out, name, item));
+        for item in items {
+            xml(out, name, item);
+        }
         return;
     }
     let _ = write!(out, "<{name}>");
     match value {
-        Json::Object(map) => map.iter().for_each(|(key, item)| xml(out, key, item)),
+        Json::Object(map) => {
+            for (key, item) in map {
+                xml(out, key, item);
+            }
+        }
         Json::String(text) => {
             let text = text
                 .replace('&', "&amp;")

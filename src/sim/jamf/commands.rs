@@ -1,6 +1,6 @@
 //! The MDM command queue and blank push (`api/jamf.md` §3.3, §3.4).
 
-use super::answers::{Answer, bad_query, envelope};
+use super::answers::{Answer, Refusal, bad_query, made_up_uuid, server_error};
 use super::filter::Scalar;
 use super::listing::Listing;
 use super::rsql::Operator;
@@ -28,10 +28,10 @@ const FIELDS: [&str; 11] = [
 
 impl Jamf {
     pub(super) fn commands(&self, uri: &Uri) -> Answer {
-        self.try_commands(uri).unwrap_or_else(|answer| answer)
+        self.try_commands(uri).unwrap_or_else(Refusal::into_answer)
     }
 
-    fn try_commands(&self, uri: &Uri) -> Result<Answer, Answer> {
+    fn try_commands(&self, uri: &Uri) -> Result<Answer, Refusal> {
         let listing = Listing::read(uri)?;
         let Some(filter) = &listing.filter else {
             return Err(bad_query("At least one filter field is required"));
@@ -50,7 +50,7 @@ impl Jamf {
                 && !ordered.contains(&one.operator)
         });
         if let Some(one) = misused {
-            return Err(bad_query(&format!(
+            return Err(bad_query(format!(
                 "{} can only be compared with gt, lt, ge, le",
                 one.field
             )));
@@ -60,7 +60,7 @@ impl Jamf {
             .iter()
             .any(|one| one.starts_with("clientType"))
         {
-            return Err(envelope(500, None, "Internal server error"));
+            return Err(server_error("Internal server error"));
         }
         let (lag, odd) = self.with(|s| (s.commands_visible_after, s.odd_command_type));
         let mut found: Vec<Command> = self.world().with(|state| {
@@ -94,15 +94,18 @@ impl Jamf {
     pub(super) fn send_command(&self, body: &[u8]) -> Answer {
         let asked: Json = serde_json::from_slice(body).unwrap_or_default();
         let Some(kind) = asked["commandData"]["commandType"].as_str() else {
-            return bad_query("commandData.commandType is required");
+            return bad_query("commandData.commandType is required").into_answer();
         };
-        if is_harmful_command(kind) {
+        let locks = asked["commandData"]["newPassword"]
+            .as_str()
+            .is_some_and(|password| !password.is_empty());
+        if is_harmful_command(kind) || locks {
             self.ledger()
                 .violation(format!("jamf: the command {kind} was sent"));
             return super::answers::forbidden();
         }
         if !HARMLESS_COMMANDS.contains(&kind) {
-            return envelope(500, None, "Unable to queue command");
+            return server_error("Unable to queue command").into_answer();
         }
         let clients: Vec<&str> = asked["clientData"]
             .as_array()
@@ -111,14 +114,15 @@ impl Jamf {
             .filter_map(|client| client["managementId"].as_str())
             .collect();
         if clients.is_empty() {
-            return bad_query("clientData must name at least one managementId");
+            return bad_query("clientData must name at least one managementId").into_answer();
         }
         let made: Vec<Json> = clients
             .iter()
             .map(|client| {
                 let effect = Effect::new(self.now(), "jamf", "mdm_command", *client, body);
                 self.ledger().record(effect.detail(kind));
-                json!({"id": client, "href": format!("/v2/mdm/commands/{client}")})
+                let id = made_up_uuid(&format!("{client} {kind} {}", self.now()));
+                json!({"id": id, "href": format!("/v2/mdm/commands/{id}")})
             })
             .collect();
         json(201, &made.into())
@@ -132,7 +136,7 @@ impl Jamf {
                 .collect()
         });
         let Some(ids) = ids.filter(|ids| !ids.is_empty()) else {
-            return bad_query("clientManagementIds is required");
+            return bad_query("clientManagementIds is required").into_answer();
         };
         let (errors, now) = self
             .world()

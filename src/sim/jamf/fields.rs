@@ -18,8 +18,9 @@ pub(super) fn field(computer: &Computer, name: &str, version: u8) -> Option<Scal
         "general.platform" => Scalar::text("Mac"),
         "general.remoteManagement.managed" => Scalar::Boolean(flags.managed),
         "general.mdmCapable.capable" => Scalar::Boolean(flags.capable),
-        "general.supervised" | "general.userApprovedMdm" => Scalar::Boolean(true),
-        "general.declarativeDeviceManagementEnabled" => Scalar::Boolean(true),
+        "general.supervised"
+        | "general.userApprovedMdm"
+        | "general.declarativeDeviceManagementEnabled" => Scalar::Boolean(true),
         "general.enrolledViaAutomatedDeviceEnrollment" => Scalar::Boolean(flags.ade),
         "general.lastCheckIn" if version >= 4 => computer.last_check_in.into(),
         "general.lastContact" if version >= 4 => computer.last_contact.into(),

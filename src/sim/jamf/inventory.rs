@@ -1,6 +1,6 @@
 //! The inventory: list, one record, and marking a record (`api/jamf.md` §2.1, §3.5).
 
-use super::answers::{Answer, bad_query, empty, no_such_computer};
+use super::answers::{Answer, Refusal, bad_query, empty, no_such_computer};
 use super::fields::{field, sorts};
 use super::filter::Scalar;
 use super::listing::Listing;
@@ -14,10 +14,11 @@ use serde_json::Value as Json;
 
 impl Jamf {
     pub(super) fn list(&self, uri: &Uri, version: u8) -> Answer {
-        self.try_list(uri, version).unwrap_or_else(|answer| answer)
+        self.try_list(uri, version)
+            .unwrap_or_else(Refusal::into_answer)
     }
 
-    fn try_list(&self, uri: &Uri, version: u8) -> Result<Answer, Answer> {
+    fn try_list(&self, uri: &Uri, version: u8) -> Result<Answer, Refusal> {
         let listing = Listing::read(uri)?;
         let sections = sections(&listing, version)?;
         self.note_bare_values(&listing);
@@ -96,11 +97,11 @@ impl Jamf {
     pub(super) fn one(&self, uri: &Uri, id: &str, version: u8, all: bool) -> Answer {
         let listing = match Listing::read(uri) {
             Ok(listing) => listing,
-            Err(answer) => return answer,
+            Err(refusal) => return refusal.into_answer(),
         };
         let sections = match sections(&listing, version) {
             Ok(sections) => sections,
-            Err(answer) => return answer,
+            Err(refusal) => return refusal.into_answer(),
         };
         match self.computer(id) {
             None => no_such_computer(id),
@@ -121,7 +122,7 @@ impl Jamf {
     /// `general.managed` is the only field the world keeps; what else the body names is taken and forgotten.
     pub(super) fn patch(&self, id: &str, version: u8, body: &[u8]) -> Answer {
         let Ok(Json::Object(change)) = serde_json::from_slice::<Json>(body) else {
-            return bad_query("The body is not a JSON object");
+            return bad_query("The body is not a JSON object").into_answer();
         };
         let Some(computer) = self.computer(id) else {
             return no_such_computer(id);
@@ -131,7 +132,7 @@ impl Jamf {
             .and_then(|general| general.get("managed"));
         if let Some(managed) = managed {
             let Some(managed) = managed.as_bool() else {
-                return bad_query("general.managed must be a boolean");
+                return bad_query("general.managed must be a boolean").into_answer();
             };
             self.world()
                 .with(|state| state.set_managed(computer.id, managed));
@@ -151,10 +152,10 @@ impl Jamf {
 }
 
 /// The sections asked for; only GENERAL when none is.
-fn sections(listing: &Listing, version: u8) -> Result<Vec<String>, Answer> {
+fn sections(listing: &Listing, version: u8) -> Result<Vec<String>, Refusal> {
     let wanted = listing.values("section");
     if let Some(stranger) = wanted.iter().find(|name| !has_section(name, version)) {
-        return Err(bad_query(&format!("Section {stranger} does not exist")));
+        return Err(bad_query(format!("Section {stranger} does not exist")));
     }
     if wanted.is_empty() {
         return Ok(vec!["GENERAL".to_owned()]);

@@ -1,6 +1,6 @@
 //! Filter, sort and page of a list (`api/jamf.md` §1.6).
 
-use super::answers::{Answer, bad_query};
+use super::answers::{Refusal, bad_query};
 use super::filter::Scalar;
 use super::rsql::Rsql;
 use axum::extract::Query;
@@ -19,7 +19,7 @@ pub(super) struct Listing {
 }
 
 impl Listing {
-    pub(super) fn read(uri: &Uri) -> Result<Self, Answer> {
+    pub(super) fn read(uri: &Uri) -> Result<Self, Refusal> {
         let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri)
             .map_err(|_| bad_query("The query cannot be read"))?
             .0;
@@ -33,7 +33,7 @@ impl Listing {
             None => Ok(absent),
             Some(text) => text
                 .parse::<usize>()
-                .map_err(|_| bad_query(&format!("{name} must be a number"))),
+                .map_err(|_| bad_query(format!("{name} must be a number"))),
         };
         let (page, page_size) = (number("page", 0)?, number("page-size", 100)?);
         if !(1..=LARGEST_PAGE).contains(&page_size) {
@@ -41,13 +41,13 @@ impl Listing {
         }
         let filter = match value("filter").filter(|text| !text.trim().is_empty()) {
             None => None,
-            Some(text) => Some(Rsql::parse(text).map_err(|error| bad_query(&error))?),
+            Some(text) => Some(Rsql::parse(text).map_err(bad_query)?),
         };
         Ok(Self {
+            pairs,
             page,
             page_size,
             filter,
-            pairs,
         })
     }
 
@@ -63,13 +63,13 @@ impl Listing {
     }
 
     /// The first field of the filter that `known` refuses.
-    pub(super) fn unknown_field(&self, known: impl Fn(&str) -> bool) -> Option<Answer> {
+    pub(super) fn unknown_field(&self, known: impl Fn(&str) -> bool) -> Option<Refusal> {
         let filter = self.filter.as_ref()?;
         let stranger = filter
             .comparisons()
             .into_iter()
             .find(|one| !known(&one.field))?;
-        Some(bad_query(&format!(
+        Some(bad_query(format!(
             "Field {} is not allowed in the filter",
             stranger.field
         )))
@@ -82,7 +82,7 @@ impl Listing {
         usual: &str,
         known: impl Fn(&str) -> bool,
         value: impl Fn(&T, &str) -> Scalar,
-    ) -> Result<(), Answer> {
+    ) -> Result<(), Refusal> {
         let mut wanted = self.values("sort");
         if wanted.is_empty() {
             wanted.push(usual);
@@ -91,7 +91,7 @@ impl Listing {
         for one in wanted {
             let (field, direction) = one.split_once(':').unwrap_or((one, "asc"));
             if !known(field) || !["asc", "desc"].contains(&direction) {
-                return Err(bad_query(&format!(
+                return Err(bad_query(format!(
                     "Field {field} is not allowed in the sort"
                 )));
             }

@@ -1,8 +1,7 @@
 //! Remove-mdm-profile (`api/jamf.md` §3.1).
 
-use super::answers::{Answer, empty, envelope, no_such_computer};
+use super::answers::{Answer, empty, envelope, made_up_uuid, no_such_computer};
 use super::tenant::{Incapable, Jamf, privilege};
-use crate::model::hash::sha256_hex;
 use crate::sim::ledger::{Effect, verb};
 use crate::sim::wire::json;
 use crate::sim::world::CannotQueue;
@@ -35,7 +34,7 @@ impl Jamf {
             Ok(uuid) => accepted(id, &uuid),
             Err(CannotQueue::NoSuchComputer) if unknown_id == 404 => no_such_computer(id),
             Err(CannotQueue::NotCapable) if incapable == Incapable::Accepted => {
-                accepted(id, &unknown_uuid(id))
+                accepted(id, &made_up_uuid(id))
             }
             Err(CannotQueue::NoSuchComputer | CannotQueue::NotCapable) => {
                 envelope(500, None, "Unable to queue command")
@@ -46,17 +45,4 @@ impl Jamf {
 
 fn accepted(id: &str, uuid: &str) -> Answer {
     json(200, &json!({"deviceId": id, "commandUuid": uuid}))
-}
-
-/// The id of a command that was never queued.
-fn unknown_uuid(id: &str) -> String {
-    let hash = sha256_hex(id.as_bytes());
-    format!(
-        "{}-{}-4{}-a{}-{}",
-        &hash[..8],
-        &hash[8..12],
-        &hash[12..15],
-        &hash[15..18],
-        &hash[18..30]
-    )
 }

@@ -72,13 +72,16 @@ async fn any(State(jamf): State<Jamf>, request: Request<Body>) -> Answer {
 impl Jamf {
     fn pro(&self, parts: &Parts, route: &[&str], body: &Bytes) -> Answer {
         let (method, uri) = (parts.method.as_str(), &parts.uri);
-        let Some(needed) = self.needs(method, route) else {
+        let needed = self.needs(method, route);
+        if needed == Need::Unknown {
             return no_such_path();
-        };
+        }
         if !self.knows_caller(parts) {
             return unauthorised();
         }
-        if needed.is_some_and(|name| !self.with(|s| s.privileges.contains(name))) {
+        if let Need::Privilege(name) = needed
+            && !self.with(|settings| settings.privileges.contains(name))
+        {
             return forbidden();
         }
         let version = route.first().copied().and_then(number).unwrap_or_default();
@@ -99,30 +102,40 @@ impl Jamf {
         }
     }
 
-    /// The privilege a known route needs, if any; nothing for a route this version does not know.
-    fn needs(&self, method: &str, route: &[&str]) -> Option<Option<&'static str>> {
+    /// What a route needs, in the version this tenant has.
+    fn needs(&self, method: &str, route: &[&str]) -> Need {
         use privilege::{COMMANDS, READ, UPDATE};
-        let version = route.first().copied().and_then(number)?;
+        let Some(version) = route.first().copied().and_then(number) else {
+            return Need::Unknown;
+        };
         if !self.with(|settings| settings.knows(version)) {
-            return None;
+            return Need::Unknown;
         }
         match (method, version, &route[1..]) {
-            ("GET", 1, ["jamf-pro-version"]) => Some(None),
             (
                 "GET",
                 1..=4,
                 ["computers-inventory"] | ["computers-inventory" | "computers-inventory-detail", _],
-            ) => Some(Some(READ)),
-            ("PATCH", 1..=4, ["computers-inventory-detail", _]) => Some(Some(UPDATE)),
-            // Asked for inside: this refusal has no body.
-            ("POST", 1, ["computer-inventory", _, "remove-mdm-profile"])
-            | ("POST", 4, ["computers-inventory", _, "remove-mdm-profile"]) => Some(None),
+            ) => Need::Privilege(READ),
+            ("PATCH", 1..=4, ["computers-inventory-detail", _]) => Need::Privilege(UPDATE),
+            // The privilege for removing is asked for later: that refusal has no body.
+            ("GET", 1, ["jamf-pro-version"])
+            | ("POST", 1, ["computer-inventory", _, "remove-mdm-profile"])
+            | ("POST", 4, ["computers-inventory", _, "remove-mdm-profile"]) => Need::Token,
             ("GET" | "POST", 2, ["mdm", "commands"]) | ("POST", 2, ["mdm", "blank-push"]) => {
-                Some(Some(COMMANDS))
+                Need::Privilege(COMMANDS)
             }
-            _ => None,
+            _ => Need::Unknown,
         }
     }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// This version does not know the route.
+    Unknown,
+    Token,
+    Privilege(&'static str),
 }
 
 fn number(segment: &str) -> Option<u8> {

@@ -5,6 +5,7 @@ use crate::model::clock::Clock;
 use crate::model::secret::SecretString;
 use crate::model::time::{Span, Time};
 use crate::sim::ledger::Ledger;
+use crate::sim::scenario::Faults;
 use crate::sim::world::World;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,7 +45,7 @@ pub struct Settings {
     pub incapable: Incapable,
     /// A queued command shows up in the command list only this much later: a probe is blind for so long.
     pub commands_visible_after: Span,
-    /// Sign in `commandType` that no list of types documents, instead of `REMOVE_PROFILE`.
+    /// Shows a `commandType` that no list of types documents, instead of `REMOVE_PROFILE`.
     pub odd_command_type: bool,
 }
 
@@ -65,6 +66,15 @@ impl Settings {
             commands_visible_after: Span::ZERO,
             odd_command_type: false,
         }
+    }
+
+    /// With the token life a night's weather gives.
+    pub fn under(mut self, faults: &Faults) -> Self {
+        if faults.token_life > Span::ZERO {
+            self.token_life = faults.token_life;
+        }
+        self.token_dies = faults.token_dies;
+        self
     }
 
     /// Whether the tenant knows this version of the inventory (`api/jamf.md` §0.2).
