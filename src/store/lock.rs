@@ -1,14 +1,14 @@
 //! One engine per store: an OS lock on `<path>.lock`, which the kernel releases when its holder dies.
 
 use super::handle::StoreError;
-use super::open::{bad, parent};
+use super::open::{bad, beside, parent};
 use super::sql::Result;
 use crate::model::clock::real_now;
 use crate::model::text::clean_short;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Held as long as it lives.
 pub(super) struct EngineLock {
@@ -20,7 +20,7 @@ impl EngineLock {
         if !parent(path).is_dir() {
             return Err(bad(path, "its directory does not exist; make it first"));
         }
-        let lock = lock_path(path);
+        let lock = beside(path, ".lock");
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -69,10 +69,4 @@ impl EngineLock {
             })?;
         Ok(Self { _file: file })
     }
-}
-
-fn lock_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    name.into()
 }
