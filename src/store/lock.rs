@@ -3,12 +3,13 @@
 use super::handle::StoreError;
 use super::open::{bad, beside, parent};
 use super::sql::Result;
-use crate::model::clock::real_now;
+use crate::model::clock::{real_now, real_pause};
 use crate::model::text::clean_short;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 /// Held as long as it lives.
 pub(super) struct EngineLock {
@@ -34,7 +35,7 @@ impl EngineLock {
                     &format!("{} cannot be opened: {error}", lock.display()),
                 )
             })?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
@@ -69,4 +70,15 @@ impl EngineLock {
             })?;
         Ok(Self { _file: file })
     }
+}
+
+/// A program being started holds copies of our files for a moment, so a lock just let go may seem held.
+fn try_lock(file: &File) -> std::result::Result<(), TryLockError> {
+    for _ in 0..10 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => real_pause(Duration::from_millis(20)),
+            answer => return answer,
+        }
+    }
+    file.try_lock()
 }
