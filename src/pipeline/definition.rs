@@ -387,12 +387,10 @@ impl Pipeline {
             .iter()
             .map(|s| (s.name.clone(), s.value.clone()))
             .collect();
-        let told = params
-            .iter()
-            .map(|(name, value)| format!("{name}={value}\n"))
-            .collect::<String>();
+        let told = params.iter().map(|(name, value)| format!("{name}={value}"));
+        let told: Vec<_> = std::iter::once(self.version.clone()).chain(told).collect();
         Rules {
-            version: crate::model::hash::sha256_hex(format!("{}\n{told}", self.version).as_bytes()),
+            version: crate::model::hash::sha256_hex(told.join("\n").as_bytes()),
             params,
             rules: stages.chain(ladders).collect(),
             phases: self
