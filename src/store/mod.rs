@@ -11,14 +11,53 @@
 //! attempt per (row, rule) and one mutating call in flight per (service, row, action), by unique indexes.
 //!
 //! Ways to get this wrong: IO or waiting inside a write closure; a read transaction held open while the screen waits;
-//! opening the database file by other means (POSIX locks vanish when any handle closes).
+//! opening the database file by other means (POSIX locks vanish when any handle closes); reading the queue in the same
+//! closure that changed a row (it is brought up to date when the closure ends).
+//!
+//! Where things are: `open`, `lock`, `migrate`, `subject`, `meta` find, make and check the file; `writer` and `pool`
+//! run closures; `brain` compiles the rules, `decide` judges a row, `rebuild` all of them; `judge` and `lexer` refuse
+//! what is no harmless condition; the rest is a file for each noun, with what is read and what is written of it.
 
+mod ago;
+mod attempts;
+mod brain;
+mod changes;
+mod commands;
+mod context;
+mod decide;
+mod events;
+mod explain;
+mod faults;
+mod holds;
+mod journal;
+mod judge;
+mod lexer;
+mod lock;
+mod messages;
+mod meta;
+mod migrate;
+mod open;
+mod pool;
+mod queue;
+mod reader;
+mod rebuild;
 pub mod records;
+mod rows;
+mod sql;
+mod steps;
 mod store;
+mod subject;
+mod switches;
 mod tx;
 mod view;
+mod writer;
 
+#[cfg(test)]
+mod tests;
+
+pub use judge::Judge;
+pub use reader::Reader;
 pub use records::*;
-pub use store::{Reader, Setup, Store, StoreError};
+pub use store::{Setup, Store, StoreError};
 pub use tx::Tx;
 pub use view::View;

@@ -504,3 +504,9 @@ pub struct Query {
     pub offset: u64,
     pub limit: Option<u64>,
 }
+
+impl Query {
+    pub fn all() -> Self {
+        Self::default()
+    }
+}

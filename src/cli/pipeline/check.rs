@@ -9,7 +9,7 @@ use serde_json::json;
 
 pub fn run(context: &mut Context, args: &FileArgs) -> Result<Exit, CliError> {
     let (name, text) = args.text(context)?;
-    let findings = examine(&name, &text);
+    let findings = examine(&name, &text)?;
     let errors = findings.iter().filter(|finding| finding.is_error()).count();
     if context.json() {
         context

@@ -1,7 +1,10 @@
-//! `drover pipeline check|show`: pipeline files, without a store or an engine.
+//! `drover pipeline check|show|test|diff|help`: pipeline files, without an engine.
 
 mod check;
+mod diff;
+mod help;
 mod show;
+mod test;
 
 use super::context::Context;
 use super::error::{CliError, Exit};
@@ -10,6 +13,7 @@ use crate::config::PipelineChoice;
 use clap::Subcommand;
 
 #[derive(clap::Args, Debug)]
+#[command(disable_help_subcommand = true)]
 pub struct PipelineArgs {
     #[command(subcommand)]
     pub command: PipelineCommand,
@@ -21,6 +25,12 @@ pub enum PipelineCommand {
     Check(FileArgs),
     /// What a file does, in words
     Show(FileArgs),
+    /// Run a file's own trials
+    Test(test::TestArgs),
+    /// Which rows of the store another file would decide differently
+    Diff(diff::DiffArgs),
+    /// Every key of a file and every action
+    Help(help::HelpArgs),
 }
 
 #[derive(clap::Args, Debug)]
@@ -43,5 +53,8 @@ pub fn run(context: &mut Context, args: &PipelineArgs) -> Result<Exit, CliError>
     match &args.command {
         PipelineCommand::Check(file) => check::run(context, file),
         PipelineCommand::Show(file) => show::run(context, file),
+        PipelineCommand::Test(args) => test::run(context, args),
+        PipelineCommand::Diff(args) => diff::run(context, args),
+        PipelineCommand::Help(args) => help::run(context, args),
     }
 }

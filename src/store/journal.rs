@@ -1,0 +1,169 @@
+//! The log people read, chained by hashes so that an altered or missing line shows.
+
+use super::records::{Entry, Level, NewEntry};
+use super::sql::Result;
+use super::tx::Tx;
+use super::view::View;
+use crate::model::hash::sha256_hex;
+use crate::model::row::RowId;
+use crate::model::time::Time;
+use rusqlite::{Params, Row, params};
+use std::fmt::Write;
+
+/// Entries read at a time while the chain is walked.
+const PAGE: usize = 5_000;
+
+impl View<'_> {
+    /// Entries after `after`, oldest first.
+    pub fn journal_after(&self, after: i64, limit: usize) -> Result<Vec<Entry>> {
+        self.entries_where(
+            "j.id > ?1 ORDER BY j.id LIMIT ?2",
+            params![after, limit as i64],
+        )
+    }
+
+    /// Entries before `before` (None = the end), newest first; of one row when given.
+    pub fn journal_before(
+        &self,
+        before: Option<i64>,
+        row: Option<RowId>,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        let before = before.unwrap_or(i64::MAX);
+        match row {
+            Some(row) => self.entries_where(
+                "j.row = ?1 AND j.id < ?2 ORDER BY j.id DESC LIMIT ?3",
+                params![row, before, limit as i64],
+            ),
+            None => self.entries_where(
+                "j.id < ?1 ORDER BY j.id DESC LIMIT ?2",
+                params![before, limit as i64],
+            ),
+        }
+    }
+
+    /// Walks the whole chain; how many entries were walked, and the id of the first that does not fit, if any. A gap in
+    /// the ids does not fit either. What a chain cannot see is a tail cut off.
+    pub fn verify_journal(&self) -> Result<(u64, Option<i64>)> {
+        let mut walked = 0;
+        let mut last = 0;
+        let mut before = String::new();
+        loop {
+            let page = self.journal_after(last, PAGE)?;
+            if page.is_empty() {
+                return Ok((walked, None));
+            }
+            for entry in page {
+                walked += 1;
+                let line = Line {
+                    id: entry.id,
+                    at: entry.at,
+                    level: entry.level,
+                    source: &entry.source,
+                    row: entry.row,
+                    text: &entry.text,
+                };
+                if entry.id != last + 1 || entry.hash != line.hash(&before) {
+                    return Ok((walked, Some(entry.id)));
+                }
+                last = entry.id;
+                before = entry.hash;
+            }
+        }
+    }
+
+    fn entries_where<P: Params>(&self, condition: &str, params: P) -> Result<Vec<Entry>> {
+        let brain = &self.context.brain;
+        let sql = format!(
+            "SELECT j.id, j.at, j.level, j.source, j.row, s.{}, j.text, j.hash
+             FROM journal j LEFT JOIN {} s ON s.id = j.row WHERE {condition}",
+            brain.key, brain.subject
+        );
+        self.all(&sql, params, read)
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        id: row.get(0)?,
+        at: row.get(1)?,
+        level: row.get(2)?,
+        source: row.get(3)?,
+        row: row.get(4)?,
+        key: row.get(5)?,
+        text: row.get(6)?,
+        hash: row.get(7)?,
+    })
+}
+
+/// What an entry's hash covers.
+struct Line<'a> {
+    id: i64,
+    at: Time,
+    level: Level,
+    source: &'a str,
+    row: Option<RowId>,
+    text: &'a str,
+}
+
+impl Line<'_> {
+    /// SHA-256 over each part with its length before it, so that no two entries are written alike.
+    fn hash(&self, before: &str) -> String {
+        let row = self.row.map(|row| row.0.to_string()).unwrap_or_default();
+        let parts = [
+            before,
+            &self.id.to_string(),
+            &self.at.to_string(),
+            level_word(self.level),
+            self.source,
+            &row,
+            self.text,
+        ];
+        let mut told = String::new();
+        for part in parts {
+            let _ = write!(told, "{}:{part}", part.len());
+        }
+        sha256_hex(told.as_bytes())
+    }
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Alarm => "alarm",
+    }
+}
+
+impl Tx<'_> {
+    pub fn say(&mut self, entry: NewEntry) -> Result<()> {
+        let last = self.one(
+            "SELECT id, hash FROM journal ORDER BY id DESC LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let (id, before): (i64, String) = last.unwrap_or_default();
+        let line = Line {
+            id: id + 1,
+            at: self.now(),
+            level: entry.level,
+            source: &entry.source,
+            row: entry.row,
+            text: &entry.text,
+        };
+        self.run(
+            "INSERT INTO journal (id, at, level, source, row, text, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                line.id,
+                line.at,
+                line.level,
+                line.source,
+                line.row,
+                line.text,
+                line.hash(&before)
+            ],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! One engine per store: an OS lock on `<path>.lock`, which the kernel releases when its holder dies.
+
+use super::open::{bad, parent};
+use super::sql::Result;
+use super::store::StoreError;
+use crate::model::clock::real_now;
+use crate::model::text::clean_short;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Held as long as it lives.
+pub(super) struct EngineLock {
+    _file: File,
+}
+
+impl EngineLock {
+    pub(super) fn take(path: &Path) -> Result<Self> {
+        if !parent(path).is_dir() {
+            return Err(bad(path, "its directory does not exist; make it first"));
+        }
+        let lock = lock_path(path);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&lock)
+            .map_err(|error| {
+                bad(
+                    path,
+                    &format!("{} cannot be opened: {error}", lock.display()),
+                )
+            })?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let _ = file.read_to_string(&mut holder);
+                return Err(StoreError::Locked(format!(
+                    "{} is held by {}; attach to it with `drover`, or stop it first",
+                    path.display(),
+                    clean_short(holder.trim(), 200)
+                )));
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(bad(
+                    path,
+                    &format!("{} cannot be locked: {error}", lock.display()),
+                ));
+            }
+        }
+        let name = rustix::system::uname();
+        let text = format!(
+            "pid {} on {} since {}\n",
+            std::process::id(),
+            name.nodename().to_string_lossy(),
+            real_now()
+        );
+        file.set_len(0)
+            .and_then(|()| file.write_all(text.as_bytes()))
+            .map_err(|error| {
+                bad(
+                    path,
+                    &format!("{} cannot be written: {error}", lock.display()),
+                )
+            })?;
+        Ok(Self { _file: file })
+    }
+}
+
+fn lock_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}

@@ -1,0 +1,207 @@
+//! Finding, making and checking the file, before anything is read from it.
+
+use super::sql::Result;
+use super::store::StoreError;
+use crate::model::clock::Stopwatch;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use std::fs::File;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// "drov", in the file's header: no other program's file is taken for a store.
+const APPLICATION: i32 = 0x6472_6f76;
+/// The first SQLite without the WAL-reset bug (`reliability.md` §0.14).
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// Pages the writer's journal may grow to on disk before it is cut back at a checkpoint: 64 MiB.
+const LARGEST_WAL: i64 = 64 * 1024 * 1024;
+
+pub(super) fn bad(path: &Path, sentence: &str) -> StoreError {
+    StoreError::Bad(format!("the store {}: {sentence}", path.display()))
+}
+
+/// The engine's only connection that writes. The lock must be held already.
+pub(super) fn writer(path: &Path) -> Result<Connection> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        return Err(bad(
+            path,
+            &format!(
+                "this build has SQLite {}, which can lose data; it needs 3.51.3 or newer",
+                rusqlite::version()
+            ),
+        ));
+    }
+    if make(path)? {
+        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        conn.pragma_update(None, "application_id", APPLICATION)?;
+        write_ahead(&conn, path)?;
+        conn.close().map_err(|(_, error)| error)?;
+        File::open(parent(path))
+            .and_then(|dir| dir.sync_all())
+            .map_err(|error| bad(path, &format!("its directory cannot be synced: {error}")))?;
+    }
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    is_ours(&conn, path)?;
+    write_ahead(&conn, path)?;
+    for (name, value) in [
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("trusted_schema", 0),
+        ("mmap_size", 0),
+        ("wal_autocheckpoint", 0),
+        ("fullfsync", 1),
+        ("checkpoint_fullfsync", 1),
+        ("temp_store", 2),
+        ("cache_size", -16_000),
+        ("journal_size_limit", LARGEST_WAL),
+    ] {
+        conn.pragma_update(None, name, value)?;
+    }
+    conn.file_control(Some("main"), rusqlite::FileControl::PersistWal(&mut 1))?;
+    verify(&conn, path)?;
+    Ok(conn)
+}
+
+/// A connection that cannot write, in any process.
+pub(super) fn reader(path: &Path) -> Result<Connection> {
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    is_ours(&conn, path)?;
+    for (name, value) in [
+        ("query_only", 1),
+        ("trusted_schema", 0),
+        ("mmap_size", 0),
+        ("temp_store", 2),
+        ("cache_size", -4_000),
+    ] {
+        conn.pragma_update(None, name, value)?;
+    }
+    Ok(conn)
+}
+
+fn connect(path: &Path, mode: OpenFlags) -> Result<Connection> {
+    let conn = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|error| bad(path, &format!("cannot be opened: {error}")))?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    for (setting, value) in [
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+    ] {
+        conn.set_db_config(setting, value)?;
+    }
+    if mode.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    }
+    Ok(conn)
+}
+
+fn write_ahead(conn: &Connection, path: &Path) -> Result<()> {
+    let word: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if word.eq_ignore_ascii_case("wal") {
+        return Ok(());
+    }
+    Err(bad(
+        path,
+        &format!(
+            "its file system allows no write-ahead log (journal mode \"{word}\"); put it on a local disk"
+        ),
+    ))
+}
+
+/// Reads the pragmas back: what was asked for is not always what one gets.
+fn verify(conn: &Connection, path: &Path) -> Result<()> {
+    for (name, wanted) in [
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("trusted_schema", 0),
+        ("wal_autocheckpoint", 0),
+    ] {
+        let got: i64 = conn.pragma_query_value(None, name, |row| row.get(0))?;
+        if got != wanted {
+            return Err(bad(
+                path,
+                &format!("SQLite keeps {name} at {got}, not {wanted}; it cannot be trusted so"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn is_ours(conn: &Connection, path: &Path) -> Result<()> {
+    let id: i32 = conn
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .map_err(|error| match StoreError::from(error) {
+            StoreError::Broken(why) => StoreError::Broken(format!(
+                "{}: {why}; restore a backup with `drover restore`",
+                path.display()
+            )),
+            other => other,
+        })?;
+    if id == APPLICATION {
+        return Ok(());
+    }
+    Err(bad(
+        path,
+        "is a database of another program; name another file in `store`",
+    ))
+}
+
+/// Makes the empty file, private, when there is none; true when it was made. An existing one is made private.
+///
+/// The file is only ever opened here before SQLite has it: POSIX locks vanish when any handle closes.
+fn make(path: &Path) -> Result<bool> {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() && found.nlink() == 1 => {
+            if found.permissions().mode() & 0o037 != 0 {
+                let private = std::fs::Permissions::from_mode(found.permissions().mode() & 0o740);
+                std::fs::set_permissions(path, private).map_err(|error| {
+                    bad(
+                        path,
+                        &format!("others may read it, and that cannot be changed: {error}"),
+                    )
+                })?;
+            }
+            Ok(found.len() == 0)
+        }
+        Ok(_) => Err(bad(
+            path,
+            "is not a plain file with one name; a link would let two engines in",
+        )),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map(|_| true)
+            .map_err(|error| bad(path, &format!("cannot be made: {error}"))),
+        Err(error) => Err(bad(path, &format!("cannot be looked at: {error}"))),
+    }
+}
+
+pub(super) fn parent(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Looks the file over, for at most a second of real time: a large store is looked over whole in the nightly copy.
+pub(super) fn quick_check(conn: &mut Connection, path: &Path) -> Result<()> {
+    let watch = Stopwatch::start();
+    conn.progress_handler(100_000, Some(move || watch.elapsed().as_secs() >= 1))?;
+    let found: std::result::Result<String, _> =
+        conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    conn.progress_handler(0, None::<fn() -> bool>)?;
+    match found {
+        Ok(word) if word == "ok" => Ok(()),
+        Ok(word) => Err(StoreError::Broken(format!(
+            "{}: {word}; restore a backup with `drover restore`",
+            path.display()
+        ))),
+        Err(error) => match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::OperationInterrupted) => Ok(()),
+            _ => Err(error.into()),
+        },
+    }
+}

@@ -1,0 +1,203 @@
+use super::super::*;
+use super::*;
+use serde_json::json;
+
+#[tokio::test]
+async fn rows_are_found_ordered_and_counted() {
+    let bench = Bench::new();
+    let a = bench.set("C1", &[("fleet_id", Value::Integer(2))]).await;
+    let b = bench
+        .set("C2", &[("requested_at", Value::Time(noon()))])
+        .await;
+    let c = bench
+        .set(
+            "C3",
+            &[
+                ("fleet_id", Value::Integer(1)),
+                ("extra", Value::Json(json!({"a": [1]}))),
+            ],
+        )
+        .await;
+    let ids = |query: Query| bench.store.read(move |v| v.ids(&query));
+    let by = |column: &str, ascending| Query {
+        order: vec![(column.to_owned(), ascending)],
+        ..Query::all()
+    };
+    assert_eq!(ids(Query::all()).await.unwrap(), [a, b, c]);
+    assert_eq!(ids(by("fleet_id", true)).await.unwrap(), [c, a, b]);
+    assert_eq!(ids(by("fleet_id", false)).await.unwrap(), [a, c, b]);
+    assert_eq!(ids(by("phase", true)).await.unwrap(), [b, a, c]);
+    assert!(ids(by("nope", true)).await.is_err());
+    let page = Query {
+        offset: 1,
+        limit: Some(1),
+        ..Query::all()
+    };
+    assert_eq!(ids(page).await.unwrap(), [b]);
+    assert_eq!(
+        bench
+            .ids("fleet_id IS NOT NULL AND phase IS NULL")
+            .await
+            .unwrap(),
+        [a, c]
+    );
+    assert_eq!(
+        bench
+            .ids("requested_at < ago('0s') OR json_extract(extra, '$.a[0]') = 1")
+            .await
+            .unwrap(),
+        [b, c]
+    );
+    assert_eq!(bench.ids("fleet_team = :staging_team").await.unwrap(), []);
+    let query = Query {
+        condition: Some("fleet_id > 0".into()),
+        limit: Some(1),
+        ..Query::all()
+    };
+    assert_eq!(bench.store.read(move |v| v.count(&query)).await.unwrap(), 2);
+    let row = bench
+        .store
+        .read(|v| v.row_by_key("C3"))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(row.get("extra"), &Value::Json(json!({"a": [1]})));
+    assert_eq!(row.version, "v1");
+    assert!(
+        bench
+            .store
+            .read(|v| v.row_by_key("c3"))
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn an_operators_condition_reads_the_row_and_does_nothing_else() {
+    let bench = Bench::new();
+    bench.set("C1", &movable()).await;
+    for condition in [
+        "1) OR (1",
+        "1; DROP TABLE device",
+        "EXISTS (SELECT 1 FROM attempt)",
+        "serial IN (SELECT serial FROM device)",
+        "serial IN event",
+        "random() > 0",
+        "load_extension('x')",
+        "serial = :nope",
+        "serial = ?1",
+        "count(*) > 0",
+        "nope",
+        "zeroblob(1000000000) IS NOT NULL",
+    ] {
+        let refused = bench.ids(condition).await;
+        assert!(
+            matches!(refused, Err(StoreError::Bad(_))),
+            "{condition}: {refused:?}"
+        );
+    }
+    assert_eq!(
+        bench
+            .ids("created_at IS NOT NULL AND id > 0")
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_condition_that_takes_too_long_is_interrupted() {
+    let bench = Bench::new();
+    bench
+        .store
+        .write(|tx| {
+            for n in 0..2_000 {
+                tx.row_of(&format!("C{n}"))?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let found = bench
+        .store
+        .read(|view| {
+            let _limited = view.context.limited(std::time::Duration::ZERO);
+            view.one(
+                "SELECT count(*) FROM device a, device b, device c WHERE a.serial > b.serial || c.serial",
+                [],
+                |row| row.get::<_, i64>(0),
+            )
+        })
+        .await;
+    assert!(found.unwrap_err().to_string().contains("too long"));
+    assert_eq!(
+        bench.ids("id = 1").await.unwrap().len(),
+        1,
+        "the connection is good again"
+    );
+}
+
+#[tokio::test]
+async fn a_column_changes_only_when_its_value_does_and_every_change_stays() {
+    let bench = Bench::new();
+    let row = bench.set("C1", &[("fleet_id", Value::Integer(7))]).await;
+    bench.clock.turn(minutes(1));
+    let set = |values: &[(&str, Value)]| {
+        let values = values_of(values);
+        bench
+            .store
+            .write(move |tx| tx.set(row, &values, &Cause::Event(EventId(5))))
+    };
+    assert!(
+        set(&[("fleet_id", Value::Integer(7)), ("serial", text("C1"))])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let before = bench
+        .store
+        .read(move |v| v.row(row))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(before.updated_at, noon());
+    assert_eq!(
+        set(&[("fleet_id", Value::Integer(8))]).await.unwrap(),
+        ["fleet_id"]
+    );
+    let changes = bench
+        .store
+        .read(move |v| v.changes_of(row, 9))
+        .await
+        .unwrap();
+    let told: Vec<_> = changes
+        .iter()
+        .map(|c| (c.column.as_str(), &c.old, &c.new))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("fleet_id", &Value::Integer(7), &Value::Integer(8)),
+            ("fleet_id", &Value::Null, &Value::Integer(7)),
+            ("serial", &Value::Null, &text("C1")),
+        ]
+    );
+    assert_eq!(changes[0].cause, Cause::Event(EventId(5)));
+    let was = bench
+        .store
+        .read(|v| v.rows_at(&Query::all(), noon()))
+        .await
+        .unwrap();
+    assert_eq!(was[0].get("fleet_id"), &Value::Integer(7));
+    for bad in [
+        ("nope", text("x")),
+        ("fleet_id", text("x")),
+        ("serial", text("C9")),
+        ("serial", Value::Null),
+    ] {
+        assert!(matches!(set(&[bad]).await, Err(StoreError::Bad(_))));
+    }
+    assert!(bench.store.write(|tx| tx.row_of("  ")).await.is_err());
+}
