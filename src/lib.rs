@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod connectors;
 pub mod control;
+pub mod engine;
 pub mod intake;
 pub mod model;
 pub mod pipeline;

@@ -1,8 +1,7 @@
-//! Thin: everything is in the library.
+//! The thin binary: everything is in the library.
 
 use std::process::ExitCode;
 
-fn main() -> color_eyre::Result<ExitCode> {
-    color_eyre::install()?;
-    Ok(drover::cli::main(std::env::args_os()))
+fn main() -> ExitCode {
+    drover::cli::main(std::env::args_os())
 }

@@ -24,25 +24,44 @@ pub fn run(context: &mut Context) -> Result<Exit, CliError> {
     let clock = Clock::system();
     let registry = connect::registry(&config, &context.env, &clock)?;
     let wanted = wanted(&pipeline);
-    let checked = super::runtime()?.block_on(async {
+    let checked = super::runtime::runtime()?.block_on(async {
         let mut checked = Vec::new();
         for connector in registry.iter() {
-            checked.push(Checked { service: connector.name(), findings: connector.check(&wanted).await });
+            checked.push(Checked {
+                service: connector.name(),
+                findings: connector.check(&wanted).await,
+            });
         }
         checked
     });
     let missing = missing(&pipeline, &registry);
-    let all_well = missing.is_empty() && checked.iter().all(|service| service.findings.iter().all(|f| f.ok));
+    let all_well = missing.is_empty()
+        && checked
+            .iter()
+            .all(|service| service.findings.iter().all(|f| f.ok));
     if context.json() {
-        context.out.json(&serde_json::json!({ "ok": all_well, "services": checked, "not_configured": missing }))?;
+        context.out.json(
+            &serde_json::json!({ "ok": all_well, "services": checked, "not_configured": missing }),
+        )?;
     } else {
         print(context, &pipeline, &checked, &missing)?;
     }
-    Ok(if all_well { Exit::Done } else { Exit::Attention })
+    Ok(if all_well {
+        Exit::Done
+    } else {
+        Exit::Attention
+    })
 }
 
-fn print(context: &mut Context, pipeline: &Pipeline, checked: &[Checked], missing: &[String]) -> Result<(), CliError> {
-    context.out.line(format_args!("pipeline {}: sound", pipeline.name))?;
+fn print(
+    context: &mut Context,
+    pipeline: &Pipeline,
+    checked: &[Checked],
+    missing: &[String],
+) -> Result<(), CliError> {
+    context
+        .out
+        .line(format_args!("pipeline {}: sound", pipeline.name))?;
     for service in checked {
         context.out.line(format_args!("\n{}", service.service))?;
         for finding in &service.findings {
@@ -51,11 +70,16 @@ fn print(context: &mut Context, pipeline: &Pipeline, checked: &[Checked], missin
             } else {
                 context.out.paint(Paint::Bad, "✗")
             };
-            context.out.line(format_args!("  {sign} {}: {}", finding.subject, finding.detail))?;
+            context.out.line(format_args!(
+                "  {sign} {}: {}",
+                finding.subject, finding.detail
+            ))?;
         }
     }
     for connector in missing {
-        context.out.line(format_args!("\n{connector}\n  ✗ not configured: the pipeline calls it; add [connectors.{connector}]"))?;
+        context.out.line(format_args!(
+            "\n{connector}\n  ✗ not configured: the pipeline calls it; add [connectors.{connector}]"
+        ))?;
     }
     Ok(())
 }
@@ -65,7 +89,11 @@ fn missing(pipeline: &Pipeline, registry: &crate::connectors::action::Registry) 
     let mut missing: Vec<String> = pipeline
         .actions()
         .into_iter()
-        .filter_map(|action| action.split_once('.').map(|(connector, _)| connector.to_owned()))
+        .filter_map(|action| {
+            action
+                .split_once('.')
+                .map(|(connector, _)| connector.to_owned())
+        })
         .filter(|connector| !registry.iter().any(|known| known.name() == connector))
         .collect();
     missing.sort();
@@ -76,8 +104,16 @@ fn missing(pipeline: &Pipeline, registry: &crate::connectors::action::Registry) 
 /// Teams and scripts that the pipeline's settings name: settings that end in `_team` and `_script`.
 fn wanted(pipeline: &Pipeline) -> Wanted {
     let named = |ending: &str| {
-        let settings = pipeline.settings.iter().filter(|setting| setting.name.ends_with(ending));
-        settings.filter_map(|setting| setting.value.as_text().map(str::to_owned)).collect()
+        let settings = pipeline
+            .settings
+            .iter()
+            .filter(|setting| setting.name.ends_with(ending));
+        settings
+            .filter_map(|setting| setting.value.as_text().map(str::to_owned))
+            .collect()
     };
-    Wanted { teams: named("_team"), scripts: named("_script") }
+    Wanted {
+        teams: named("_team"),
+        scripts: named("_script"),
+    }
 }

@@ -5,8 +5,8 @@ use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::Output;
 use super::{
-    act, completions, export, import, init, journal, list, man, pipeline, report, show, status,
-    stop, switch,
+    act, check, completions, console, demo, export, import, init, journal, list, man, pipeline,
+    report, run, show, sim, status, stop, switch,
 };
 use crate::config::Env;
 use clap::Parser;
@@ -46,7 +46,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Runs one command.
 pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
     let Some(command) = cli.command else {
-        return not_in_this_build("the console");
+        return console::run(context, &cli.console);
     };
     if cli.console.is_given() {
         return Err(CliError::usage(
@@ -54,10 +54,10 @@ pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
         ));
     }
     match command {
-        Command::Demo(_) => not_in_this_build("drover demo"),
-        Command::Run(_) => not_in_this_build("drover run"),
-        Command::Sim(_) => not_in_this_build("drover sim"),
-        Command::Check => not_in_this_build("drover check"),
+        Command::Demo(args) => demo::run(context, &args),
+        Command::Run(args) => run::run(context, &args),
+        Command::Sim(args) => sim::run(context, &args),
+        Command::Check => check::run(context),
         Command::Backup(_) => not_in_this_build("drover backup"),
         Command::Restore(_) => not_in_this_build("drover restore"),
         Command::Init(args) => init::run(context, &args),

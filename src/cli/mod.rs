@@ -11,13 +11,24 @@
 //! when nobody can answer; logic in this file.
 
 mod args;
+mod check;
+mod connect;
+mod console;
 mod context;
+mod demo;
 mod dispatch;
 mod error;
+mod follow;
+mod metrics;
 mod output;
+mod people;
 mod pipelines;
+mod run;
+mod runtime;
+mod sim;
 mod table;
 mod waiting;
+mod wiring;
 
 mod act;
 mod completions;

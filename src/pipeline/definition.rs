@@ -426,6 +426,36 @@ impl Pipeline {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// Every action the file calls, by full name; some more than once.
+    pub fn actions(&self) -> Vec<&str> {
+        let polls = self
+            .intakes
+            .iter()
+            .filter_map(|intake| match &intake.source {
+                Source::Poll { call, .. } => Some(call.as_str()),
+                Source::Webhook { .. } => None,
+            });
+        let refreshes = self
+            .intakes
+            .iter()
+            .filter_map(|intake| Some(intake.refresh.as_ref()?.call.as_str()));
+        let stages = self.stages.iter().flat_map(|stage| &stage.steps);
+        let rungs = self
+            .ladders
+            .iter()
+            .flat_map(|ladder| &ladder.rungs)
+            .map(|rung| &rung.step);
+        let helpers = self.helpers.iter().flat_map(|helper| &helper.steps);
+        let steps = stages
+            .chain(rungs)
+            .chain(helpers)
+            .filter_map(|step| match &step.call {
+                Target::Action(action) => Some(action.as_str()),
+                Target::Helper(_) => None,
+            });
+        polls.chain(refreshes).chain(steps).collect()
+    }
+
     /// What templates see as `settings`.
     pub fn settings_json(&self) -> serde_json::Value {
         self.settings

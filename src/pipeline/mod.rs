@@ -13,7 +13,6 @@ mod cron;
 pub mod definition;
 mod finding;
 pub mod help;
-mod jinja;
 mod keys;
 mod mapping;
 mod parse;

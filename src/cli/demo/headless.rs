@@ -19,9 +19,12 @@ pub async fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliErro
     let watch = Stopwatch::start();
     let company = Company::open(args).await?;
     let journal = (!args.quiet).then(|| tokio::spawn(follow(company.machine.store.clone())));
-    let skipping = args
-        .until_done
-        .then(|| tokio::spawn(skip_quiet(company.clock.clone(), company.machine.store.clone())));
+    let skipping = args.until_done.then(|| {
+        tokio::spawn(skip_quiet(
+            company.clock.clone(),
+            company.machine.store.clone(),
+        ))
+    });
     let ended = if args.until_done {
         tokio::select! {
             ended = until_done(&company) => ended,
@@ -35,13 +38,21 @@ pub async fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliErro
         task.abort();
     }
     let settlement = ended?;
-    let messages = company.machine.store.read(|view| view.message_counts()).await?;
+    let messages = company
+        .machine
+        .store
+        .read(|view| view.message_counts())
+        .await?;
     let report = company.sim.report();
     let taken = company.clock.now();
     let summary = summary::Summary::new(&settlement, messages, report, taken, watch.elapsed());
     company.close().await;
     summary.print(context)?;
-    Ok(if summary.is_good() { Exit::Done } else { Exit::Failed })
+    Ok(if summary.is_good() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 async fn until_done(company: &Company) -> Result<Settlement, CliError> {
@@ -57,5 +68,9 @@ async fn until_done(company: &Company) -> Result<Settlement, CliError> {
 async fn stand(company: &Company) -> Result<Settlement, CliError> {
     let pipeline = company.machine.pipeline.clone();
     let now = company.clock.now();
-    Ok(company.machine.store.read(move |view| settlement(view, &pipeline, now)).await?)
+    Ok(company
+        .machine
+        .store
+        .read(move |view| settlement(view, &pipeline, now))
+        .await?)
 }

@@ -55,15 +55,25 @@ impl Summary {
         }
         let out = &mut context.out;
         out.line(format_args!("{} of {} complete", self.complete, self.rows))?;
-        out.line(format_args!("{} left behind, each with a reason and an owner", self.left.len()))?;
+        out.line(format_args!(
+            "{} left behind, each with a reason and an owner",
+            self.left.len()
+        ))?;
         for (reason, serials) in grouped(&self.left) {
             out.line(format_args!("  {:>4}  {reason}", serials.len()))?;
             out.line(format_args!("        {}", listed(&serials)))?;
         }
         if !self.moving.is_empty() {
-            out.line(format_args!("{} still moving when it ended", self.moving.len()))?;
+            out.line(format_args!(
+                "{} still moving when it ended",
+                self.moving.len()
+            ))?;
             for (reason, serials) in grouped(&self.moving) {
-                out.line(format_args!("  {:>4}  {reason}: {}", serials.len(), listed(&serials)))?;
+                out.line(format_args!(
+                    "  {:>4}  {reason}: {}",
+                    serials.len(),
+                    listed(&serials)
+                ))?;
             }
         }
         self.print_world(context)
@@ -79,7 +89,11 @@ impl Summary {
             ledger.doubled.len(),
             ledger.violations.len()
         ))?;
-        let verbs: Vec<_> = ledger.by_verb.iter().map(|(verb, count)| format!("{verb} {count}")).collect();
+        let verbs: Vec<_> = ledger
+            .by_verb
+            .iter()
+            .map(|(verb, count)| format!("{verb} {count}"))
+            .collect();
         out.line(format_args!("        {}", verbs.join(", ")))?;
         for doubled in &ledger.doubled {
             out.line(format_args!("  doubled: {doubled:?}"))?;
@@ -87,12 +101,23 @@ impl Summary {
         for violation in &ledger.violations {
             out.line(format_args!("  violation: {violation}"))?;
         }
-        let macs: Vec<_> = self.world.macs.iter().map(|(state, count)| format!("{state} {count}")).collect();
+        let macs: Vec<_> = self
+            .world
+            .macs
+            .iter()
+            .map(|(state, count)| format!("{state} {count}"))
+            .collect();
         out.line(format_args!("world:  {}", macs.join(", ")))?;
-        let messages: Vec<_> =
-            self.messages.iter().map(|(kind, state, count)| format!("{count} {kind:?} {state:?}").to_lowercase()).collect();
+        let messages: Vec<_> = self
+            .messages
+            .iter()
+            .map(|(kind, state, count)| format!("{count} {kind:?} {state:?}").to_lowercase())
+            .collect();
         out.line(format_args!("messages: {}", messages.join(", ")))?;
-        out.line(format_args!("engine time {}, wall time {:.1} s", self.engine_time, self.wall_seconds))
+        out.line(format_args!(
+            "engine time {}, wall time {:.1} s",
+            self.engine_time, self.wall_seconds
+        ))
     }
 }
 
@@ -102,10 +127,20 @@ fn grouped(rows: &[Left]) -> Vec<(String, Vec<&str>)> {
     for left in rows {
         let reason = left.reason.replace(&left.key, "…");
         let rule = reason.split(':').next().unwrap_or_default();
-        let owner = left.owner.as_deref().map_or(String::new(), |owner| format!(" → {owner}"));
+        let owner = left
+            .owner
+            .as_deref()
+            .map_or(String::new(), |owner| format!(" → {owner}"));
         let short: String = reason.chars().take(90).collect();
-        let shown = if rule == reason { short } else { format!("{short} [{}]", left.phase) };
-        groups.entry(format!("{}{owner}", first_words(&shown))).or_default().push(&left.key);
+        let shown = if rule == reason {
+            short
+        } else {
+            format!("{short} [{}]", left.phase)
+        };
+        groups
+            .entry(format!("{}{owner}", first_words(&shown)))
+            .or_default()
+            .push(&left.key);
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups.sort_by_key(|(_, serials)| std::cmp::Reverse(serials.len()));
@@ -114,11 +149,23 @@ fn grouped(rows: &[Left]) -> Vec<(String, Vec<&str>)> {
 
 /// A reason up to the first number or bracket that only one row would have.
 fn first_words(reason: &str) -> String {
-    reason.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect()
+    reason
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '#' } else { c })
+        .collect()
 }
 
 fn listed(serials: &[&str]) -> String {
     const SHOWN: usize = 6;
-    let head = serials.iter().take(SHOWN).copied().collect::<Vec<_>>().join(" ");
-    if serials.len() > SHOWN { format!("{head} … and {} more", serials.len() - SHOWN) } else { head }
+    let head = serials
+        .iter()
+        .take(SHOWN)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" ");
+    if serials.len() > SHOWN {
+        format!("{head} … and {} more", serials.len() - SHOWN)
+    } else {
+        head
+    }
 }
