@@ -1,8 +1,8 @@
 //! One engine per store: an OS lock on `<path>.lock`, which the kernel releases when its holder dies.
 
+use super::handle::StoreError;
 use super::open::{bad, parent};
 use super::sql::Result;
-use super::store::StoreError;
 use crate::model::clock::real_now;
 use crate::model::text::clean_short;
 use std::fs::{File, OpenOptions, TryLockError};

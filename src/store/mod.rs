@@ -28,6 +28,7 @@ mod decide;
 mod events;
 mod explain;
 mod faults;
+mod handle;
 mod holds;
 mod journal;
 mod judge;
@@ -45,7 +46,6 @@ pub mod records;
 mod rows;
 mod sql;
 mod steps;
-mod store;
 mod subject;
 mod switches;
 mod tx;
@@ -55,9 +55,9 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use handle::{Setup, Store, StoreError};
 pub use judge::Judge;
 pub use reader::Reader;
 pub use records::*;
-pub use store::{Setup, Store, StoreError};
 pub use tx::Tx;
 pub use view::View;

@@ -1,7 +1,7 @@
 //! Finding, making and checking the file, before anything is read from it.
 
+use super::handle::StoreError;
 use super::sql::Result;
-use super::store::StoreError;
 use crate::model::clock::Stopwatch;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};

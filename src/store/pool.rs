@@ -1,7 +1,7 @@
 //! The engine's readers: a few connections, used off the async threads.
 
 use super::context::Context;
-use super::store::{StoreError, panicked};
+use super::handle::{StoreError, panicked};
 use super::view::View;
 use crate::model::clock::Clock;
 use crate::model::time::Time;

@@ -2,8 +2,8 @@
 
 use super::brain::Brain;
 use super::context::Context;
+use super::handle::StoreError;
 use super::sql::Result;
-use super::store::StoreError;
 use super::view::View;
 use super::{meta, migrate, open, pool, subject};
 use crate::model::clock::real_now;
