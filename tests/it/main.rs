@@ -2,6 +2,7 @@
 //! links once.
 
 mod architecture;
+mod cli;
 mod generic;
 mod http_client;
 mod jamf;
