@@ -1,7 +1,7 @@
 //! The simulated world: a company of Macs and its people, and the services drover calls, spoken over loopback HTTP.
 //!
 //! It imports nothing of drover's but `model`, so that a wrong connector and a wrong simulator cannot agree.
-//! [`world`] is what is true; [`people`] act in it; [`fleet`], [`slack`] and the Jamf server show what each of them
+//! [`world`] is what is true; [`people`] act in it; [`fleet`], [`jamf`] and [`slack`] show what each of them
 //! knows; [`wire`] spoils their answers as the [`scenario`] says; [`ledger`] is the witness.
 //!
 //! Ways to get this wrong: a service that answers from the truth where the real one only knows its last report, or

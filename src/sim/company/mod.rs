@@ -1,5 +1,6 @@
 //! The company put together: world, people and services, started, driven and stopped as one.
 
+mod founding;
 mod live;
 mod settings;
 mod sim;

@@ -44,6 +44,8 @@ pub struct Credentials {
     pub jamf_client_id: String,
     pub jamf_client_secret: SecretString,
     pub slack_token: SecretString,
+    /// The incoming webhook's path below `/services/`.
+    pub slack_hook: SecretString,
     /// The channel the bot is a member of, with `#`.
     pub slack_channel: String,
 }
