@@ -2,7 +2,7 @@
 
 use super::{Hooks, Ports, Settings, Sim};
 use crate::model::clock::{Clock, Stopwatch, real_sleep};
-use crate::model::time::Time;
+use crate::model::time::{Span, Time};
 use crate::sim::scenario::Scenario;
 use axum::Router;
 use axum::body::Bytes;
@@ -33,8 +33,9 @@ async fn receive(State(receiver): State<Receiver>, uri: Uri, body: Bytes) -> Sta
     let world = receiver.sim.lock().unwrap().clone().unwrap();
     if let Some(serial) = body.pointer("/host/hardware_serial").and_then(Json::as_str) {
         world.with(|state| {
-            let id = state.find_by_serial(serial)[0].id;
-            let _ = state.queue_remove_profile(id);
+            if let Some(computer) = state.find_by_serial(serial).pop() {
+                let _ = state.queue_remove_profile(computer.id);
+            }
         });
     }
     StatusCode::CREATED
@@ -62,6 +63,10 @@ async fn company(devices: usize) -> (Sim, Clock, Receiver) {
     let mut scenario = Scenario::weather("calm").unwrap();
     scenario.trouble.clear();
     scenario.company.stays_on = 1.0;
+    weathered(devices, scenario).await
+}
+
+async fn weathered(devices: usize, scenario: Scenario) -> (Sim, Clock, Receiver) {
     let clock = Clock::scaled(Time::parse("2026-03-02T21:00:00Z").unwrap(), 60.0);
     let sim = Sim::start(Settings {
         seed: 1,
@@ -158,6 +163,23 @@ async fn an_activity_is_repeated_after_429_only() {
         assert_eq!(receiver.of_kind("mdm_enrolled"), times, "{status}");
         sim.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storm_of_eighty_macs_comes_to_rest_within_days_and_strays_nowhere() {
+    let (sim, clock, _receiver) = weathered(80, Scenario::weather("storm").unwrap()).await;
+    let start = clock.now();
+    sim.open_for_business();
+    rest(&sim, &clock).await;
+    let report = sim.report();
+    assert!(
+        clock.now().since(start) < Span::from_hours(24 * 6),
+        "{}",
+        clock.now()
+    );
+    assert!(report.strays.is_empty(), "{:?}", report.strays);
+    assert_eq!(report.macs.values().sum::<usize>(), 80);
+    sim.stop().await;
 }
 
 #[tokio::test]
