@@ -170,8 +170,25 @@ fn fields(text: &mut String, heading: &str, fields: &[Field], sure: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::catalogue;
     use super::*;
+    use crate::model::action::Nature;
+    use crate::model::time::Span;
+    use crate::model::value::ValueType;
+
+    static ACTIONS: [ActionSpec; 1] = [ActionSpec {
+        name: "fleet.get_host",
+        about: "Reads one host.",
+        nature: Nature::Read,
+        inputs: &[Field::required("id", ValueType::Integer, "Fleet's id.")],
+        outputs: &[Field::optional("team_name", ValueType::Text, "Its team.")],
+        destructive: false,
+        settle: Span::ZERO,
+        probe: false,
+    }];
+
+    fn catalogue() -> Catalogue {
+        Catalogue::new(&ACTIONS)
+    }
 
     fn on(topic: &str) -> Result<String, String> {
         help(Some(topic), &catalogue())

@@ -17,8 +17,6 @@ mod keys;
 mod mapping;
 mod parse;
 pub mod template;
-#[cfg(test)]
-mod testing;
 pub mod trial;
 pub mod walk;
 mod wave;

@@ -6,6 +6,7 @@ mod cli;
 mod generic;
 mod http_client;
 mod jamf;
+mod pipeline;
 mod scripts;
 mod source;
 mod tls;

@@ -1,11 +1,11 @@
 //! Each fault the checker knows, in files that have it.
 
-use super::examine;
-use crate::pipeline::finding::{Finding, Severity};
-use crate::pipeline::testing::{Judge, catalogue};
+use super::catalogue;
+use drover::pipeline::{Finding, Severity, examine};
+use drover::store::Judge;
 
 fn told(name: &str, text: &str) -> Vec<Finding> {
-    examine(name, text, &catalogue(), &Judge).findings
+    examine(name, text, &catalogue(), &Judge::new().unwrap()).findings
 }
 
 /// A sound file of one intake and one stage, with more added to it.
@@ -38,7 +38,7 @@ set = { done_at = "{{ now }}" }
 
 #[test]
 fn the_samples_and_the_shipped_pipeline_are_sound() {
-    let sample = include_str!("../parse/sample.toml");
+    let sample = include_str!("../../../src/pipeline/parse/sample.toml");
     let shipped = include_str!("../../../assets/pipelines/jamf-to-fleet.toml");
     for (name, text) in [
         ("base.toml", with("").as_str()),

@@ -1,8 +1,8 @@
 //! Trials that pass, and each way a trial can fail.
 
-use super::run_trial;
-use crate::pipeline::parse;
-use crate::pipeline::testing::Judge;
+use drover::pipeline::parse;
+use drover::pipeline::trial::run_trial;
+use drover::store::Judge;
 
 const BASE: &str = r#"
 name = "t"
@@ -64,7 +64,7 @@ const NOT_THERE: &str = "{ call = 'fleet.get_host', result = { team_name = 'Stag
 fn run(trial: &str) -> Vec<String> {
     let text = format!("{BASE}{trial}");
     let pipeline = parse("t.toml", &text).unwrap_or_else(|findings| panic!("{findings:#?}"));
-    let report = run_trial(&pipeline, &pipeline.trials[0], &Judge);
+    let report = run_trial(&pipeline, &pipeline.trials[0], &Judge::new().unwrap());
     assert_eq!(report.passed, report.problems.is_empty());
     report.problems
 }
@@ -118,9 +118,13 @@ fn what_comes_otherwise_is_said_in_a_sentence() {
 
 #[test]
 fn the_trials_of_the_sample_pass() {
-    let pipeline = parse("sample.toml", include_str!("../parse/sample.toml")).unwrap();
+    let pipeline = parse(
+        "sample.toml",
+        include_str!("../../../src/pipeline/parse/sample.toml"),
+    )
+    .unwrap();
     for trial in &pipeline.trials {
-        let report = run_trial(&pipeline, trial, &Judge);
+        let report = run_trial(&pipeline, trial, &Judge::new().unwrap());
         assert!(report.passed, "{report:#?}");
     }
 }
