@@ -50,7 +50,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
         ("fullfsync", 1),
         ("checkpoint_fullfsync", 1),
         ("temp_store", 2),
-        ("cache_size", -16_000),
+        ("cache_size", -32_000),
         ("journal_size_limit", LARGEST_WAL),
     ] {
         conn.pragma_update(None, name, value)?;

@@ -91,7 +91,7 @@ fn values(n: usize) -> Values {
         ("email", format!("person{n}@example.com")),
         (
             "team",
-            if n % 4 == 0 {
+            if n.is_multiple_of(4) {
                 "Workstations"
             } else {
                 "Staging"
@@ -104,7 +104,7 @@ fn values(n: usize) -> Values {
     .map(|(name, text)| (name.to_owned(), Value::Text(text)))
     .collect();
     values.insert("fleet_id".into(), Value::Integer(n as i64));
-    values.insert("connected".into(), Value::Boolean(n % 3 == 0));
+    values.insert("connected".into(), Value::Boolean(n.is_multiple_of(3)));
     values.insert("asked_at".into(), Value::Time(start()));
     for stage in 0..n % (STAGES + 1) {
         values.insert(format!("done_{stage}_at"), Value::Time(start()));
@@ -124,7 +124,7 @@ fn told(what: &str, watch: Stopwatch, per: usize) {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let dir = tempfile::tempdir_in(".")?;
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let path = dir.path().join("drover.db");
     let clock = Clock::manual(start().plus(Span::from_mins(1)));
     let store = open(&path, &clock, "v1")?;

@@ -109,10 +109,10 @@ fn agrees(view: &View<'_>, rows: &[RowId], now: Time) {
             let entry = queued.iter().find(|entry| entry.rule == rule);
             match entry {
                 Some(entry) if entry.due.is_none_or(|due| due <= now) => {
-                    assert!(holds, "{entry:?}")
+                    assert!(holds, "{entry:?}");
                 }
                 Some(entry) => {
-                    assert!(entry.state == QueueState::BackingOff || !holds, "{entry:?}")
+                    assert!(entry.state == QueueState::BackingOff || !holds, "{entry:?}");
                 }
                 None => assert!(!holds, "{row:?} {rule}"),
             }
