@@ -87,14 +87,6 @@ pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
     }
 }
 
-/// For the commands that serve or call. The others need none.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::failed(format!("the runtime cannot be started: {error}")))
-}
-
 /// Where wiring has not been joined yet.
 fn not_in_this_build(what: &str) -> Result<Exit, CliError> {
     Err(CliError::failed(format!("{what} is not in this build")))
