@@ -84,18 +84,19 @@ fn overview(catalogue: &Catalogue) -> String {
     for Section { name, form, about } in sections() {
         let _ = writeln!(text, "  {name:<10}{form:<20}{about}");
     }
-    let _ = writeln!(
-        text,
-        "\n  {:<30}{}",
-        "templates", "What {{ … }} and expressions may use."
-    );
-    let _ = writeln!(text, "  {:<30}{}", "sql", "What conditions may use.");
     let count = catalogue.iter().count();
-    let _ = writeln!(
-        text,
-        "  {:<30}What can be called; {count} in all.",
-        "actions"
-    );
+    let more = [
+        (
+            "templates",
+            "What {{ … }} and expressions may use.".to_owned(),
+        ),
+        ("sql", "What conditions may use.".to_owned()),
+        ("actions", format!("What can be called; {count} in all.")),
+    ];
+    text.push('\n');
+    for (topic, about) in more {
+        let _ = writeln!(text, "  {topic:<30}{about}");
+    }
     text.push_str("\nAny key and any action is a topic too: `drover pipeline help wait_if`.\n");
     text
 }

@@ -9,6 +9,7 @@
 
 mod company;
 pub mod fleet;
+pub mod jamf;
 pub mod ledger;
 pub mod people;
 pub mod scenario;

@@ -115,3 +115,12 @@ fn what_comes_otherwise_is_said_in_a_sentence() {
         assert!(problems.iter().any(|problem| problem.contains(said)), "{trial}\n{said}\n{problems:#?}");
     }
 }
+
+#[test]
+fn the_trials_of_the_sample_pass() {
+    let pipeline = parse("sample.toml", include_str!("../parse/sample.toml")).unwrap();
+    for trial in &pipeline.trials {
+        let report = run_trial(&pipeline, trial, &Judge);
+        assert!(report.passed, "{report:#?}");
+    }
+}

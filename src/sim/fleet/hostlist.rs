@@ -136,7 +136,10 @@ fn matching<'a>(state: &'a State, call: &Call) -> Result<Vec<&'a Host>, Error> {
         .collect())
 }
 
-fn enrollment(call: &Call) -> Result<Option<fn(&Host) -> bool>, Error> {
+/// Whether a host is of the asked kind.
+type Filter = fn(&Host) -> bool;
+
+fn enrollment(call: &Call) -> Result<Option<Filter>, Error> {
     Ok(match call.get("mdm_enrollment_status") {
         None => None,
         Some("manual") => Some(|host| host.mdm.enrolled && !host.mdm.from_dep),

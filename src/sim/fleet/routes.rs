@@ -119,15 +119,12 @@ fn unescaped(segment: &str) -> String {
             .flatten()
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match code {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = code {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
@@ -169,14 +166,23 @@ fn dispatch(state: &mut State, method: &str, path: &[&str], call: &Call) -> Hand
 
 /// Calls that destroy, lock or disown are refused and reported; anything else is simply not there.
 fn tripwire(state: &mut State, method: &str, path: &[&str]) -> Handled {
-    let forbidden = match (method, path) {
-        ("POST", ["hosts", _, "lock" | "unlock" | "wipe"] | ["hosts", "delete"]) => true,
-        ("POST", ["hosts", "transfer", "filter"] | ["commands", "run"]) => true,
-        ("POST", ["scripts", "run", "sync" | "batch"]) => true,
-        ("DELETE" | "PATCH", ["hosts", ..] | ["mdm", "hosts", ..]) => true,
-        ("DELETE" | "PATCH", ["teams" | "fleets" | "scripts", ..]) => true,
-        ("GET", ["hosts", _, "encryption_key"]) => true,
-        _ => false,
+    let forbidden = match method {
+        "POST" => matches!(
+            path,
+            ["hosts", _, "lock" | "unlock" | "wipe"]
+                | ["hosts", "delete"]
+                | ["hosts", "transfer", "filter"]
+                | ["commands", "run"]
+                | ["scripts", "run", "sync" | "batch"]
+        ),
+        "DELETE" | "PATCH" => matches!(
+            path,
+            [
+                "hosts" | "mdm" | "teams" | "fleets" | "scripts" | "config",
+                ..
+            ]
+        ),
+        _ => matches!(path, ["hosts", _, "encryption_key"]),
     };
     let route = path.join("/");
     if forbidden {

@@ -249,7 +249,10 @@ pub(super) fn upload(state: &mut State, call: &Call) -> Handled {
         .and_then(|part| part.text.trim().parse().ok())
         .filter(|team| *team > 0);
     let name = &script.file_name;
-    if !name.ends_with(".sh") {
+    let shell = std::path::Path::new(name)
+        .extension()
+        .is_some_and(|end| end == "sh");
+    if !shell {
         let reason = "File type not supported. Only .sh and .ps1 file type is allowed.";
         return Err(Error::invalid(422, "script", reason));
     }

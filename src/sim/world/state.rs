@@ -121,11 +121,7 @@ impl State {
             Happening::Ask(mac) => self.agent_asks(mac),
             Happening::ScriptEnds(run) => self.script_ends(&run),
             Happening::KeyArrives(mac) => self.key_arrives(mac),
-            Happening::Drift { host, team } => {
-                if let Some(host) = self.hosts.get_mut(&host) {
-                    host.team = team;
-                }
-            }
+            Happening::Drift { host, team } => self.drift(host, team),
             Happening::Send(post) => self.outbox.push(post),
         }
     }

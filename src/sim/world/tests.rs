@@ -387,3 +387,22 @@ fn every_storm_comes_to_rest_within_a_week() {
         assert_eq!(state.report().strays, Vec::<String>::new());
     }
 }
+
+#[test]
+fn the_weathers_leave_as_many_behind_as_they_say_when_nobody_heals() {
+    for (weather, least, most) in [("calm", 88, 95), ("rough", 70, 82), ("storm", 50, 65)] {
+        let mut state = world(Scenario::weather(weather).unwrap(), 1_000, 1);
+        state.hooked = true;
+        state.open_for_business();
+        run(&mut state, Span::from_hours(48), 201);
+        let there = state
+            .macs
+            .iter()
+            .filter(|mac| mac.mdm == Mdm::Fleet)
+            .count();
+        assert!(
+            (least * 10..most * 10).contains(&there),
+            "{weather}: {there}"
+        );
+    }
+}
