@@ -70,13 +70,8 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Exit, CliError> {
         }
         return Ok(ended(&sheet, &[]));
     }
-    if !args.yes {
-        let answer = context.out.question("Go on? [y/N]")?.ok_or_else(|| {
-            CliError::usage("nobody is here to answer; add --yes to import, or --dry-run to look")
-        })?;
-        if !answer.eq_ignore_ascii_case("y") && !answer.eq_ignore_ascii_case("yes") {
-            return Err(CliError::failed("nothing was imported"));
-        }
+    if !args.yes && !context.agrees("Go on? [y/N]")? {
+        return Err(CliError::failed("nothing was imported"));
     }
     let results = send(context, &sheet, args)?;
     let done = results.iter().filter(|row| row.done).count();

@@ -177,3 +177,19 @@ fn reading_needs_no_secret_and_a_wrong_configuration_says_all_that_is_wrong() {
     assert_eq!(typed.code, 2);
     assert!(typed.err.contains("has 2 faults"), "{}", typed.err);
 }
+
+#[test]
+fn a_backup_comes_back_and_what_was_there_is_kept() {
+    let bench = Bench::new();
+    assert_eq!(bench.types(&["backup", "copy.db"]).code, 0);
+    assert_eq!(bench.types(&["backup", "copy.db"]).code, 2);
+    let running = bench.types(&["restore", "copy.db", "--yes"]);
+    assert_eq!(running.code, 1, "{}{}", running.out, running.err);
+    assert_eq!(bench.types(&["restore", "copy.db"]).code, 2);
+    assert_eq!(bench.types(&["restore", "gone.db", "--yes"]).code, 2);
+    let other = ["--store", "other.db"];
+    let restored = bench.types(&[&other[..], &["restore", "copy.db", "--yes"]].concat());
+    assert_eq!(restored.code, 0, "{}", restored.err);
+    let rows = bench.json(&[&other[..], &["list"]].concat());
+    assert_eq!(rows.as_array().unwrap().len(), 3);
+}
