@@ -1,7 +1,8 @@
 //! What can be typed after `drover`.
 
 use super::{
-    act, completions, export, import, init, journal, list, pipeline, report, show, stop, switch,
+    act, backup, completions, export, import, init, journal, list, pipeline, report, show, stop,
+    switch,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -119,9 +120,9 @@ pub enum Command {
     /// What happened, line by line
     Journal(journal::JournalArgs),
     /// Copy the store while it is in use
-    Backup(BackupArgs),
+    Backup(backup::BackupArgs),
     /// Put a copy back; everything younger than it is probed before anything is sent
-    Restore(RestoreArgs),
+    Restore(backup::RestoreArgs),
     /// Completions for a shell
     Completions(completions::CompletionsArgs),
     /// The manual page
@@ -224,21 +225,6 @@ impl SimArgs {
             slack: at(2),
         }
     }
-}
-
-#[derive(Args, Debug, Clone)]
-pub struct BackupArgs {
-    /// Where the copy goes
-    pub file: PathBuf,
-}
-
-#[derive(Args, Debug, Clone)]
-pub struct RestoreArgs {
-    /// The copy to put back
-    pub file: PathBuf,
-    /// Do not ask
-    #[arg(long)]
-    pub yes: bool,
 }
 
 #[cfg(test)]

@@ -71,6 +71,16 @@ impl Context {
         Ok(client::ask(&self.store_path()?, request)?)
     }
 
+    /// Asks a question with yes or no; refused when nobody is here to answer.
+    pub fn agrees(&mut self, question: &str) -> Result<bool, CliError> {
+        let answer = self.out.question(question)?.ok_or_else(|| {
+            CliError::usage(
+                "nobody is here to answer; add --yes, or --dry-run to look where there is one",
+            )
+        })?;
+        Ok(answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes"))
+    }
+
     /// Whether `--json` was given.
     pub fn json(&self) -> bool {
         self.globals.json

@@ -5,8 +5,8 @@ use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::Output;
 use super::{
-    act, check, completions, console, demo, export, import, init, journal, list, man, pipeline,
-    report, run, show, sim, status, stop, switch,
+    act, backup, check, completions, console, demo, export, import, init, journal, list, man,
+    pipeline, report, run, show, sim, status, stop, switch,
 };
 use crate::config::Env;
 use clap::Parser;
@@ -58,8 +58,8 @@ pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
         Command::Run(args) => run::run(context, &args),
         Command::Sim(args) => sim::run(context, &args),
         Command::Check => check::run(context),
-        Command::Backup(_) => not_in_this_build("drover backup"),
-        Command::Restore(_) => not_in_this_build("drover restore"),
+        Command::Backup(args) => backup::backup(context, &args),
+        Command::Restore(args) => backup::restore(context, &args),
         Command::Init(args) => init::run(context, &args),
         Command::Status => status::run(context),
         Command::List(args) => list::run(context, &args),
@@ -85,19 +85,6 @@ pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
         Command::Completions(args) => completions::run(context, &args),
         Command::Man => man::run(context),
     }
-}
-
-/// For the commands that serve or call. The others need none.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::failed(format!("the runtime cannot be started: {error}")))
-}
-
-/// Where wiring has not been joined yet.
-fn not_in_this_build(what: &str) -> Result<Exit, CliError> {
-    Err(CliError::failed(format!("{what} is not in this build")))
 }
 
 #[cfg(test)]

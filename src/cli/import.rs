@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::output::counted;
 use super::table::unguarded;
 use crate::config::nearest;
 use crate::control::protocol::{Reply, Request, RowResult};
@@ -69,13 +70,8 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Exit, CliError> {
         }
         return Ok(ended(&sheet, &[]));
     }
-    if !args.yes {
-        let answer = context.out.question("Go on? [y/N]")?.ok_or_else(|| {
-            CliError::usage("nobody is here to answer; add --yes to import, or --dry-run to look")
-        })?;
-        if !answer.eq_ignore_ascii_case("y") && !answer.eq_ignore_ascii_case("yes") {
-            return Err(CliError::failed("nothing was imported"));
-        }
+    if !args.yes && !context.agrees("Go on? [y/N]")? {
+        return Err(CliError::failed("nothing was imported"));
     }
     let results = send(context, &sheet, args)?;
     let done = results.iter().filter(|row| row.done).count();
@@ -91,7 +87,9 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Exit, CliError> {
         }
         let (of, bad) = (results.len(), sheet.bad.len());
         context.out.line(format_args!(
-            "{done} of {of} rows imported, {bad} lines left out"
+            "{done} of {} imported, {} left out",
+            counted(of, "row"),
+            counted(bad, "line")
         ))?;
     }
     Ok(ended(&sheet, &results))
@@ -143,7 +141,7 @@ fn tell(context: &mut Context, sheet: &Sheet, key: &str) -> Result<(), CliError>
     if let Some(more) = sheet.bad.len().checked_sub(MOST_NAMED).filter(|n| *n > 0) {
         context
             .out
-            .note(format_args!("… and {more} more lines that cannot be read"));
+            .note(format_args!("… and {more} more that cannot be read"));
     }
     let first: Vec<&str> = sheet
         .rows
@@ -152,8 +150,8 @@ fn tell(context: &mut Context, sheet: &Sheet, key: &str) -> Result<(), CliError>
         .filter_map(|row| row.get(key)?.as_str())
         .collect();
     context.out.note(format_args!(
-        "{} rows to import: {}{}",
-        sheet.rows.len(),
+        "{} to import: {}{}",
+        counted(sheet.rows.len(), "row"),
         first.join(", "),
         if sheet.rows.len() > first.len() {
             ", …"

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::{Output, Paint};
+use super::waiting::short;
 use crate::model::clock::real_pause;
 use crate::store::{Entry, Level, Reader};
 use serde_json::json;
@@ -133,7 +134,7 @@ fn print(out: &mut Output, entry: &Entry, json: bool) -> Result<(), CliError> {
         Level::Warning => ("warn", Paint::Warn),
         Level::Alarm => ("ALARM", Paint::Bad),
     };
-    let at = out.paint(Paint::Dim, &entry.at.to_string());
+    let at = out.paint(Paint::Dim, &short(entry.at));
     let word = out.paint(paint, &format!("{word:<5}"));
     let key = entry
         .key

@@ -2,6 +2,7 @@
 
 use super::context::{Context, known};
 use super::error::{CliError, Exit};
+use super::output::counted;
 use super::pipelines;
 use super::table::{Cell, Table, csv_line, guarded};
 use crate::model::row::Row;
@@ -129,10 +130,8 @@ fn as_table(
         }));
     }
     table.print(&mut context.out)?;
-    let count = rows.len();
     if context.out.width.is_some() {
-        let rows = if count == 1 { "row" } else { "rows" };
-        context.out.note(format_args!("{count} {rows}"));
+        context.out.note(counted(rows.len(), "row"));
     }
     Ok(())
 }

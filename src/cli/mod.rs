@@ -31,6 +31,7 @@ mod waiting;
 mod wiring;
 
 mod act;
+mod backup;
 mod completions;
 mod export;
 mod import;

@@ -1,7 +1,7 @@
 //! Whether an act will do anything to a row, and why not.
 
 use super::select::Member;
-use crate::cli::waiting::{hold_said, waiting_for};
+use crate::cli::waiting::{hold_said, unmet};
 use crate::control::protocol::Request;
 use crate::model::row::RowId;
 use crate::model::time::Time;
@@ -193,12 +193,7 @@ fn may_run(explained: &Explained, now: Time) -> Result<String, String> {
     if explained.conditions.iter().all(|c| c.met == Met::Yes) {
         Ok(format!("runs {} now", explained.rule))
     } else {
-        let without_hold = Explained {
-            hold: None,
-            queued: None,
-            ..explained.clone()
-        };
-        Err(waiting_for(&without_hold, now))
+        Err(format!("not met: {}", unmet(explained, now)))
     }
 }
 

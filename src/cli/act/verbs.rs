@@ -5,6 +5,7 @@ use super::reply::send;
 use super::select::{Member, Selection};
 use crate::cli::context::{Context, known};
 use crate::cli::error::{CliError, Exit};
+use crate::cli::output::counted;
 use crate::cli::switch::rules;
 use crate::cli::table::Table;
 use crate::model::time::Time;
@@ -277,19 +278,16 @@ fn preview(context: &mut Context, deed: &Deed, verdicts: &Verdicts) {
             Some(format!("{}: {why}", member.row.key))
         })
         .collect();
-    let rows = |count: usize| if count == 1 { "row" } else { "rows" };
     context.out.note(format_args!(
-        "{}: {} {} will{}",
+        "{}: {} will{}",
         deed.title(),
-        will.len(),
-        rows(will.len()),
+        counted(will.len(), "row"),
         first(&will, ", ", ": ")
     ));
     if !wont.is_empty() {
         context.out.note(format_args!(
-            "{} {} will not{}",
-            wont.len(),
-            rows(wont.len()),
+            "{} will not{}",
+            counted(wont.len(), "row"),
             first(&wont, "\n  ", ":\n  ")
         ));
     }

@@ -186,6 +186,7 @@ fn position(ladder: &Ladder, explained: &Explained, tried: &[Attempt], now: Time
             parts.push(format!("next: \"{}\"{when}", rung.title));
             parts.push(format!("then {last}"));
         }
+        None if ladder.rungs.is_empty() => parts.push(format!("it has no rungs: {last}")),
         None => parts.push(format!("no rung is left: {last}")),
     }
     parts.join(", ")

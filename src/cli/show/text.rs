@@ -5,7 +5,7 @@ use super::story::Happening;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output::{Output, Paint};
-use crate::cli::waiting::{detail, sign};
+use crate::cli::waiting::{detail, short, sign};
 use crate::model::rule::RuleKind;
 use crate::model::time::Time;
 use crate::store::{Met, Step};
@@ -22,7 +22,7 @@ pub(super) fn write(context: &mut Context, dossier: &Dossier, full: bool) -> Res
         }
         heading(out, title)?;
         for view in rules {
-            rule(out, view, dossier.now)?;
+            rule(out, view, dossier.now, full)?;
         }
     }
     heading(out, "Timeline, newest first")?;
@@ -87,13 +87,19 @@ fn pad(text: &str, width: usize) -> String {
     " ".repeat(width.saturating_sub(text.width()))
 }
 
-fn rule(out: &mut Output, view: &RuleView, now: Time) -> Result<(), CliError> {
+/// A ladder the row is not on is one line, unless everything is asked for.
+fn rule(out: &mut Output, view: &RuleView, now: Time, full: bool) -> Result<(), CliError> {
     let name = out.paint(Paint::Bold, &view.title);
     out.line(format_args!(
         "  {name} ({}): {}",
         view.explained.rule, view.waits
     ))?;
-    for judged in &view.explained.conditions {
+    let explained = &view.explained;
+    let idle = explained.queued.is_none() && explained.hold.is_none() && view.last.is_none();
+    if explained.kind == RuleKind::Ladder && idle && !full {
+        return Ok(());
+    }
+    for judged in &explained.conditions {
         let paint = match judged.met {
             Met::Yes => Paint::Good,
             Met::No => Paint::Bad,
@@ -111,7 +117,7 @@ fn rule(out: &mut Output, view: &RuleView, now: Time) -> Result<(), CliError> {
 
 fn happened(out: &mut Output, happening: &Happening, full: bool) -> Result<(), CliError> {
     let (kind, paint, text) = happening.line();
-    let at = out.paint(Paint::Dim, &happening.at().to_string());
+    let at = out.paint(Paint::Dim, &short(happening.at()));
     let text = out.paint(paint, &text);
     out.line(format_args!("  {at}  {kind:<7}  {text}"))?;
     if let Happening::Attempt(_, steps) = happening {

@@ -3,6 +3,7 @@
 use super::forecast::{BUCKET, Forecast, WINDOW, forecast};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::output::counted;
 use crate::control::protocol::{Reply, Request};
 use crate::model::time::Time;
 use crate::pipeline::Pipeline;
@@ -274,19 +275,24 @@ fn attention(survey: &Survey) -> Vec<String> {
         .sum();
     if unowned > 0 {
         list.push(format!(
-            "{unowned} parked rows wait for an operator; `drover retry`, `release` or `skip` them"
+            "{} parked; an operator must `drover retry`, `release` or `skip`",
+            counted(unowned, "row")
         ));
     }
     let count = |map: &BTreeMap<String, u64>, name: String| map.get(&name).copied().unwrap_or(0);
     let malformed = count(&survey.events, word(&EventState::Malformed));
     if malformed > 0 {
         list.push(format!(
-            "{malformed} events could not be read; the console's inbox shows them"
+            "{} could not be read; the console's inbox shows which",
+            counted(malformed, "event")
         ));
     }
     let failed = count(&survey.messages, word(&MessageState::Failed));
     if failed > 0 {
-        list.push(format!("{failed} messages could not be delivered"));
+        list.push(format!(
+            "{} could not be delivered",
+            counted(failed, "message")
+        ));
     }
     list
 }
@@ -337,7 +343,7 @@ mod tests {
         survey.parked.push(parked(Some("ticket")));
         assert!(attention(&survey).is_empty());
         survey.parked.push(parked(None));
-        assert!(attention(&survey)[0].starts_with("2 parked rows"));
+        assert!(attention(&survey)[0].starts_with("2 rows parked"));
     }
 
     #[test]

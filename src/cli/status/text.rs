@@ -5,6 +5,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output::{Output, Paint};
 use crate::cli::table::{Cell, Table};
+use crate::cli::waiting::short;
 use crate::store::SwitchKind;
 
 /// Reasons and failures shown on one screen; `--json` has all.
@@ -44,7 +45,7 @@ fn head(out: &mut Output, survey: &Survey) -> Result<(), CliError> {
     } else {
         out.paint(Paint::Warn, "no engine")
     };
-    out.line(format_args!("{name}  {engine}  {}", survey.at))?;
+    out.line(format_args!("{name}  {engine}  {}", short(survey.at)))?;
     match survey.done {
         Some(done) => out.line(format_args!(
             "{done} of {} complete ({})",
@@ -58,8 +59,10 @@ fn head(out: &mut Output, survey: &Survey) -> Result<(), CliError> {
     };
     match forecast.done_at {
         Some(at) => out.line(format_args!(
-            "{} left, {:.1} an hour: done about {at}, if nothing waits for people",
-            forecast.left, forecast.per_hour
+            "{} left, {:.1} an hour: done about {}, if nothing waits for people",
+            forecast.left,
+            forecast.per_hour,
+            short(at)
         )),
         None => out.line(format_args!(
             "{} left; nothing was completed in the last hours",
