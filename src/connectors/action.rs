@@ -1,6 +1,6 @@
 //! The one interface between the engine and any service.
 
-use crate::model::action::{ActionSpec, Catalogue};
+use crate::model::action::{ActionSpec, Catalogue, Nature};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
 use crate::model::time::Time;
@@ -105,6 +105,11 @@ pub trait Connector: Send + Sync {
     fn name(&self) -> &'static str;
 
     fn actions(&self) -> &'static [ActionSpec];
+
+    /// The nature of this very call: the action's own, but for actions whose inputs decide it (`http.request`).
+    fn nature(&self, action: &ActionSpec, _input: &Map<String, Json>) -> Nature {
+        action.nature
+    }
 
     /// Calls the action of this full name (`fleet.get_host`).
     fn call<'a>(

@@ -9,3 +9,12 @@
 //! mutating call; a secret in a URL, a fault or an exchange.
 
 pub mod action;
+pub mod fleet;
+pub mod generic;
+pub mod http;
+mod input;
+pub mod jamf;
+pub mod slack;
+
+#[cfg(test)]
+mod stand_in;

@@ -110,6 +110,44 @@ impl Request {
     }
 }
 
+impl Request {
+    /// The rows it is about; `None` when it is not about rows.
+    pub fn rows(&self) -> Option<&[RowId]> {
+        match self {
+            Self::Retry { rows, .. }
+            | Self::Trigger { rows, .. }
+            | Self::Hold { rows, .. }
+            | Self::Release { rows, .. }
+            | Self::Skip { rows, .. }
+            | Self::Remedy { rows, .. }
+            | Self::Refresh { rows, .. }
+            | Self::Set { rows, .. } => Some(rows),
+            _ => None,
+        }
+    }
+
+    /// Why it is asked; `None` for what needs no reason.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Retry { reason, .. }
+            | Self::Trigger { reason, .. }
+            | Self::Hold { reason, .. }
+            | Self::Release { reason, .. }
+            | Self::Skip { reason, .. }
+            | Self::Remedy { reason, .. }
+            | Self::Refresh { reason, .. }
+            | Self::Set { reason, .. }
+            | Self::Stop { reason }
+            | Self::Resume { reason }
+            | Self::StageSwitch { reason, .. }
+            | Self::WaveSwitch { reason, .. }
+            | Self::BrakeRelease { reason, .. }
+            | Self::Import { reason, .. } => Some(reason),
+            Self::Hello | Self::Shutdown => None,
+        }
+    }
+}
+
 /// What one row's part of a command came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RowResult {

@@ -14,7 +14,7 @@ pub const LARGEST_RESULT: usize = 64 * 1024;
 /// Why a body is not usable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadPayload {
-    #[error("the body has {0} bytes; at most {LARGEST_BODY} are taken")]
+    #[error("the body has {0} bytes, which is more than is taken")]
     TooLarge(usize),
     #[error("the body nests deeper than {DEEPEST} levels")]
     TooDeep,
@@ -27,7 +27,12 @@ pub enum BadPayload {
 /// Reads a JSON body. Strings are not cleaned here: [`super::value::Value::fit`] and
 /// [`super::text::clean_json`] do that where a value is kept.
 pub fn parse(bytes: &[u8]) -> Result<Json, BadPayload> {
-    if bytes.len() > LARGEST_BODY {
+    parse_within(bytes, LARGEST_BODY)
+}
+
+/// As [`parse`], with a limit of its own: answers we asked for may be longer than what strangers send.
+pub fn parse_within(bytes: &[u8], largest: usize) -> Result<Json, BadPayload> {
+    if bytes.len() > largest {
         return Err(BadPayload::TooLarge(bytes.len()));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| BadPayload::NotUtf8)?;

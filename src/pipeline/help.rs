@@ -1,7 +1,7 @@
 //! The text of `drover pipeline help [TOPIC]`: every key of the file, every action, what templates and SQL may use.
 
 use super::finding;
-use super::keys::{KEYS, Key, SECTIONS, of};
+use super::keys::{Key, Section, all, of, sections};
 use crate::model::action::{ActionSpec, Catalogue, Field};
 use std::fmt::Write;
 
@@ -45,10 +45,10 @@ pub fn help(topic: Option<&str>, catalogue: &Catalogue) -> Result<String, String
     if let Some(spec) = catalogue.get(topic) {
         return Ok(action(spec));
     }
-    if let Some((section, ..)) = SECTIONS.iter().find(|(section, ..)| *section == topic) {
-        return Ok(self::section(section));
+    if let Some(section) = sections().iter().find(|section| section.name == topic) {
+        return Ok(self::section(section.name));
     }
-    let found: Vec<_> = KEYS.iter().filter(|key| names(key, topic)).collect();
+    let found: Vec<_> = all().iter().filter(|key| names(key, topic)).collect();
     if found.is_empty() {
         return Err(unknown(topic, catalogue));
     }
@@ -64,9 +64,9 @@ fn names(key: &Key, topic: &str) -> bool {
 }
 
 fn unknown(topic: &str, catalogue: &Catalogue) -> String {
-    let sections = SECTIONS.iter().map(|(section, ..)| *section);
-    let known = sections
-        .chain(KEYS.iter().map(|key| key.name))
+    let names = sections().iter().map(|section| section.name);
+    let known = names
+        .chain(all().iter().map(|key| key.name))
         .chain(catalogue.iter().map(|action| action.name))
         .chain(["actions", "templates", "sql"]);
     match finding::nearest(topic, known) {
@@ -81,29 +81,30 @@ fn overview(catalogue: &Catalogue) -> String {
     let mut text = String::from(
         "A pipeline file is TOML. Its parts, each a topic of `drover pipeline help TOPIC`:\n\n",
     );
-    for (section, form, about) in SECTIONS {
-        let _ = writeln!(text, "  {section:<10}{form:<20}{about}");
+    for Section { name, form, about } in sections() {
+        let _ = writeln!(text, "  {name:<10}{form:<20}{about}");
     }
-    let _ = writeln!(
-        text,
-        "\n  {:<30}{}",
-        "templates", "What {{ … }} and expressions may use."
-    );
-    let _ = writeln!(text, "  {:<30}{}", "sql", "What conditions may use.");
     let count = catalogue.iter().count();
-    let _ = writeln!(
-        text,
-        "  {:<30}What can be called; {count} in all.",
-        "actions"
-    );
+    let more = [
+        (
+            "templates",
+            "What {{ … }} and expressions may use.".to_owned(),
+        ),
+        ("sql", "What conditions may use.".to_owned()),
+        ("actions", format!("What can be called; {count} in all.")),
+    ];
+    text.push('\n');
+    for (topic, about) in more {
+        let _ = writeln!(text, "  {topic:<30}{about}");
+    }
     text.push_str("\nAny key and any action is a topic too: `drover pipeline help wait_if`.\n");
     text
 }
 
 fn section(name: &str) -> String {
     let mut text = String::new();
-    for (section, form, about) in SECTIONS.iter().filter(|(section, ..)| *section == name) {
-        let _ = writeln!(text, "{section}  {form}\n  {about}\n");
+    for Section { name, form, about } in sections().iter().filter(|it| it.name == name) {
+        let _ = writeln!(text, "{name}  {form}\n  {about}\n");
     }
     for key in of(name) {
         let _ = writeln!(
@@ -169,8 +170,25 @@ fn fields(text: &mut String, heading: &str, fields: &[Field], sure: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::catalogue;
     use super::*;
+    use crate::model::action::Nature;
+    use crate::model::time::Span;
+    use crate::model::value::ValueType;
+
+    static ACTIONS: [ActionSpec; 1] = [ActionSpec {
+        name: "fleet.get_host",
+        about: "Reads one host.",
+        nature: Nature::Read,
+        inputs: &[Field::required("id", ValueType::Integer, "Fleet's id.")],
+        outputs: &[Field::optional("team_name", ValueType::Text, "Its team.")],
+        destructive: false,
+        settle: Span::ZERO,
+        probe: false,
+    }];
+
+    fn catalogue() -> Catalogue {
+        Catalogue::new(&ACTIONS)
+    }
 
     fn on(topic: &str) -> Result<String, String> {
         help(Some(topic), &catalogue())
@@ -178,7 +196,7 @@ mod tests {
 
     #[test]
     fn every_key_section_and_action_has_its_help() {
-        for key in KEYS {
+        for key in all() {
             let topic = format!("{}.{}", key.section, key.name);
             assert!(on(&topic).unwrap().contains(key.about), "{topic}");
             assert!(on(key.section).unwrap().contains(key.about), "{topic}");
@@ -191,9 +209,9 @@ mod tests {
         }
         let overview = help(None, &catalogue()).unwrap();
         assert!(
-            SECTIONS
+            sections()
                 .iter()
-                .all(|(section, ..)| overview.contains(section))
+                .all(|section| overview.contains(section.name))
         );
     }
 

@@ -13,13 +13,10 @@ mod cron;
 pub mod definition;
 mod finding;
 pub mod help;
-mod jinja;
 mod keys;
 mod mapping;
 mod parse;
 pub mod template;
-#[cfg(test)]
-mod testing;
 pub mod trial;
 pub mod walk;
 mod wave;

@@ -1,8 +1,8 @@
 //! Attempts: one row per try, its intent written before anything is sent.
 
+use super::handle::StoreError;
 use super::records::{Attempt, AttemptId, AttemptState, Cause, NewAttempt};
 use super::sql::{Kept, Result};
-use super::store::StoreError;
 use super::tx::Tx;
 use super::view::View;
 use crate::model::fault::Fault;

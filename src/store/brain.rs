@@ -1,8 +1,8 @@
 //! The shape and rules in force, compiled once: every condition checked, and the statements that judge a row.
 
+use super::handle::StoreError;
 use super::judge::{Author, Judge};
 use super::sql::{Result, quoted};
-use super::store::StoreError;
 use super::subject;
 use crate::model::judge::Reads;
 use crate::model::row::{RowId, Values};
@@ -91,18 +91,15 @@ impl Brain {
             whole.push(Asked::new(&subject, list));
         }
         decide.extend(rules.phases.iter().map(|phase| not(&phase.when)));
-        let declared: String = shape
-            .columns
-            .iter()
-            .map(|c| format!("{}, ", quoted(&c.name)))
-            .collect();
+        let names: Vec<_> = shape.columns.iter().map(|c| quoted(&c.name)).collect();
         for column in &shape.columns {
             kinds.insert(column.name.clone(), column.kind);
         }
         Ok(Self {
             key: quoted(&shape.key),
             columns: format!(
-                "id, {declared}wave, phase, phase_since, version, created_at, updated_at"
+                "id, {}, wave, phase, phase_since, version, created_at, updated_at",
+                names.join(", ")
             ),
             decide: Asked::new(&subject, decide),
             whole,

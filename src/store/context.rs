@@ -2,8 +2,8 @@
 
 use super::ago::Now;
 use super::brain::{Asked, Brain, bind};
+use super::handle::StoreError;
 use super::sql::Result;
-use super::store::StoreError;
 use crate::model::clock::Stopwatch;
 use crate::model::row::RowId;
 use crate::model::time::Time;

@@ -17,9 +17,13 @@ pub(super) struct Verdict {
     pub(super) phase: Option<String>,
     /// As it should be: which of the phases.
     pub(super) phase_now: Option<usize>,
-    /// For each rule: not in its queue, or in it from a moment on (`None` = at once).
-    pub(super) queued: Vec<Option<Option<Time>>>,
+    /// For each rule: in its queue, if it is.
+    pub(super) queued: Vec<Option<Due>>,
 }
+
+/// From when on a row that is in a queue may be taken; `None` = at once.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Due(pub(super) Option<Time>);
 
 impl Verdict {
     /// From the values of [`Brain::decide`].
@@ -29,14 +33,14 @@ impl Verdict {
         let phase = text(rest.next());
         let queued = (brain.rules.rules.iter().zip(&brain.spans))
             .map(|(rule, spans)| {
-                let mut due: Option<Option<Time>> = Some(None);
+                let mut due = Some(Due::default());
                 for span in rule.conditions.iter().zip(spans).map(|(_, span)| span) {
                     let cell = rest.next();
                     due = match span {
                         None => due.filter(|_| holds(cell)),
                         Some(span) => text(cell)
                             .and_then(|text| Time::parse(&text).ok())
-                            .and_then(|at| due.map(|due| due.max(Some(at.plus(*span))))),
+                            .and_then(|at| due.map(|due| due.max(Due(Some(at.plus(*span)))))),
                     };
                 }
                 due
@@ -90,7 +94,8 @@ pub(super) struct Entry {
 
 impl Entry {
     /// How a row whose conditions hold from `due` on stands in the queue of `rule`.
-    pub(super) fn new(rule: &Rule, mut due: Option<Time>, around: &Around) -> Self {
+    pub(super) fn new(rule: &Rule, due: Due, around: &Around) -> Self {
+        let Due(mut due) = due;
         let latest = around.tried.iter().find(|(name, ..)| *name == rule.name);
         let holds = || {
             let all = around.holds.iter();
@@ -130,10 +135,11 @@ pub(super) fn decide(context: &Context, row: RowId, now: Time, cause: &Cause) ->
         return Ok(());
     };
     let mut verdict = Verdict::read(brain, &cells);
-    if set_phase(context, row, &verdict, now, cause)? && brain.reads_phase {
-        if let Some(cells) = context.ask(&brain.decide, row)? {
-            verdict = Verdict::read(brain, &cells);
-        }
+    if set_phase(context, row, &verdict, now, cause)?
+        && brain.reads_phase
+        && let Some(cells) = context.ask(&brain.decide, row)?
+    {
+        verdict = Verdict::read(brain, &cells);
     }
     let around = around(context, row, verdict.wave.as_deref())?;
     let standing = standing(context, row)?;

@@ -1,8 +1,8 @@
 //! The inbox.
 
+use super::handle::StoreError;
 use super::records::{Event, EventId, EventState, NewEvent};
 use super::sql::Result;
-use super::store::StoreError;
 use super::tx::{Tx, found};
 use super::view::View;
 use crate::model::row::RowId;

@@ -1,8 +1,8 @@
 //! Holds: why a (row, rule) is not taken though its gate holds.
 
+use super::handle::StoreError;
 use super::records::{Cause, Hold, HoldKind};
 use super::sql::{Kept, Result};
-use super::store::StoreError;
 use super::tx::Tx;
 use super::view::View;
 use crate::model::row::RowId;

@@ -1,9 +1,9 @@
 //! The outbox.
 
+use super::handle::StoreError;
 use super::meta;
 use super::records::{Message, MessageId, MessageKind, MessageState, NewMessage};
 use super::sql::Result;
-use super::store::StoreError;
 use super::tx::{Tx, found};
 use super::view::View;
 use crate::model::hash::sha256_hex;

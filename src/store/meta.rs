@@ -1,7 +1,7 @@
 //! What the store remembers of itself.
 
+use super::handle::StoreError;
 use super::sql::Result;
-use super::store::StoreError;
 use crate::model::rule::{Condition, PhaseRule, Rule, RuleKind, Rules};
 use crate::model::time::Time;
 use crate::model::value::Value;

@@ -1,8 +1,8 @@
 //! Numbered migrations, each in one transaction, counted in the file's header.
 
+use super::handle::StoreError;
 use super::open::bad;
 use super::sql::{Result, quoted};
-use super::store::StoreError;
 use crate::model::hash::sha256_hex;
 use rusqlite::Connection;
 use std::path::Path;

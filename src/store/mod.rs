@@ -20,6 +20,7 @@
 
 mod ago;
 mod attempts;
+mod backup;
 mod brain;
 mod changes;
 mod commands;
@@ -28,6 +29,7 @@ mod decide;
 mod events;
 mod explain;
 mod faults;
+mod handle;
 mod holds;
 mod journal;
 mod judge;
@@ -45,7 +47,6 @@ pub mod records;
 mod rows;
 mod sql;
 mod steps;
-mod store;
 mod subject;
 mod switches;
 mod tx;
@@ -55,9 +56,10 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use backup::{backup, restore};
+pub use handle::{Setup, Store, StoreError};
 pub use judge::Judge;
 pub use reader::Reader;
 pub use records::*;
-pub use store::{Setup, Store, StoreError};
 pub use tx::Tx;
 pub use view::View;

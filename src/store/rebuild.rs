@@ -4,9 +4,9 @@
 use super::brain::bind;
 use super::context::Context;
 use super::decide::{Around, Entry, Held, Tried, Verdict, set_phase};
+use super::handle::StoreError;
 use super::records::Cause;
 use super::sql::Result;
-use super::store::StoreError;
 use crate::model::row::RowId;
 use crate::model::time::Time;
 use rusqlite::params;

@@ -1,10 +1,10 @@
 //! The subject table: rows read and written.
 
 use super::brain::bind;
+use super::handle::StoreError;
 use super::judge::Author;
 use super::records::{Cause, Query};
 use super::sql::{Kept, Result, cell, quoted};
-use super::store::StoreError;
 use super::tx::Tx;
 use super::view::View;
 use crate::model::row::{Row, RowId, Values};
@@ -240,10 +240,10 @@ impl Tx<'_> {
                 self.shape().key
             )));
         }
-        let sets: String = (4..)
-            .zip(&changed)
-            .map(|(at, (name, ..))| format!(", {} = ?{at}", quoted(name)))
-            .collect();
+        let mut sets = String::new();
+        for (at, (name, ..)) in (4..).zip(&changed) {
+            let _ = write!(sets, ", {} = ?{at}", quoted(name));
+        }
         let sql = format!(
             "UPDATE {} SET updated_at = ?2, version = ?3{sets} WHERE id = ?1",
             self.context.brain.subject

@@ -1,10 +1,10 @@
 //! The dialect: names, values and words as SQLite keeps them.
 
+use super::handle::StoreError;
 use super::records::{
     AttemptState, CommandState, EventState, HoldKind, Level, MessageKind, MessageState, QueueState,
     SwitchKind,
 };
-use super::store::StoreError;
 use crate::model::fault::FaultKind;
 use crate::model::outcome::Outcome;
 use crate::model::rule::RuleKind;

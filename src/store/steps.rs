@@ -1,8 +1,8 @@
 //! Steps: each call within an attempt, a mutating one written before any byte goes out.
 
+use super::handle::StoreError;
 use super::records::{AttemptId, NewStep, Step, StepEnd, StepId};
 use super::sql::{Kept, Result};
-use super::store::StoreError;
 use super::tx::Tx;
 use super::view::View;
 use crate::model::outcome::Outcome;

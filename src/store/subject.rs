@@ -1,8 +1,8 @@
 //! The subject table: made from the shape, and grown when a pipeline gains columns.
 
+use super::handle::StoreError;
 use super::meta;
 use super::sql::{Result, quoted};
-use super::store::StoreError;
 use crate::model::rule::{ColumnShape, Shape};
 use crate::model::value::ValueType;
 use rusqlite::Connection;

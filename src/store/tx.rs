@@ -3,9 +3,9 @@
 
 use super::context::Context;
 use super::decide::decide;
+use super::handle::StoreError;
 use super::records::Cause;
 use super::sql::Result;
-use super::store::StoreError;
 use super::view::View;
 use crate::model::row::RowId;
 use crate::model::time::Time;

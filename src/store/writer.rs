@@ -1,8 +1,8 @@
 //! The one thread that writes: closures in, group commits out.
 
 use super::context::Context;
+use super::handle::StoreError;
 use super::lock::EngineLock;
-use super::store::StoreError;
 use super::tx::Tx;
 use crate::model::clock::Clock;
 use rusqlite::wal::CheckpointMode;
@@ -73,12 +73,11 @@ impl Writer {
     pub(super) fn run(mut self, mut inbox: mpsc::Receiver<Message>) {
         let mut closing = None;
         while closing.is_none() {
-            let first = match inbox.try_recv() {
-                Ok(message) => Some(message),
-                Err(_) => {
-                    self.checkpoint(IDLE_PAGES);
-                    inbox.blocking_recv()
-                }
+            let first = if let Ok(message) = inbox.try_recv() {
+                Some(message)
+            } else {
+                self.checkpoint(IDLE_PAGES);
+                inbox.blocking_recv()
             };
             match first {
                 Some(Message::Work(job)) => closing = self.group(job, &mut inbox),
@@ -94,8 +93,7 @@ impl Writer {
                 .conn
                 .wal_checkpoint_v2(None::<&str>, CheckpointMode::TRUNCATE);
         }
-        let Self { context, .. } = self;
-        drop(context);
+        drop(self);
         if let Some(tell) = closing {
             let _ = tell.send(());
         }

@@ -12,7 +12,5 @@ mod scope;
 mod shape;
 mod sql;
 mod templates;
-#[cfg(test)]
-mod tests;
 
 pub use run::{check, examine};

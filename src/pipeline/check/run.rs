@@ -50,15 +50,12 @@ pub(super) struct Checker<'a> {
     pub(super) report: Report<'a>,
 }
 
-/// Columns of a row that no file declares.
-pub(super) const BUILT_IN: [&str; 6] = [
-    "wave",
-    "phase",
-    "phase_since",
-    "version",
-    "created_at",
-    "updated_at",
-];
+/// Columns of a row that no file declares, and that conditions and templates may read.
+pub(super) const BUILT_IN: [&str; 2] = ["wave", "phase"];
+
+/// The store's own columns, which no condition may read.
+pub(super) const STORES_OWN: [&str; 5] =
+    ["id", "phase_since", "version", "created_at", "updated_at"];
 
 impl<'a> Checker<'a> {
     pub(super) fn column_names(&self) -> impl Iterator<Item = &'a str> + use<'a> {

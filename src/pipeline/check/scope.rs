@@ -101,7 +101,7 @@ impl<'a> Checker<'a> {
         if let Some(name) = name
             && !self
                 .column_names()
-                .chain(BUILT_IN.into_iter().take(2))
+                .chain(BUILT_IN)
                 .any(|known| known == name)
         {
             let problem = format!("there is no column \"{name}\"");

@@ -1,6 +1,6 @@
 //! Every SQL condition, put before the judge.
 
-use super::run::{BUILT_IN, Checker};
+use super::run::{BUILT_IN, Checker, STORES_OWN};
 use crate::model::judge::Reads;
 use crate::model::rule::{AgoSpan, Condition, mentions_ago};
 use crate::model::time::Span;
@@ -129,14 +129,20 @@ impl Checker<'_> {
                 Some(reads)
             }
             Err(problem) => {
-                let known = self.column_names().chain(BUILT_IN.into_iter().take(2));
-                let near = problem
+                let known = self.column_names().chain(BUILT_IN);
+                let column = problem
                     .split_once("no such column: ")
                     .and_then(|(_, rest)| {
                         rest.split(|c: char| !c.is_alphanumeric() && c != '_')
                             .next()
-                    })
-                    .and_then(|column| hint(column, known));
+                    });
+                let near = match column {
+                    Some(own) if STORES_OWN.contains(&own) => Some(
+                        "that is the store's own; declare a time column and let an intake write it with `keep`".to_owned(),
+                    ),
+                    Some(column) => hint(column, known),
+                    None => None,
+                };
                 self.report.error(subject, problem, near);
                 None
             }

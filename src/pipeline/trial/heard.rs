@@ -20,7 +20,13 @@ pub(super) fn run(bench: &Bench<'_>, name: &str, row: &Values, problems: &mut Ve
         problems.push(format!("the event cannot be mapped: {error}"));
         return;
     }
-    Bench::same("event wanted", trial.expect.taken, wanted, yes_no, problems);
+    Bench::same(
+        "event wanted",
+        trial.expect.taken,
+        wanted,
+        |yes| yes_no(*yes),
+        problems,
+    );
     let mut after = row.clone();
     if let Ok(Mapping::Wanted {
         key,

@@ -9,8 +9,6 @@ mod drive;
 mod heard;
 mod run;
 mod taken;
-#[cfg(test)]
-mod tests;
 
 pub use case::{Answer, Canned, Ending, Expect, Trial, TrialOf};
 pub use run::{TrialReport, run_trial};

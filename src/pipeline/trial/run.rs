@@ -146,6 +146,6 @@ pub(super) fn row_json(row: &Values) -> Json {
     columns.chain(own).collect::<Map<_, _>>().into()
 }
 
-pub(super) fn yes_no(yes: &bool) -> String {
-    if *yes { "yes" } else { "no" }.to_owned()
+pub(super) fn yes_no(yes: bool) -> String {
+    if yes { "yes" } else { "no" }.to_owned()
 }

@@ -137,9 +137,9 @@ fn is_taken(
     }
     let expected = bench.trial.expect.taken;
     match closed {
-        None => Bench::same("taken", expected, true, yes_no, problems),
+        None => Bench::same("taken", expected, true, |yes| yes_no(*yes), problems),
         Some(why) if expected == Some(true) => {
-            problems.push(format!("the row is not taken: {why}"))
+            problems.push(format!("the row is not taken: {why}"));
         }
         Some(why) => {
             no_attempt(bench, &why, problems);

@@ -89,6 +89,7 @@ async fn an_operators_condition_reads_the_row_and_does_nothing_else() {
         "serial = ?1",
         "count(*) > 0",
         "nope",
+        "requested_at < ago('soon')",
         "zeroblob(1000000000) IS NOT NULL",
     ] {
         let refused = bench.ids(condition).await;

@@ -110,87 +110,49 @@ async fn the_journal_is_a_chain_that_shows_where_it_was_altered() {
     }
 }
 
+fn posted(bench: &Bench) -> impl Future<Output = Result<MessageId, StoreError>> {
+    bench.store.write(|tx| {
+        tx.post(NewMessage {
+            kind: MessageKind::Chat,
+            row: None,
+            rule: None,
+            text: "moved".into(),
+        })
+    })
+}
+
+async fn pending(bench: &Bench, now: Time) -> Vec<MessageId> {
+    let found = bench.store.read(move |v| v.pending_messages(now, 9)).await;
+    found.unwrap().iter().map(|message| message.id).collect()
+}
+
 #[tokio::test]
 async fn messages_that_go_out_together_share_their_fate() {
     let bench = Bench::new();
-    let post = |kind| {
-        bench.store.write(move |tx| {
-            tx.post(NewMessage {
-                kind,
-                row: None,
-                rule: None,
-                text: "moved".into(),
-            })
-        })
-    };
-    let (a, b) = (
-        post(MessageKind::Chat).await.unwrap(),
-        post(MessageKind::Chat).await.unwrap(),
-    );
-    let pending = bench
-        .store
-        .read(|v| v.pending_messages(noon(), 9))
-        .await
-        .unwrap();
-    assert_eq!(pending.iter().map(|m| m.id).collect::<Vec<_>>(), [a, b]);
-    assert_ne!(pending[0].op, pending[1].op);
-    bench
-        .store
-        .write(move |tx| tx.sending(&[a, b]))
-        .await
-        .unwrap();
-    assert_eq!(
-        bench
-            .store
-            .read(|v| v.messages_in_flight())
-            .await
-            .unwrap()
-            .len(),
-        2
-    );
+    let (a, b) = (posted(&bench).await.unwrap(), posted(&bench).await.unwrap());
+    assert_eq!(pending(&bench, noon()).await, [a, b]);
+    let sending = || bench.store.write(move |tx| tx.sending(&[a, b]));
+    sending().await.unwrap();
+    let away = bench.store.read(|v| v.messages_in_flight()).await.unwrap();
+    assert_eq!(away.len(), 2);
+    assert_ne!(away[0].op, away[1].op);
     let later = noon().plus(minutes(1));
-    bench
-        .store
-        .write(move |tx| tx.settle_message(a, MessageState::Pending, "429", Some(later)))
-        .await
-        .unwrap();
-    assert!(
+    let settle = |state, not_before| {
         bench
             .store
-            .read(|v| v.pending_messages(noon(), 9))
-            .await
-            .unwrap()
-            .is_empty()
-    );
-    assert_eq!(
-        bench
-            .store
-            .read(move |v| v.pending_messages(later, 9))
-            .await
-            .unwrap()
-            .len(),
-        2
-    );
-    bench
-        .store
-        .write(move |tx| tx.sending(&[a, b]))
-        .await
-        .unwrap();
-    bench
-        .store
-        .write(move |tx| tx.settle_message(a, MessageState::Delivered, "", None))
-        .await
-        .unwrap();
-    let mut counts = bench.store.read(|v| v.message_counts()).await.unwrap();
-    counts.sort_by_key(|count| count.1 != MessageState::Delivered);
-    assert_eq!(
-        counts,
-        [
-            (MessageKind::Chat, MessageState::Delivered, 1),
-            (MessageKind::Chat, MessageState::Coalesced, 1)
-        ]
-    );
-    assert!(bench.store.write(move |tx| tx.sending(&[a])).await.is_err());
+            .write(move |tx| tx.settle_message(a, state, "", not_before))
+    };
+    settle(MessageState::Pending, Some(later)).await.unwrap();
+    assert!(pending(&bench, noon()).await.is_empty());
+    assert_eq!(pending(&bench, later).await, [a, b]);
+    sending().await.unwrap();
+    settle(MessageState::Delivered, None).await.unwrap();
+    let counts = bench.store.read(|v| v.message_counts()).await.unwrap();
+    assert_eq!(counts.len(), 2);
+    for state in [MessageState::Delivered, MessageState::Coalesced] {
+        assert!(counts.contains(&(MessageKind::Chat, state, 1)));
+    }
+    assert!(sending().await.is_err(), "they went out already");
 }
 
 #[tokio::test]

@@ -1,0 +1,127 @@
+//! Which rows are meant.
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::config::nearest;
+use crate::model::row::{Row, RowId};
+use crate::model::time::Time;
+use crate::store::{Explained, Hold, Query, View};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// Rows by key, by condition or by what stopped them. One of the three, never none.
+#[derive(clap::Args, Debug, Clone)]
+#[group(required = true, multiple = false)]
+pub struct Selection {
+    /// Keys of rows
+    #[arg(value_name = "KEY")]
+    pub keys: Vec<String>,
+    /// Every row for which this SQL condition holds
+    #[arg(long = "where", value_name = "SQL")]
+    pub condition: Option<String>,
+    /// Every row of this group of failures (see `drover status`)
+    #[arg(long, value_name = "ID")]
+    pub fault: Option<String>,
+    /// Keys from a file, one a line ("-" reads standard input)
+    #[arg(long, value_name = "FILE")]
+    pub keys_from: Option<PathBuf>,
+}
+
+/// A row of the frozen list, with what is needed to say whether the act will do anything.
+pub(super) struct Member {
+    pub row: Row,
+    pub explained: Vec<Explained>,
+    pub holds: Vec<Hold>,
+}
+
+impl Selection {
+    fn listed(&self) -> Result<Option<Vec<String>>, CliError> {
+        let Some(file) = &self.keys_from else {
+            return Ok((!self.keys.is_empty()).then(|| self.keys.clone()));
+        };
+        let text = if file.as_os_str() == "-" {
+            std::io::read_to_string(std::io::stdin())
+        } else {
+            std::fs::read_to_string(file)
+        };
+        let text = text.map_err(|error| {
+            CliError::usage(format!("{} cannot be read: {error}", file.display()))
+        })?;
+        let keys = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        Ok(Some(keys.map(str::to_owned).collect()))
+    }
+
+    /// The frozen list, and the moment of the look. A key that answers to no row refuses the whole act: it may be a slip.
+    pub(super) fn members(&self, context: &Context) -> Result<(Vec<Member>, Time), CliError> {
+        let listed = self.listed()?;
+        let reader = context.reader()?;
+        let (members, now) = context.look(&reader, |view, now| {
+            let ids = match (&listed, &self.condition, &self.fault) {
+                (Some(keys), ..) => by_key(view, keys)?,
+                (None, Some(condition), _) => view.ids(&Query {
+                    condition: Some(condition.clone()),
+                    ..Query::default()
+                })?,
+                (None, None, Some(fault)) => by_fault(view, fault)?,
+                (None, None, None) => Vec::new(),
+            };
+            let mut members = Vec::with_capacity(ids.len());
+            for id in ids {
+                // A row that went away between the two reads cannot be: both are one look.
+                if let Some(row) = view.row(id)? {
+                    members.push(Member {
+                        row,
+                        explained: view.explain(id, now)?,
+                        holds: view.holds_of(id)?,
+                    });
+                }
+            }
+            Ok((members, now))
+        })?;
+        if members.is_empty() {
+            return Err(CliError::usage(
+                "the selection is empty, and empty means nothing: no row was touched",
+            ));
+        }
+        Ok((members, now))
+    }
+}
+
+fn by_key(view: &View<'_>, keys: &[String]) -> Result<Vec<RowId>, CliError> {
+    let mut seen = BTreeSet::new();
+    let mut ids = Vec::with_capacity(keys.len());
+    let mut unknown = Vec::new();
+    for key in keys {
+        match view.row_by_key(key)? {
+            Some(row) if seen.insert(row.id) => ids.push(row.id),
+            Some(_) => {}
+            None => unknown.push(key.as_str()),
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(ids);
+    }
+    let verb = if unknown.len() == 1 {
+        "answers"
+    } else {
+        "answer"
+    };
+    Err(CliError::usage(format!(
+        "no row {verb} to {}: nothing was done; keys are compared exactly",
+        unknown.join(", ")
+    )))
+}
+
+fn by_fault(view: &View<'_>, fault: &str) -> Result<Vec<RowId>, CliError> {
+    let groups = view.faults()?;
+    if groups.iter().any(|group| group.id == fault) {
+        return Ok(view.rows_of_fault(fault)?);
+    }
+    let hint = nearest(fault, groups.iter().map(|group| group.id.as_str()))
+        .map_or("see `drover status`".to_owned(), |near| {
+            format!("did you mean \"{near}\"?")
+        });
+    Err(CliError::usage(format!(
+        "no group of failures is called \"{fault}\"; {hint}"
+    )))
+}

@@ -1,0 +1,273 @@
+//! What can be typed after `drover`.
+
+use super::{
+    act, completions, export, import, init, journal, list, pipeline, report, show, stop, switch,
+};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Moves a company's Macs from one MDM to another overnight.
+///
+/// Without a command: the console. If no engine runs on the store, one is started first, and goes on when you leave.
+#[derive(Parser, Debug)]
+#[command(name = "drover", version, propagate_version = false)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 something needs an operator."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub globals: Globals,
+
+    #[command(flatten)]
+    pub console: ConsoleArgs,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Globals {
+    /// The configuration [default: $DROVER_CONFIG, ./drover.toml, $XDG_CONFIG_HOME/drover/drover.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// The store, in place of the configuration's
+    #[arg(long, global = true, value_name = "FILE")]
+    pub store: Option<PathBuf>,
+
+    /// Print JSON, where something is printed
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// No colour, as $NO_COLOR
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+/// Flags of the console.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "The console")]
+pub struct ConsoleArgs {
+    /// Look only: no key acts
+    #[arg(long)]
+    pub read_only: bool,
+
+    /// Show the table as it was then (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<crate::model::time::Time>,
+}
+
+impl ConsoleArgs {
+    pub fn is_given(&self) -> bool {
+        self.read_only || self.at.is_some()
+    }
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// A simulated company, its Jamf, Fleet and Slack, with the real engine and console
+    Demo(DemoArgs),
+    /// The engine alone, as a service runs it
+    Run(RunArgs),
+    /// The simulated services alone
+    Sim(SimArgs),
+    /// Write drover.toml and the pipeline, annotated
+    Init(init::InitArgs),
+    /// Try the configuration: pipeline, secrets, every service, every privilege
+    Check,
+    /// Phases, queues, holds, brakes, budget, forecast
+    Status,
+    /// Rows
+    List(list::ListArgs),
+    /// One row's dossier: columns, gates explained, attempts, changes, events
+    Show(show::ShowArgs),
+    /// Rows from a CSV file
+    Import(import::ImportArgs),
+    /// Every column of every row, as CSV or JSON
+    Export(export::ExportArgs),
+    /// What was done and what is left, for people
+    Report(report::ReportArgs),
+    /// Try again what failed
+    Retry(act::RetryArgs),
+    /// Run a stage for rows now
+    Trigger(act::TriggerArgs),
+    /// Keep rows from being taken
+    Hold(act::HoldArgs),
+    /// Let held rows go on
+    Release(act::ReleaseArgs),
+    /// A stage is not for these rows
+    Skip(act::SkipArgs),
+    /// The next rung of a ladder, now
+    Remedy(act::RemedyArgs),
+    /// Read rows afresh from the outside
+    Refresh(act::RefreshArgs),
+    /// Write a column by hand
+    Set(act::SetArgs),
+    /// Stop all sending, everywhere, at once; stays stopped over a restart
+    Stop(stop::StopArgs),
+    /// Go on after `stop`
+    Resume(stop::ResumeArgs),
+    /// Switch a stage or ladder on or off
+    Stage(switch::StageArgs),
+    /// Open or close a wave
+    Wave(switch::WaveArgs),
+    /// Release a brake
+    Brake(switch::BrakeArgs),
+    /// Check, show, test and explain pipeline files
+    Pipeline(pipeline::PipelineArgs),
+    /// What happened, line by line
+    Journal(journal::JournalArgs),
+    /// Copy the store while it is in use
+    Backup(BackupArgs),
+    /// Put a copy back; everything younger than it is probed before anything is sent
+    Restore(RestoreArgs),
+    /// Completions for a shell
+    Completions(completions::CompletionsArgs),
+    /// The manual page
+    Man,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct DemoArgs {
+    /// A shipped pipeline
+    #[arg(long, value_name = "NAME", default_value = "jamf-to-fleet")]
+    pub pipeline: String,
+    /// How many times faster than real time
+    #[arg(long, value_name = "N", default_value_t = 60.0)]
+    pub speed: f64,
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// No console: the journal on standard error
+    #[arg(long)]
+    pub headless: bool,
+    /// End when nothing can move without a person; quiet stretches are skipped
+    #[arg(long)]
+    pub until_done: bool,
+    /// No journal on standard error either
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// The company that is simulated.
+#[derive(Args, Debug, Clone)]
+pub struct WorldArgs {
+    /// How many Macs the company has
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub devices: usize,
+    /// The same seed gives the same night
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// How the night goes
+    #[arg(long, value_enum, default_value_t = Weather::Calm)]
+    pub weather: Weather,
+    /// Which Jamf Pro is simulated
+    #[arg(long, value_name = "VERSION", default_value = "11.30.1")]
+    pub jamf_version: String,
+    /// Which Fleet is simulated; before 4.82 it knows only the old names
+    #[arg(long, value_name = "VERSION", default_value = "4.92.0")]
+    pub fleet_version: String,
+    /// A file that keeps every effect the services saw, also over a restart
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weather {
+    Calm,
+    Rough,
+    Storm,
+}
+
+impl Weather {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Calm => "calm",
+            Self::Rough => "rough",
+            Self::Storm => "storm",
+        }
+    }
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct RunArgs {
+    /// Rehearse faster than real time, against `drover sim` only
+    #[arg(long, value_name = "N")]
+    pub speed: Option<f64>,
+    /// In a session of its own, as the console starts it
+    #[arg(long, hide = true)]
+    pub detach: bool,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct SimArgs {
+    /// How many times faster than real time
+    #[arg(long, value_name = "N", default_value_t = 60.0)]
+    pub speed: f64,
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// Where the engine answers hooks
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480")]
+    pub hooks: String,
+    /// The first of three ports on the loopback: Fleet, Jamf Pro, Slack
+    #[arg(long, value_name = "PORT", default_value_t = 8481)]
+    pub port: u16,
+}
+
+impl SimArgs {
+    /// The three ports, one after the other.
+    pub fn ports(&self) -> crate::sim::Ports {
+        let at = |offset| self.port.checked_add(offset).unwrap_or_default();
+        crate::sim::Ports {
+            fleet: at(0),
+            jamf: at(1),
+            slack: at(2),
+        }
+    }
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct BackupArgs {
+    /// Where the copy goes
+    pub file: PathBuf,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct RestoreArgs {
+    /// The copy to put back
+    pub file: PathBuf,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_flags_stand_before_or_after_the_command() {
+        for words in [
+            ["drover", "--store", "x.db", "status"],
+            ["drover", "status", "--store", "x.db"],
+        ] {
+            let cli = Cli::try_parse_from(words).unwrap();
+            assert_eq!(cli.globals.store.as_deref(), Some("x.db".as_ref()));
+        }
+    }
+
+    #[test]
+    fn the_help_is_as_it_was_read_last() {
+        let help = Cli::command()
+            .term_width(100)
+            .render_long_help()
+            .to_string();
+        insta::assert_snapshot!("help", help);
+    }
+}

@@ -1,0 +1,104 @@
+//! From a configuration to connectors: each section becomes its layer's settings, each secret is read once.
+
+use super::error::CliError;
+use crate::config::{Config, Env, Limits, Secret, SlackDoor};
+use crate::connectors::action::{Connector, Registry};
+use crate::connectors::fleet::{self, Fleet};
+use crate::connectors::generic::{self, Generic};
+use crate::connectors::jamf::{self, Jamf};
+use crate::connectors::slack::{self, Slack};
+use crate::model::clock::Clock;
+use crate::model::fault::Fault;
+use crate::model::secret::SecretString;
+use std::sync::Arc;
+
+/// The connectors that are configured.
+pub fn registry(config: &Config, env: &Env, clock: &Clock) -> Result<Registry, CliError> {
+    let secret = |secret: &Secret| {
+        secret
+            .resolve(env)
+            .map_err(|e| CliError::usage(e.to_string()))
+    };
+    let mut connectors: Vec<Arc<dyn Connector>> = Vec::new();
+    if let Some(section) = &config.fleet {
+        let settings = fleet::Settings {
+            rate: rate(&section.limits),
+            parallel: section.limits.parallel,
+            extra_ca: extra_ca(&section.limits)?,
+            ..fleet::Settings::new(&section.url, secret(&section.token)?)
+        };
+        connectors.push(Arc::new(
+            Fleet::new(settings, clock.clone()).map_err(refused)?,
+        ));
+    }
+    if let Some(section) = &config.jamf {
+        let settings = jamf::Settings {
+            rate: rate(&section.limits),
+            parallel: section.limits.parallel,
+            extra_ca: extra_ca(&section.limits)?,
+            ..jamf::Settings::new(
+                &section.url,
+                &section.client_id,
+                secret(&section.client_secret)?,
+            )
+        };
+        connectors.push(Arc::new(
+            Jamf::new(settings, clock.clone()).map_err(refused)?,
+        ));
+    }
+    if let Some(section) = &config.slack {
+        let mode = match &section.door {
+            SlackDoor::Token(token) => slack::Mode::Bot {
+                token: secret(token)?,
+                channel: section.channel.clone().unwrap_or_default(),
+                url: section.url.clone(),
+            },
+            SlackDoor::Webhook(url) => slack::Mode::Webhook { url: secret(url)? },
+        };
+        let settings = slack::Settings {
+            rate: rate(&section.limits),
+            parallel: section.limits.parallel,
+            extra_ca: extra_ca(&section.limits)?,
+            ..slack::Settings::new(mode)
+        };
+        connectors.push(Arc::new(
+            Slack::new(settings, clock.clone()).map_err(refused)?,
+        ));
+    }
+    if let Some(generic) = generic(config, &secret)? {
+        connectors.push(Arc::new(
+            Generic::new(generic, clock.clone()).map_err(refused)?,
+        ));
+    }
+    Ok(Registry::new(connectors))
+}
+
+fn generic(
+    config: &Config,
+    _secret: &impl Fn(&Secret) -> Result<SecretString, CliError>,
+) -> Result<Option<generic::Settings>, CliError> {
+    let Some(_section) = &config.http else {
+        return Ok(None);
+    };
+    Ok(None)
+}
+
+fn rate(limits: &Limits) -> Option<f64> {
+    limits.rate.map(|rate| rate.per_second)
+}
+
+fn extra_ca(limits: &Limits) -> Result<Option<Vec<u8>>, CliError> {
+    let Some(path) = &limits.ca else {
+        return Ok(None);
+    };
+    std::fs::read(path).map(Some).map_err(|error| {
+        CliError::usage(format!(
+            "the certificate authority {} cannot be read: {error}",
+            path.display()
+        ))
+    })
+}
+
+fn refused(fault: Fault) -> CliError {
+    CliError::usage(fault.message)
+}

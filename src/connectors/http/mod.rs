@@ -1,0 +1,20 @@
+//! One service's door: every connector's requests go through a [`Service`], which keeps the service's budget, caps
+//! what is in flight, redacts, and says of every trouble whether the request can have had an effect.
+//!
+//! Ways to get this wrong: following a redirect; sending a changing call on a pooled connection (the library may then
+//! send it twice); calling a broken connection "failed" when bytes had gone out; showing a token that a service echoed.
+
+mod answer;
+mod base;
+mod budget;
+mod client;
+mod limits;
+mod request;
+mod resolve;
+mod service;
+mod trouble;
+mod veil;
+
+pub use answer::Answer;
+pub use request::{Request, segment};
+pub use service::{Service, ServiceSettings};

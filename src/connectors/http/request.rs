@@ -1,0 +1,232 @@
+//! What is asked of a service, before it is on the wire.
+
+use super::veil::Veil;
+use crate::model::action::Nature;
+use crate::model::secret::{ExposeSecret, SecretString};
+use bytes::Bytes;
+use reqwest::cookie::Jar;
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// One request below a service's base URL. Its nature decides the connection it gets and what a broken one means.
+#[derive(Clone)]
+pub struct Request {
+    pub(super) method: reqwest::Method,
+    pub(super) path: String,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) headers: Vec<(String, SecretString)>,
+    pub(super) body: Option<Body>,
+    pub(super) nature: Nature,
+    pub(super) secret_body: bool,
+    pub(super) hidden_path: Option<&'static str>,
+    pub(super) jar: Option<Arc<Jar>>,
+    pub(super) veil: Veil,
+}
+
+#[derive(Clone)]
+pub(super) struct Body {
+    pub(super) content_type: Option<&'static str>,
+    pub(super) bytes: Bytes,
+}
+
+impl Request {
+    /// A request of any method. A mutating nature gets a connection of its own, used once.
+    pub fn new(method: reqwest::Method, path: impl Into<String>, nature: Nature) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            nature,
+            secret_body: false,
+            hidden_path: None,
+            jar: None,
+            veil: Veil::default(),
+        }
+    }
+
+    pub fn get(path: impl Into<String>) -> Self {
+        Self::new(reqwest::Method::GET, path, Nature::Read)
+    }
+
+    pub fn post(path: impl Into<String>, nature: Nature) -> Self {
+        Self::new(reqwest::Method::POST, path, nature)
+    }
+
+    pub fn patch(path: impl Into<String>, nature: Nature) -> Self {
+        Self::new(reqwest::Method::PATCH, path, nature)
+    }
+
+    pub fn put(path: impl Into<String>, nature: Nature) -> Self {
+        Self::new(reqwest::Method::PUT, path, nature)
+    }
+
+    pub fn delete(path: impl Into<String>, nature: Nature) -> Self {
+        Self::new(reqwest::Method::DELETE, path, nature)
+    }
+
+    /// Adds a query parameter; a name may come more than once. The client percent-encodes both.
+    pub fn query(mut self, name: &str, value: impl ToString) -> Self {
+        self.query.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    pub fn json(self, body: &Json) -> Self {
+        self.body(Some("application/json"), body.to_string())
+    }
+
+    pub fn form(self, pairs: &[(&str, &str)]) -> Self {
+        let body: Vec<String> = pairs
+            .iter()
+            .map(|(name, value)| format!("{}={}", segment(name), segment(value)))
+            .collect();
+        self.body(Some("application/x-www-form-urlencoded"), body.join("&"))
+    }
+
+    /// Text as it is; a `content-type` header of the request's own replaces the plain one.
+    pub fn text(self, body: &str) -> Self {
+        self.body(Some("text/plain; charset=utf-8"), body.to_owned())
+    }
+
+    /// An empty body that says so: `Content-Length: 0`.
+    pub fn empty_body(self) -> Self {
+        self.body(None, String::new())
+    }
+
+    fn body(mut self, content_type: Option<&'static str>, bytes: String) -> Self {
+        self.body = Some(Body {
+            content_type,
+            bytes: bytes.into(),
+        });
+        self
+    }
+
+    /// Sends the token as `Authorization: Bearer`, and masks it wherever the service echoes it.
+    pub fn bearer(self, token: &SecretString) -> Self {
+        let value = format!("Bearer {}", token.expose_secret());
+        let mut request = self.veil(token);
+        request.headers.push(("authorization".into(), value.into()));
+        request
+    }
+
+    /// Sets a header. Headers are never shown, but the service may echo this one: secrets belong in
+    /// [`Request::secret_header`].
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into().into()));
+        self
+    }
+
+    /// Sets a header whose value is masked wherever the service echoes it.
+    pub fn secret_header(self, name: &str, value: &SecretString) -> Self {
+        let mut request = self.veil(value);
+        request.headers.push((name.to_owned(), value.clone()));
+        request
+    }
+
+    /// Masks this text in everything that is shown of the exchange.
+    pub fn veil(mut self, secret: &SecretString) -> Self {
+        self.veil.add(secret);
+        self
+    }
+
+    /// Shows neither the request's nor the reply's body: token requests, lists that carry enrol secrets.
+    pub fn secret_body(mut self) -> Self {
+        self.secret_body = true;
+        self
+    }
+
+    /// Shows this instead of the path, which is a secret itself (a Slack incoming webhook).
+    pub fn hidden_path(mut self, shown: &'static str) -> Self {
+        self.veil.add(&self.path.clone().into());
+        self.hidden_path = Some(shown);
+        self
+    }
+
+    /// Sends and keeps the cookies of this jar: one node of a cluster for one device operation (`api/jamf.md` §1.5).
+    pub fn jar(mut self, jar: Arc<Jar>) -> Self {
+        self.jar = Some(jar);
+        self
+    }
+
+    /// Path and query as they go on the wire.
+    pub(super) fn target(&self) -> String {
+        let path = self.path.strip_prefix('/').unwrap_or(&self.path);
+        let query: Vec<String> = self
+            .query
+            .iter()
+            .map(|(name, value)| format!("{}={}", segment(name), segment(value)))
+            .collect();
+        if query.is_empty() {
+            format!("/{path}")
+        } else {
+            format!("/{path}?{}", query.join("&"))
+        }
+    }
+
+    /// Path and query as people may see them.
+    pub(super) fn shown_target(&self) -> String {
+        if let Some(shown) = self.hidden_path {
+            return shown.to_owned();
+        }
+        let mut shown = self.clone();
+        for (name, value) in &mut shown.query {
+            if super::veil::is_secret_name(name) {
+                "***".clone_into(value);
+            }
+        }
+        crate::model::text::clean_short(&self.veil.mask(&shown.target()), 2_000)
+    }
+
+    pub(super) fn shown_body(&self) -> String {
+        match &self.body {
+            None => String::new(),
+            Some(_) if self.secret_body => super::veil::NOT_SHOWN.to_owned(),
+            Some(body) => self.veil.shown(&String::from_utf8_lossy(&body.bytes)),
+        }
+    }
+}
+
+/// Percent-encodes a text so that it is one path segment, or one query value: only unreserved characters stay.
+pub fn segment(text: &str) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    // A segment of dots alone would be taken for "here" or "one up".
+    match out.as_str() {
+        "." => "%2E".to_owned(),
+        ".." => "%2E%2E".to_owned(),
+        _ => out,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_stays_one_segment() {
+        assert_eq!(segment("a/b?c=d&e"), "a%2Fb%3Fc%3Dd%26e");
+        assert_eq!(segment("é"), "%C3%A9");
+        assert_eq!(segment("C02-ZC_2.~"), "C02-ZC_2.~");
+        assert_eq!(segment("../x"), "..%2Fx");
+        assert_eq!(segment(".."), "%2E%2E");
+    }
+
+    #[test]
+    fn secret_query_values_and_hidden_paths_are_not_shown() {
+        let request = Request::get("/x")
+            .query("api_token", "hunter22")
+            .query("page", 1);
+        assert_eq!(request.target(), "/x?api_token=hunter22&page=1");
+        assert_eq!(request.shown_target(), "/x?api_token=%2A%2A%2A&page=1");
+        let hook = Request::post("/services/T0/B0/XXX", Nature::Once).hidden_path("/services/…");
+        assert_eq!(hook.shown_target(), "/services/…");
+    }
+}

@@ -1,0 +1,358 @@
+//! The door itself: budget, concurrency cap, sending, reading with a cap, counting.
+
+use super::answer::Answer;
+use super::base::{base_url, forbidden_addresses};
+use super::budget::Budget;
+use super::client::client;
+use super::request::Request;
+use super::trouble::{self, Trouble};
+use super::{limits, veil};
+use crate::connectors::action::{Exchange, Failure, Health};
+use crate::model::clock::{Clock, Stopwatch};
+use crate::model::fault::{Fault, FaultKind};
+use crate::model::secret::ExposeSecret;
+use bytes::{Bytes, BytesMut};
+use reqwest::Client;
+use reqwest::cookie::CookieStore;
+use reqwest::header::{
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
+};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Larger answers are cut off: nothing a service has to say here is that long.
+pub(super) const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
+/// Latencies kept for the percentiles.
+const KEPT: usize = 256;
+
+/// How one service is reached, from the configuration.
+#[derive(Clone)]
+pub struct ServiceSettings {
+    /// The connector's name, as sentences begin with it.
+    pub name: &'static str,
+    /// Base URL, with or without a path. Plain http only on this machine.
+    pub url: String,
+    /// Requests a second of engine time that drover allows itself; none means no limit of ours.
+    pub rate: Option<f64>,
+    /// Requests in flight at once.
+    pub parallel: usize,
+    /// Real time for a whole call, from connecting to the answer's last byte.
+    pub timeout: Duration,
+    /// PEM certificates trusted beside the system's.
+    pub extra_ca: Option<Vec<u8>>,
+    pub clock: Clock,
+    /// `host` or `host:port` of other connectors, which this one must not reach.
+    pub forbidden_hosts: Vec<String>,
+}
+
+impl ServiceSettings {
+    /// The usual: no limit of ours, 4 in flight, 30 s a call.
+    pub fn new(name: &'static str, url: impl Into<String>, clock: Clock) -> Self {
+        Self {
+            name,
+            url: url.into(),
+            rate: None,
+            parallel: 4,
+            timeout: Duration::from_secs(30),
+            extra_ca: None,
+            clock,
+            forbidden_hosts: Vec::new(),
+        }
+    }
+}
+
+/// One service's door: base URL, rate budget, concurrency cap, redaction. Cheap to clone; clones share all of it.
+#[derive(Clone)]
+pub struct Service(Arc<Inner>);
+
+struct Inner {
+    name: String,
+    base: String,
+    host: String,
+    timeout: Duration,
+    clock: Clock,
+    /// For reads: keeps connections.
+    pooled: Client,
+    /// For what changes something: each request has its own connection, so nothing can be sent twice.
+    fresh: Client,
+    budget: Budget,
+    permits: Semaphore,
+    in_flight: AtomicUsize,
+    calls: AtomicU64,
+    failures: AtomicU64,
+    took: Mutex<VecDeque<u64>>,
+}
+
+impl Service {
+    /// Prepares the clients; connects nothing. Fails with a sentence on a bad URL, rate or CA.
+    pub fn new(settings: ServiceSettings) -> Result<Self, Fault> {
+        let bad = |what: String| Fault::new(FaultKind::Misconfigured, what);
+        let name = settings.name;
+        let url = base_url(&settings.url)
+            .map_err(|why| bad(format!("[connectors.{name}] url: {why}")))?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        if settings
+            .rate
+            .is_some_and(|rate| !rate.is_finite() || rate <= 0.0)
+        {
+            return Err(bad(format!(
+                "[connectors.{name}] rate must be above zero, as \"20/s\""
+            )));
+        }
+        if settings.parallel == 0 {
+            return Err(bad(format!(
+                "[connectors.{name}] parallel must be at least 1"
+            )));
+        }
+        let forbidden = forbidden_addresses(&settings, &url)?;
+        let client = |keep| client(&settings, &url, &forbidden, keep);
+        Ok(Self(Arc::new(Inner {
+            name: capitalised(name),
+            base: url.as_str().trim_end_matches('/').to_owned(),
+            host,
+            timeout: settings.timeout,
+            pooled: client(settings.parallel)?,
+            fresh: client(0)?,
+            budget: Budget::new(settings.clock.clone(), settings.rate),
+            permits: Semaphore::new(settings.parallel),
+            clock: settings.clock.clone(),
+            in_flight: AtomicUsize::new(0),
+            calls: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+            took: Mutex::default(),
+        })))
+    }
+
+    /// The base URL without a trailing slash.
+    pub fn url(&self) -> &str {
+        &self.0.base
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Sends one request, once, when budget and cap allow it. Any HTTP status is an answer; trouble on the way is a
+    /// failure, and [`FaultKind::Unknown`] when a mutating request may have gone out.
+    pub async fn send(&self, request: Request) -> Result<Answer, Failure> {
+        let inner = &*self.0;
+        let _permit = inner
+            .permits
+            .acquire()
+            .await
+            .map_err(|_| Fault::new(FaultKind::Cancelled, format!("{} is shut", inner.name)))?;
+        let sent_at = inner.budget.take().await;
+        let _in_flight = InFlight::enter(&inner.in_flight);
+        let _busy = inner.clock.busy();
+        inner.calls.fetch_add(1, Ordering::Relaxed);
+        let watch = Stopwatch::start();
+        let received = inner.exchange(&request).await;
+        let took_ms = watch.elapsed().as_millis() as u64;
+        inner.remember(took_ms);
+        let exchange = Exchange {
+            method: request.method.to_string(),
+            path: request.shown_target(),
+            request: request.shown_body(),
+            status: None,
+            reply: String::new(),
+            took_ms,
+        };
+        match received {
+            Ok((status, headers, body)) => {
+                let said = limits::read(&headers, inner.clock.now());
+                let alone = inner.budget.learn(sent_at, status, said);
+                if status == 429 || status >= 500 {
+                    inner.failures.fetch_add(1, Ordering::Relaxed);
+                }
+                let reply = if request.secret_body && !body.is_empty() {
+                    veil::NOT_SHOWN.to_owned()
+                } else {
+                    request.veil.shown(&String::from_utf8_lossy(&body))
+                };
+                Ok(Answer {
+                    status,
+                    content_type: content_type(&headers),
+                    body,
+                    exchange: Exchange {
+                        status: Some(status),
+                        reply,
+                        ..exchange
+                    },
+                    retry_after: alone.or(said.retry_after),
+                    headers,
+                    nature: request.nature,
+                    service: inner.name.clone(),
+                    veil: request.veil,
+                    secret_body: request.secret_body,
+                })
+            }
+            Err((status, trouble)) => {
+                inner.failures.fetch_add(1, Ordering::Relaxed);
+                let path = exchange.path.split('?').next().unwrap_or_default();
+                let what = format!("{} {path}", exchange.method);
+                let fault =
+                    trouble::fault(&trouble, request.nature, &inner.host, &what, inner.timeout);
+                let reply = fault.message.clone();
+                Err(Failure {
+                    fault,
+                    exchanges: vec![Exchange {
+                        status,
+                        reply,
+                        ..exchange
+                    }],
+                })
+            }
+        }
+    }
+
+    pub fn health(&self) -> Health {
+        let inner = &*self.0;
+        let mut took: Vec<u64> = inner.took().iter().copied().collect();
+        took.sort_unstable();
+        let at = |share: f64| {
+            let index = (took.len() as f64 * share) as usize;
+            took.get(index.min(took.len().saturating_sub(1)))
+                .copied()
+                .unwrap_or(0)
+        };
+        let (rate, limited_until) = inner.budget.standing();
+        Health {
+            limited_until,
+            in_flight: inner.in_flight.load(Ordering::Relaxed),
+            calls: inner.calls.load(Ordering::Relaxed),
+            failures: inner.failures.load(Ordering::Relaxed),
+            p50_ms: at(0.5),
+            p99_ms: at(0.99),
+            // JSON has no infinity; zero says "no limit".
+            rate_per_second: if rate.is_finite() { rate } else { 0.0 },
+        }
+    }
+}
+
+type Received = (u16, HeaderMap, Bytes);
+
+impl Inner {
+    async fn exchange(&self, request: &Request) -> Result<Received, (Option<u16>, Trouble)> {
+        let client = if request.nature.mutates() {
+            &self.fresh
+        } else {
+            &self.pooled
+        };
+        let target = format!("{}{}", self.base, request.target());
+        let headers = request_headers(request).map_err(|name| (None, Trouble::BadHeader(name)))?;
+        let mut builder = client
+            .request(request.method.clone(), target)
+            .headers(headers);
+        if let Some(body) = &request.body {
+            builder = builder.body(body.bytes.clone());
+        }
+        let built = builder.build().map_err(|error| (None, error.into()))?;
+        let url = built.url().clone();
+        let mut built = built;
+        if let Some(cookies) = request.jar.as_ref().and_then(|jar| jar.cookies(&url)) {
+            built.headers_mut().insert(COOKIE, cookies);
+        }
+        let response = client
+            .execute(built)
+            .await
+            .map_err(|error| (None, error.into()))?;
+        let status = response.status().as_u16();
+        if let Some(jar) = &request.jar {
+            jar.set_cookies(&mut response.headers().get_all(SET_COOKIE).iter(), &url);
+        }
+        let headers = response.headers().clone();
+        let body = read_body(response)
+            .await
+            .map_err(|trouble| (Some(status), trouble))?;
+        Ok((status, headers, body))
+    }
+
+    fn took(&self) -> std::sync::MutexGuard<'_, VecDeque<u64>> {
+        self.took.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember(&self, took_ms: u64) {
+        let mut took = self.took();
+        if took.len() == KEPT {
+            took.pop_front();
+        }
+        took.push_back(took_ms);
+    }
+}
+
+/// Ours first, then the request's own, which replace them; fails with the name of one that cannot be sent.
+fn request_headers(request: &Request) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    if let Some(body) = &request.body {
+        if let Some(content_type) = body.content_type {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if body.bytes.is_empty() {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+    }
+    for (name, value) in &request.headers {
+        let bad = || crate::model::text::clean_short(name, 60);
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
+        let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| bad())?;
+        value.set_sensitive(true);
+        headers.insert(header, value);
+    }
+    Ok(headers)
+}
+
+async fn read_body(mut response: reqwest::Response) -> Result<Bytes, Trouble> {
+    if response
+        .content_length()
+        .is_some_and(|length| length > LARGEST_ANSWER as u64)
+    {
+        return Err(Trouble::TooLarge(LARGEST_ANSWER));
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > LARGEST_ANSWER {
+            return Err(Trouble::TooLarge(LARGEST_ANSWER));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+struct InFlight<'a>(&'a AtomicUsize);
+
+impl<'a> InFlight<'a> {
+    fn enter(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> String {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}

@@ -1,0 +1,149 @@
+//! Takes secrets out of whatever people will see.
+
+use crate::model::secret::{ExposeSecret, SecretString};
+use serde_json::Value as Json;
+use std::borrow::Cow;
+
+/// Stands where a body is not shown at all.
+pub(super) const NOT_SHOWN: &str = "(not shown: it holds secrets)";
+const MASK: &str = "***";
+/// Shorter secrets are not searched for: masking them would eat ordinary text.
+const SHORTEST: usize = 4;
+
+/// The secrets that one request carries, so that an echo of them is masked.
+#[derive(Clone, Default)]
+pub(super) struct Veil(Vec<SecretString>);
+
+impl Veil {
+    pub(super) fn add(&mut self, secret: &SecretString) {
+        if secret.expose_secret().len() >= SHORTEST {
+            self.0.push(secret.clone());
+        }
+    }
+
+    /// The text without the secrets of this request.
+    pub(super) fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.0
+            .iter()
+            .map(ExposeSecret::expose_secret)
+            .fold(Cow::Borrowed(text), |text, secret| {
+                if text.contains(secret) {
+                    Cow::Owned(text.replace(secret, MASK))
+                } else {
+                    text
+                }
+            })
+    }
+
+    /// A body as the history keeps it: secrets masked by value and, in JSON, by the name of their key; cleaned; capped.
+    pub(super) fn shown(&self, body: &str) -> String {
+        let mentions = |word: &str| contains_ignoring_case(body.as_bytes(), word.as_bytes());
+        let named = SECRET_ENDINGS.iter().any(|word| mentions(word)) || mentions("_key");
+        let by_name = named
+            .then(|| serde_json::from_str::<Json>(body).ok())
+            .flatten()
+            .and_then(|mut json| mask_named(&mut json).then(|| json.to_string()));
+        crate::model::payload::shown(&self.mask(by_name.as_deref().unwrap_or(body)))
+    }
+}
+
+const SECRET_ENDINGS: [&str; 13] = [
+    "token",
+    "secret",
+    "secrets",
+    "password",
+    "passcode",
+    "apikey",
+    "privatekey",
+    "accesskey",
+    "nodekey",
+    "recoverykey",
+    "encryptionkey",
+    "authorization",
+    "credentials",
+];
+
+/// Whether a key or query parameter of this name holds a secret.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    let plain: String = name
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    plain == "key" || SECRET_ENDINGS.iter().any(|word| plain.ends_with(word))
+}
+
+fn contains_ignoring_case(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len())
+        .any(|part| part.eq_ignore_ascii_case(word))
+}
+
+/// Masks what stands under secret names, at any depth; true when it masked any.
+fn mask_named(json: &mut Json) -> bool {
+    let mut masked = false;
+    match json {
+        Json::Object(map) => {
+            for (name, value) in map {
+                // A bare "key" is as often the name of a pair as a secret.
+                if name != "key" && is_secret_name(name) {
+                    masked |= mask_texts(value);
+                }
+                masked |= mask_named(value);
+            }
+        }
+        Json::Array(items) => {
+            for item in items {
+                masked |= mask_named(item);
+            }
+        }
+        _ => {}
+    }
+    masked
+}
+
+/// Masks every text; true when there was one.
+fn mask_texts(json: &mut Json) -> bool {
+    let mut masked = false;
+    match json {
+        Json::String(text) if !text.is_empty() => {
+            MASK.clone_into(text);
+            masked = true;
+        }
+        Json::Array(items) => {
+            for item in items {
+                masked |= mask_texts(item);
+            }
+        }
+        Json::Object(map) => {
+            for value in map.values_mut() {
+                masked |= mask_texts(value);
+            }
+        }
+        _ => {}
+    }
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_echoed_secret_and_a_secret_by_name_are_masked() {
+        let mut veil = Veil::default();
+        veil.add(&"canary-1234".to_owned().into());
+        let shown = veil.shown(
+            r#"{"said":"bad canary-1234","access_token":"x9","teams":[{"secrets":[{"secret":"s3"}]}],"bootstrapTokenAllowed":"yes"}"#,
+        );
+        assert_eq!(
+            shown,
+            r#"{"said":"bad ***","access_token":"***","teams":[{"secrets":[{"secret":"***"}]}],"bootstrapTokenAllowed":"yes"}"#
+        );
+    }
+
+    #[test]
+    fn ordinary_bodies_pass_as_they_are() {
+        let body = "{ \"status\" : \"ok\" }";
+        assert_eq!(Veil::default().shown(body), body);
+    }
+}

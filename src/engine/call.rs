@@ -1,0 +1,221 @@
+//! One call of a walk: checked, recorded, made, recorded.
+
+use super::attempt::Work;
+use super::begin::Begun;
+use super::plan::{closed_until, stopped};
+use super::shared::Shared;
+use crate::connectors::action::{Call, Connector, Failure, Reply};
+use crate::model::action::{ActionSpec, Nature};
+use crate::model::fault::{Fault, FaultKind};
+use crate::model::outcome::Outcome;
+use crate::model::payload::LARGEST_RESULT;
+use crate::model::time::{Span, Time};
+use crate::model::value::{Value, ValueType};
+use crate::pipeline::walk::{NextCall, Record, place};
+use crate::store::{AttemptState, NewStep, StepEnd, StepId, StoreError, Tx};
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+/// Reads that ended and are not recorded yet: they ride along with the attempt's next write.
+#[derive(Default)]
+pub(super) struct Reads(Vec<(NewStep, StepEnd)>);
+
+impl Reads {
+    pub fn record(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        self.0
+            .into_iter()
+            .try_for_each(|(step, end)| tx.record_step(step, end).map(drop))
+    }
+}
+
+/// How long to stand aside when the same action is in flight for the row, or all sending is stopped.
+const STAND_ASIDE: Span = Span::from_secs(30);
+
+impl Shared {
+    /// Makes the call and answers its record; `None` when the attempt now waits or is being probed.
+    pub async fn perform(
+        self: &Arc<Self>,
+        begun: &Begun,
+        work: &Work<'_>,
+        call: NextCall,
+        reads: &mut Reads,
+    ) -> Result<Option<Record>, StoreError> {
+        let started_at = self.clock.now();
+        let record = |end| Record {
+            path: call.path.clone(),
+            item: call.item,
+            end,
+            started_at,
+        };
+        let found = self
+            .registry
+            .find(&call.action)
+            .and_then(|(connector, spec)| {
+                check_input(spec, &call.input)?;
+                Ok((connector.clone(), spec))
+            });
+        let (connector, spec) = match found {
+            Ok(found) => found,
+            Err(fault) => return Ok(Some(record(Err(fault)))),
+        };
+        let nature = connector.nature(spec, &call.input);
+        let step = NewStep {
+            attempt: begun.attempt.id,
+            name: call.path.clone(),
+            item: call.item,
+            action: call.action.clone(),
+            mutates: nature.mutates(),
+            op: self.op(),
+            input: Json::Object(call.input.clone()),
+        };
+        let sent = Call {
+            input: call.input.clone(),
+            op: step.op.clone(),
+            intent_at: started_at,
+        };
+        if !nature.mutates() {
+            let ended = connector.call(spec, sent).await;
+            let (end, result) = settle(ended, nature);
+            reads.0.push((step, end));
+            return Ok(Some(record(result)));
+        }
+        let Some(step) = self
+            .intend(begun, work, step, std::mem::take(reads))
+            .await?
+        else {
+            return Ok(None);
+        };
+        let ended = connector.call(spec, sent).await;
+        let (end, result) = settle(ended, nature);
+        if matches!(&result, Err(fault) if fault.kind == FaultKind::Unknown) {
+            let fault = result
+                .err()
+                .unwrap_or_else(|| Fault::new(FaultKind::Unknown, "no answer"));
+            self.not_known(begun, (step, &call), end, fault).await?;
+            return Ok(None);
+        }
+        self.store
+            .write(move |tx| tx.finish_step(step, end))
+            .await?;
+        Ok(Some(record(result)))
+    }
+
+    /// Commits the intent. `None` when the attempt stands aside instead: stopped, out of its window, or the same action
+    /// is in flight for this row.
+    async fn intend(
+        &self,
+        begun: &Begun,
+        work: &Work<'_>,
+        step: NewStep,
+        reads: Reads,
+    ) -> Result<Option<StepId>, StoreError> {
+        let now = self.clock.now();
+        let closed = closed_until(&self.pipeline, work.window, now);
+        let (attempt, at) = (begun.attempt.id, place(&step.name, step.item));
+        self.store
+            .write(move |tx| {
+                reads.record(tx)?;
+                let aside = |tx: &mut Tx<'_>, why: &str, until: Time| {
+                    tx.wait(attempt, AttemptState::Waiting, &at, why, until)
+                        .map(|()| None)
+                };
+                if stopped(tx)? {
+                    return aside(tx, "all sending is stopped", now.plus(STAND_ASIDE));
+                }
+                if let Some(opens) = closed {
+                    return aside(tx, "its window is closed", opens);
+                }
+                match tx.intend(step) {
+                    Ok(id) => Ok(Some(id)),
+                    Err(StoreError::InFlight) => aside(
+                        tx,
+                        "the same action is in flight for this row",
+                        now.plus(STAND_ASIDE),
+                    ),
+                    Err(error) => Err(error),
+                }
+            })
+            .await
+    }
+}
+
+/// A call's end as the store keeps it and as the walk goes on with it.
+fn settle(ended: Result<Reply, Failure>, nature: Nature) -> (StepEnd, Result<Json, Fault>) {
+    match ended {
+        Ok(reply) => {
+            let exchanges = serde_json::to_value(&reply.exchanges).unwrap_or_default();
+            let size = reply.result.to_string().len();
+            if size > LARGEST_RESULT && !nature.mutates() {
+                let text = format!(
+                    "the result has {size} bytes; a step may have at most {LARGEST_RESULT}"
+                );
+                let fault = Fault::new(FaultKind::TooLarge, text);
+                return (failed(&fault, exchanges), Err(fault));
+            }
+            let end = StepEnd {
+                outcome: Some(reply.outcome),
+                result: Some(reply.result.clone()),
+                fault: None,
+                exchanges,
+            };
+            (end, Ok(reply.result))
+        }
+        Err(failure) => {
+            let exchanges = serde_json::to_value(&failure.exchanges).unwrap_or_default();
+            let mut fault = failure.fault;
+            if fault.kind == FaultKind::Unknown && nature != Nature::Once {
+                // Repeating it leaves the outside as one call would: no need to know.
+                fault.kind = FaultKind::Timeout;
+            }
+            (failed(&fault, exchanges), Err(fault))
+        }
+    }
+}
+
+fn failed(fault: &Fault, exchanges: Json) -> StepEnd {
+    let outcome = (fault.kind == FaultKind::Unknown).then_some(Outcome::Unknown);
+    StepEnd {
+        outcome,
+        result: None,
+        fault: Some(fault.clone()),
+        exchanges,
+    }
+}
+
+/// Required inputs are there and of their type; nothing else is.
+fn check_input(spec: &ActionSpec, input: &Map<String, Json>) -> Result<(), Fault> {
+    let wrong = |text: String| {
+        Err(Fault::new(
+            FaultKind::Template,
+            format!("{}: {text}", spec.name),
+        ))
+    };
+    for field in spec.inputs {
+        match input.get(field.name) {
+            None if field.required => {
+                return wrong(format!(
+                    "the input {} is empty; {}",
+                    field.name, field.about
+                ));
+            }
+            Some(json) if field.kind != ValueType::Json => {
+                if let Err(error) = Value::fit(field.kind, json) {
+                    return wrong(format!("the input {}: {error}", field.name));
+                }
+            }
+            _ => {}
+        }
+    }
+    match input.keys().find(|name| spec.input(name).is_none()) {
+        Some(name) => wrong(format!("there is no input {name}")),
+        None => Ok(()),
+    }
+}
+
+/// The connector and spec of an action that was already called once.
+pub(super) fn connector_of<'s>(
+    shared: &'s Shared,
+    action: &str,
+) -> Result<(&'s Arc<dyn Connector>, &'static ActionSpec), Fault> {
+    shared.registry.find(action)
+}

@@ -1,0 +1,120 @@
+//! The duties and the loop that drives them.
+
+use super::shared::{Parts, Shared};
+use crate::model::clock::Clock;
+use crate::model::time::{Span, Time};
+use crate::store::{Level, NewEntry, StoreError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tokio::task::JoinSet;
+
+/// A running engine. Dropping it does not stop it; [`Engine::stop`] does.
+#[derive(Clone)]
+pub struct Engine {
+    pub(super) shared: Arc<Shared>,
+    /// Engine time of the taking duty's last look, for `/healthz`.
+    looked_at: Arc<AtomicI64>,
+    tasks: Arc<tokio::sync::Mutex<JoinSet<()>>>,
+}
+
+/// A duty that found nothing due looks again after this, whatever it was told: a missed wake-up costs a minute.
+const AT_LEAST_EVERY: Span = Span::from_secs(60);
+
+impl Engine {
+    /// Takes up what an earlier process left open, then starts the duties.
+    pub async fn start(parts: Parts) -> Result<Self, StoreError> {
+        let shared = Arc::new(Shared::new(parts)?);
+        shared.rescue().await?;
+        let looked_at = Arc::new(AtomicI64::new(shared.clock.now().millis()));
+        let engine = Self {
+            shared: shared.clone(),
+            looked_at: looked_at.clone(),
+            tasks: Arc::default(),
+        };
+        let mut tasks = engine.tasks.lock().await;
+        tasks.spawn(taking(shared.clone(), looked_at));
+        tasks.spawn(super::outbox::deliver(shared.clone()));
+        tasks.spawn(super::pulse::pulse(shared.clone()));
+        tasks.spawn(super::outbox::board(shared));
+        drop(tasks);
+        Ok(engine)
+    }
+
+    /// Starts nothing more and waits until what is under way has come to its next record.
+    pub async fn stop(&self) {
+        self.shared.stop.send_replace(true);
+        let mut tasks = self.tasks.lock().await;
+        while tasks.join_next().await.is_some() {}
+    }
+
+    /// Returns when the engine is to end, by [`Engine::stop`] or an operator's word.
+    pub async fn ended(&self) {
+        let mut stop = self.shared.stop.subscribe();
+        let _ = stop.wait_for(|stopped| *stopped).await;
+    }
+
+    /// Engine time at which the taking duty last looked at the table: when this stands still the engine does.
+    pub fn looked_at(&self) -> Time {
+        Time::from_millis(self.looked_at.load(Ordering::Relaxed))
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+}
+
+/// Takes rows from their queues and wakes what waits.
+async fn taking(shared: Arc<Shared>, looked_at: Arc<AtomicI64>) {
+    let mut changed = shared.store.revision();
+    let mut nudged = shared.nudge.subscribe();
+    let mut stop = shared.stop.subscribe();
+    let mut attempts = JoinSet::new();
+    while !*stop.borrow_and_update() {
+        let busy = shared.clock.busy();
+        changed.borrow_and_update();
+        nudged.borrow_and_update();
+        looked_at.store(shared.clock.now().millis(), Ordering::Relaxed);
+        let next = match shared.plan().await {
+            Ok(plan) => {
+                let next = plan.next;
+                shared.start_planned(plan, &mut attempts).await;
+                next
+            }
+            Err(error) => {
+                tracing::error!("looking at the queue: {error}");
+                None
+            }
+        };
+        while attempts.try_join_next().is_some() {}
+        drop(busy);
+        let latest = shared.clock.now().plus(AT_LEAST_EVERY);
+        tokio::select! {
+            _ = changed.changed() => {}
+            _ = nudged.changed() => {}
+            _ = stop.changed() => {}
+            () = shared.clock.sleep_until(next.map_or(latest, |next| next.min(latest))) => {}
+        }
+    }
+    while attempts.join_next().await.is_some() {}
+}
+
+impl Shared {
+    /// Writes journal lines of their own; trouble with that goes to the log only.
+    pub async fn say(
+        &self,
+        level: Level,
+        source: &str,
+        row: Option<crate::model::row::RowId>,
+        text: String,
+    ) {
+        let entry = NewEntry {
+            level,
+            source: source.to_owned(),
+            row,
+            text,
+        };
+        if let Err(error) = self.store.write(move |tx| tx.say(entry)).await {
+            tracing::error!("writing the journal: {error}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Ladders: a stuck row is read afresh, judged again, and given the next remedy; after the last one a person has it.
+
+use super::begin::{Begun, opened};
+use super::finish::hand_over;
+use super::shared::{Shared, Working};
+use crate::model::actor::Actor;
+use crate::model::row::{Row, RowId};
+use crate::model::rule::RuleKind;
+use crate::model::time::Span;
+use crate::pipeline::definition::Ladder;
+use crate::store::{
+    Attempt, AttemptId, AttemptState, Cause, Hold, HoldKind, NewAttempt, StoreError, Tx,
+};
+use std::sync::Arc;
+
+/// When the row cannot be read afresh, the ladder looks again after this; no rung is spent.
+const UNREADABLE: Span = Span::from_mins(5);
+
+impl Shared {
+    /// One step up `ladder` for `row`.
+    pub async fn climb(self: &Arc<Self>, ladder: &str, row: RowId, working: Working) {
+        let Some(ladder) = self.pipeline.ladder(ladder) else {
+            return;
+        };
+        let climbed = self.next_rung(ladder, row, working).await;
+        match climbed {
+            Ok(Some(begun)) => self.run(begun, Vec::new()).await,
+            Ok(None) | Err(StoreError::Closed) => {}
+            Err(error) => tracing::error!("ladder {}: {error}", ladder.name),
+        }
+    }
+
+    async fn next_rung(
+        self: &Arc<Self>,
+        ladder: &Ladder,
+        id: RowId,
+        working: Working,
+    ) -> Result<Option<Begun>, StoreError> {
+        let Some(row) = self.store.read(move |view| view.row(id)).await? else {
+            return Ok(None);
+        };
+        if let Err(fault) = self.refresh(&row, Cause::Schedule).await {
+            let (rule, reason) = (
+                ladder.name.clone(),
+                format!("could not be read afresh: {fault}"),
+            );
+            let until = self.clock.now().plus(self.jitter(UNREADABLE));
+            let hold = Hold {
+                row: id,
+                rule,
+                kind: HoldKind::BackingOff,
+                reason,
+                until: Some(until),
+                owner: None,
+                by: Actor::Engine,
+                attempt: None,
+                fault: Some(fault.kind),
+                at: self.clock.now(),
+            };
+            self.store.write(move |tx| tx.hold(hold)).await?;
+            return Ok(None);
+        }
+        let text = self.ladder_text(ladder, &row);
+        let (name, after) = (ladder.name.clone(), ladder.after.clone());
+        let limits: Vec<u32> = ladder.rungs.iter().map(|rung| rung.limit).collect();
+        let begun = self
+            .store
+            .write(move |tx| {
+                let now = tx.now();
+                if !tx.gate_holds(id, &name, now)? {
+                    return Ok(None);
+                }
+                let before = tx.attempts_since_release(id, &name)?;
+                let tried = |rung: usize| before.iter().filter(|a| counts(a, rung)).count() as u32;
+                match limits
+                    .iter()
+                    .enumerate()
+                    .find(|(rung, limit)| tried(*rung) < **limit)
+                {
+                    Some((rung, _)) => {
+                        let number = tried(rung) + 1;
+                        begin_rung(tx, &name, id, rung, number)
+                    }
+                    None => {
+                        let nobody = nobodys_attempt(&name, id, &row, now);
+                        hand_over(tx, &nobody, &after, text.clone(), text, None)?;
+                        Ok(None)
+                    }
+                }
+            })
+            .await?;
+        Ok(begun.map(|(attempt, row)| Begun {
+            attempt,
+            row,
+            working,
+        }))
+    }
+
+    fn ladder_text(&self, ladder: &Ladder, row: &Row) -> String {
+        let rendered = ladder
+            .text
+            .as_ref()
+            .map(|text| text.render_text(&self.context(row.to_json())));
+        match rendered {
+            Some(Ok(text)) => text,
+            Some(Err(error)) => format!("{}: {} ({error})", row.key, ladder.title),
+            None => format!("{}: {}", row.key, ladder.title),
+        }
+    }
+}
+
+/// Whether an attempt spends a try of its rung: one that was cancelled does not.
+fn counts(attempt: &Attempt, rung: usize) -> bool {
+    attempt.rung == Some(rung) && attempt.state != AttemptState::Cancelled
+}
+
+fn begin_rung(
+    tx: &mut Tx<'_>,
+    ladder: &str,
+    row: RowId,
+    rung: usize,
+    number: u32,
+) -> Result<Option<(Attempt, Row)>, StoreError> {
+    let new = NewAttempt {
+        row,
+        rule: ladder.to_owned(),
+        kind: RuleKind::Ladder,
+        rung: Some(rung),
+        number,
+        cause: Cause::Schedule,
+        actor: Actor::Engine,
+        resumes: None,
+        start_at: None,
+    };
+    match tx.begin(new) {
+        Ok(id) => opened(tx, id, row),
+        Err(StoreError::AlreadyOpen(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What a hold at a ladder's end is about when no attempt led there.
+fn nobodys_attempt(ladder: &str, row: RowId, was: &Row, now: crate::model::time::Time) -> Attempt {
+    Attempt {
+        id: AttemptId(0),
+        row,
+        key: was.key.clone(),
+        rule: ladder.to_owned(),
+        kind: RuleKind::Ladder,
+        rung: None,
+        number: 0,
+        state: AttemptState::Done,
+        cause: Cause::Schedule,
+        actor: Actor::Engine,
+        resumes: None,
+        start_at: None,
+        waiting_for: None,
+        wake_at: None,
+        fault: None,
+        at_step: None,
+        started_at: now,
+        finished_at: None,
+    }
+}

@@ -1,0 +1,180 @@
+//! Operators' commands: who may ask, what is recorded, what it does to each row.
+//!
+//! A command is on record before its effect, and both are one transaction where the effect is in the table.
+
+mod acts;
+mod import;
+mod roles;
+
+use super::duties::Engine;
+use super::shared::{Role, Shared};
+use crate::control::protocol::{Peer, Reply, Request, RowResult};
+use crate::control::server::Obey;
+use crate::model::actor::Actor;
+use crate::model::row::RowId;
+use crate::store::{CommandResult, CommandState, Level, NewCommand, NewEntry, StoreError, Tx};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+impl Obey for Engine {
+    fn obey(
+        &self,
+        peer: Peer,
+        request: Request,
+    ) -> Pin<Box<dyn Future<Output = Reply> + Send + '_>> {
+        Box::pin(async move {
+            let busy = self.shared.clock.busy();
+            let reply = self.shared.obey(peer, request).await;
+            drop(busy);
+            self.shared.nudge();
+            reply
+        })
+    }
+}
+
+impl Shared {
+    async fn obey(self: &Arc<Self>, peer: Peer, request: Request) -> Reply {
+        let role = self.roles.of(&peer);
+        if request == Request::Hello {
+            let note = format!(
+                "drover {} runs {}",
+                env!("CARGO_PKG_VERSION"),
+                self.pipeline.name
+            );
+            return Reply::Done {
+                command: 0,
+                note,
+                rows: Vec::new(),
+            };
+        }
+        if role < Role::Operator {
+            let text = format!(
+                "{} may look but not act; an operator's role is given under [roles]",
+                peer.name
+            );
+            self.say(
+                Level::Warning,
+                "control",
+                None,
+                format!("refused {}: {text}", request.verb()),
+            )
+            .await;
+            return Reply::Refused(text);
+        }
+        if request.rows().is_some_and(<[RowId]>::is_empty) {
+            return Reply::Refused(
+                "no row is selected, so nothing is done; an empty selection never means all".into(),
+            );
+        }
+        if request
+            .reason()
+            .is_some_and(|reason| reason.trim().is_empty())
+        {
+            return Reply::Refused("a reason is asked for: it is what the journal will say".into());
+        }
+        let actor = Actor::Person(peer.name);
+        let done = match &request {
+            Request::Import { rows, .. } => self.import(&actor, &request, rows.clone()).await,
+            Request::Refresh { rows, .. } => {
+                self.refresh_rows(&actor, &request, rows.clone()).await
+            }
+            Request::Shutdown => {
+                self.say(
+                    Level::Warning,
+                    "control",
+                    None,
+                    format!("{actor} ends the engine"),
+                )
+                .await;
+                self.stop.send_replace(true);
+                Ok((0, "the engine ends".to_owned(), Vec::new()))
+            }
+            _ => self.act(&actor, &request).await,
+        };
+        match done {
+            Ok((command, note, rows)) => Reply::Done {
+                command,
+                note,
+                rows,
+            },
+            Err(error) => Reply::Refused(error.to_string()),
+        }
+    }
+
+    /// A command whose whole effect is in the table.
+    async fn act(
+        &self,
+        actor: &Actor,
+        request: &Request,
+    ) -> Result<(i64, String, Vec<RowResult>), StoreError> {
+        let (actor, request) = (actor.clone(), request.clone());
+        let pipeline = self.pipeline.clone();
+        self.store
+            .write(move |tx| {
+                let command = record(tx, &actor, &request)?;
+                let (note, results) = acts::apply(tx, &pipeline, &actor, command, &request)?;
+                answer(tx, &actor, &request, command, (note, results))
+            })
+            .await
+    }
+}
+
+/// Puts the command on record, with its frozen list of rows.
+fn record(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    request: &Request,
+) -> Result<crate::store::CommandId, StoreError> {
+    let mut asked = serde_json::to_value(request).unwrap_or_default();
+    if let Some(map) = asked.as_object_mut() {
+        map.remove("rows");
+    }
+    tx.ask(NewCommand {
+        actor: actor.clone(),
+        verb: request.verb().to_owned(),
+        request: asked,
+        reason: request.reason().unwrap_or_default().to_owned(),
+        rows: request.rows().unwrap_or_default().to_vec(),
+    })
+}
+
+/// Records what came of it, and says so in the journal.
+fn answer(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    request: &Request,
+    command: crate::store::CommandId,
+    (note, results): (String, Vec<CommandResult>),
+) -> Result<(i64, String, Vec<RowResult>), StoreError> {
+    let rows: Vec<_> = results
+        .iter()
+        .map(|r| RowResult {
+            key: r.key.clone(),
+            done: r.done,
+            note: r.note.clone(),
+        })
+        .collect();
+    let done = rows.iter().filter(|row| row.done).count();
+    let nothing = !rows.is_empty() && done == 0;
+    let state = if nothing {
+        CommandState::Refused
+    } else {
+        CommandState::Done
+    };
+    tx.answer(command, state, results)?;
+    let of = if rows.is_empty() {
+        String::new()
+    } else {
+        format!(" ({done} of {} rows)", rows.len())
+    };
+    let reason = request.reason().unwrap_or_default();
+    let text = format!("{actor}: {}{of}: {note} — {reason}", request.verb());
+    tx.say(NewEntry {
+        level: Level::Info,
+        source: "control".into(),
+        row: None,
+        text,
+    })?;
+    Ok((command.0, note, rows))
+}

@@ -1,0 +1,37 @@
+//! The engine's word that it lives and what time it takes it to be, for readers in other processes.
+
+use super::shared::Shared;
+use crate::model::clock::{real_now, real_sleep};
+use crate::store::StoreError;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A rehearsed clock is told often, as readers cannot know it otherwise.
+const REHEARSING: Duration = Duration::from_secs(2);
+const LIVE: Duration = Duration::from_secs(20);
+
+/// Keeps the note `engine` (`clock`, `real`, `speed`, `pid`) fresh.
+pub(super) async fn pulse(shared: Arc<Shared>) {
+    let speed = shared.clock.speed();
+    let rhythm = if (speed - 1.0).abs() > f64::EPSILON {
+        REHEARSING
+    } else {
+        LIVE
+    };
+    let mut stop = shared.stop.subscribe();
+    while !*stop.borrow_and_update() {
+        let note = json!({ "clock": shared.clock.now(), "real": real_now(), "speed": speed, "pid": std::process::id() });
+        if let Err(StoreError::Closed) = shared
+            .store
+            .write(move |tx| tx.set_note("engine", &note))
+            .await
+        {
+            return;
+        }
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = real_sleep(rhythm) => {}
+        }
+    }
+}

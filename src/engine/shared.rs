@@ -1,0 +1,163 @@
+//! What every duty holds.
+
+use crate::connectors::action::Registry;
+use crate::model::clock::Clock;
+use crate::model::judge::SqlJudge;
+use crate::model::random::Random;
+use crate::model::row::RowId;
+use crate::model::time::Span;
+use crate::pipeline::Pipeline;
+use crate::store::{Judge, Store, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
+
+/// What an engine is made of.
+pub struct Parts {
+    pub pipeline: Arc<Pipeline>,
+    pub store: Store,
+    pub registry: Registry,
+    pub clock: Clock,
+    /// For jitter and operation ids.
+    pub random: Random,
+    pub messages: Messages,
+    pub roles: Roles,
+}
+
+/// Where tickets and pages go; chat always goes to the chat connector, when one is configured.
+#[derive(Clone, Debug, Default)]
+pub struct Messages {
+    pub ticket: Sink,
+    pub page: Sink,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sink {
+    /// The chat connector's channel.
+    #[default]
+    Chat,
+    /// A JSON POST of the message to this URL, through the generic connector.
+    Http(String),
+}
+
+/// What a peer of the control socket may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    Observer,
+    Operator,
+    Approver,
+}
+
+/// Roles by user name or `@group`; with none listed, whoever reaches the socket as the store's owner may do everything.
+#[derive(Clone, Debug, Default)]
+pub struct Roles {
+    pub observer: Vec<String>,
+    pub operator: Vec<String>,
+    pub approver: Vec<String>,
+    /// The uid that owns the store.
+    pub owner: u32,
+    /// Groups of each user, by name: filled by whoever reads the system's files.
+    pub groups: BTreeMap<String, Vec<String>>,
+}
+
+pub(super) struct Shared {
+    pub pipeline: Arc<Pipeline>,
+    pub store: Store,
+    pub registry: Registry,
+    pub clock: Clock,
+    pub random: Mutex<Random>,
+    pub messages: Messages,
+    pub roles: Roles,
+    /// Columns each stage's gate reads, for the loop guard.
+    pub gate_reads: BTreeMap<String, BTreeSet<String>>,
+    /// What this process is working on now: (rule, row). Attempts that wait are not here.
+    pub working: Mutex<BTreeSet<(String, RowId)>>,
+    pub stop: watch::Sender<bool>,
+    /// Bumped when a slot frees or an operator asked something, so that the taking duty looks again.
+    pub nudge: watch::Sender<u64>,
+}
+
+impl Shared {
+    pub fn new(parts: Parts) -> Result<Self, StoreError> {
+        let judge = Judge::new()?;
+        let shape = parts.pipeline.shape();
+        let reads = |conditions: &[crate::model::rule::Condition]| {
+            conditions
+                .iter()
+                .filter_map(|condition| judge.judge(&shape, &condition.sql).ok())
+                .flat_map(|reads| reads.columns)
+                .collect()
+        };
+        let gate_reads = parts
+            .pipeline
+            .stages
+            .iter()
+            .map(|stage| (stage.name.clone(), reads(&stage.gate)))
+            .collect();
+        Ok(Self {
+            pipeline: parts.pipeline,
+            store: parts.store,
+            registry: parts.registry,
+            clock: parts.clock,
+            random: Mutex::new(parts.random),
+            messages: parts.messages,
+            roles: parts.roles,
+            gate_reads,
+            working: Mutex::default(),
+            stop: watch::channel(false).0,
+            nudge: watch::channel(0).0,
+        })
+    }
+
+    /// An operation's id: fixed when the intent is written, carried to the service where it can be.
+    pub fn op(&self) -> String {
+        self.random
+            .lock()
+            .map_or_else(|_| Random::system().uuid(), |mut random| random.uuid())
+            .to_lowercase()
+    }
+
+    /// `span` spread by a quarter either way, so that a crowd does not come back at one moment.
+    pub fn jitter(&self, span: Span) -> Span {
+        let factor = self
+            .random
+            .lock()
+            .map_or(1.0, |mut random| random.between(0.75, 1.25));
+        span.times(factor)
+    }
+
+    pub fn nudge(&self) {
+        self.nudge.send_modify(|n| *n += 1);
+    }
+
+    /// Marks (rule, row) as being worked on; `None` when it is already.
+    pub fn take_up(self: &Arc<Self>, rule: &str, row: RowId) -> Option<Working> {
+        let mut working = self.working.lock().ok()?;
+        let key = (rule.to_owned(), row);
+        working.insert(key.clone()).then(|| Working {
+            shared: self.clone(),
+            key,
+        })
+    }
+
+    pub fn working_on(&self, rule: &str) -> usize {
+        self.working.lock().map_or(0, |working| {
+            working.iter().filter(|(name, _)| name == rule).count()
+        })
+    }
+}
+
+/// Held while this process works on one row for one rule.
+pub(super) struct Working {
+    shared: Arc<Shared>,
+    key: (String, RowId),
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        if let Ok(mut working) = self.shared.working.lock() {
+            working.remove(&self.key);
+        }
+        self.shared.nudge();
+    }
+}

@@ -1,0 +1,11 @@
+//! The company put together: world, people and services, started, driven and stopped as one.
+
+mod live;
+mod settings;
+mod sim;
+#[cfg(test)]
+mod tests;
+
+pub use live::Hooks;
+pub use settings::{Addresses, Credentials, Ports, Settings, SimError};
+pub use sim::Sim;

@@ -1,0 +1,50 @@
+//! What operators ask.
+
+use super::CommandId;
+use crate::model::actor::Actor;
+use crate::model::row::RowId;
+use crate::model::time::Time;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommandState {
+    Open,
+    Done,
+    Refused,
+}
+
+/// What an operator asked. The list of rows is frozen when it is asked.
+#[derive(Clone, Debug)]
+pub struct NewCommand {
+    pub actor: Actor,
+    /// retry, hold, stage, …
+    pub verb: String,
+    /// The request as received.
+    pub request: Json,
+    pub reason: String,
+    pub rows: Vec<RowId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Command {
+    pub id: CommandId,
+    pub actor: Actor,
+    pub verb: String,
+    pub request: Json,
+    pub reason: String,
+    pub state: CommandState,
+    pub results: Vec<CommandResult>,
+    pub at: Time,
+    pub finished_at: Option<Time>,
+}
+
+/// What a command did to one row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommandResult {
+    pub row: RowId,
+    pub key: String,
+    pub done: bool,
+    pub note: String,
+}
