@@ -61,7 +61,7 @@ pub async fn write(
 
 /// Writes one event inside a transaction.
 ///
-/// [`StoreError::Bad`] when the table refuses a value: write it again through [`write`], which keeps it as malformed.
+/// [`StoreError::Bad`] when the table refuses a value: write it again through [`write()`], which keeps it as malformed.
 pub fn apply(
     tx: &mut Tx<'_>,
     intake: &Intake,
