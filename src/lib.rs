@@ -1,8 +1,10 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod cli;
 pub mod config;
 pub mod connectors;
 pub mod control;
+pub mod engine;
 pub mod intake;
 pub mod model;
 pub mod pipeline;

@@ -1,6 +1,9 @@
 //! What can be typed after `drover`.
 
-use super::{act, completions, export, import, init, journal, list, pipeline, report, show, stop, switch};
+use super::{
+    act, backup, completions, export, import, init, journal, list, pipeline, report, show, stop,
+    switch,
+};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -9,7 +12,9 @@ use std::path::PathBuf;
 /// Without a command: the console. If no engine runs on the store, one is started first, and goes on when you leave.
 #[derive(Parser, Debug)]
 #[command(name = "drover", version, propagate_version = false)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 something needs an operator.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 something needs an operator."
+)]
 pub struct Cli {
     #[command(flatten)]
     pub globals: Globals,
@@ -115,9 +120,9 @@ pub enum Command {
     /// What happened, line by line
     Journal(journal::JournalArgs),
     /// Copy the store while it is in use
-    Backup(BackupArgs),
+    Backup(backup::BackupArgs),
     /// Put a copy back; everything younger than it is probed before anything is sent
-    Restore(RestoreArgs),
+    Restore(backup::RestoreArgs),
     /// Completions for a shell
     Completions(completions::CompletionsArgs),
     /// The manual page
@@ -129,24 +134,43 @@ pub struct DemoArgs {
     /// A shipped pipeline
     #[arg(long, value_name = "NAME", default_value = "jamf-to-fleet")]
     pub pipeline: String,
-    /// How many Macs the company has
-    #[arg(long, value_name = "N", default_value_t = 300)]
-    pub devices: usize,
     /// How many times faster than real time
     #[arg(long, value_name = "N", default_value_t = 60.0)]
     pub speed: f64,
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// No console: the journal on standard error
+    #[arg(long)]
+    pub headless: bool,
+    /// End when nothing can move without a person; quiet stretches are skipped
+    #[arg(long)]
+    pub until_done: bool,
+    /// No journal on standard error either
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// The company that is simulated.
+#[derive(Args, Debug, Clone)]
+pub struct WorldArgs {
+    /// How many Macs the company has
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub devices: usize,
     /// The same seed gives the same night
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
     /// How the night goes
-    #[arg(long, value_enum, default_value_t = Weather::Rough)]
+    #[arg(long, value_enum, default_value_t = Weather::Calm)]
     pub weather: Weather,
-    /// No console: the journal on standard error
-    #[arg(long)]
-    pub headless: bool,
-    /// End when nothing can move without a person
-    #[arg(long)]
-    pub until_done: bool,
+    /// Which Jamf Pro is simulated
+    #[arg(long, value_name = "VERSION", default_value = "11.30.1")]
+    pub jamf_version: String,
+    /// Which Fleet is simulated; before 4.82 it knows only the old names
+    #[arg(long, value_name = "VERSION", default_value = "4.92.0")]
+    pub fleet_version: String,
+    /// A file that keeps every effect the services saw, also over a restart
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,40 +195,36 @@ pub struct RunArgs {
     /// Rehearse faster than real time, against `drover sim` only
     #[arg(long, value_name = "N")]
     pub speed: Option<f64>,
-    /// End when nothing can move without a person
-    #[arg(long)]
-    pub until_done: bool,
+    /// In a session of its own, as the console starts it
+    #[arg(long, hide = true)]
+    pub detach: bool,
 }
 
 #[derive(Args, Debug, Clone)]
 pub struct SimArgs {
-    /// How many Macs the company has
-    #[arg(long, value_name = "N", default_value_t = 300)]
-    pub devices: usize,
     /// How many times faster than real time
     #[arg(long, value_name = "N", default_value_t = 60.0)]
     pub speed: f64,
-    /// The same seed gives the same night
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
-    /// How the night goes
-    #[arg(long, value_enum, default_value_t = Weather::Rough)]
-    pub weather: Weather,
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// Where the engine answers hooks
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480")]
+    pub hooks: String,
+    /// The first of three ports on the loopback: Fleet, Jamf Pro, Slack
+    #[arg(long, value_name = "PORT", default_value_t = 8481)]
+    pub port: u16,
 }
 
-#[derive(Args, Debug, Clone)]
-pub struct BackupArgs {
-    /// Where the copy goes
-    pub file: PathBuf,
-}
-
-#[derive(Args, Debug, Clone)]
-pub struct RestoreArgs {
-    /// The copy to put back
-    pub file: PathBuf,
-    /// Do not ask
-    #[arg(long)]
-    pub yes: bool,
+impl SimArgs {
+    /// The three ports, one after the other.
+    pub fn ports(&self) -> crate::sim::Ports {
+        let at = |offset| self.port.checked_add(offset).unwrap_or_default();
+        crate::sim::Ports {
+            fleet: at(0),
+            jamf: at(1),
+            slack: at(2),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -230,7 +250,10 @@ mod tests {
 
     #[test]
     fn the_help_is_as_it_was_read_last() {
-        let help = Cli::command().term_width(100).render_help().to_string();
+        let help = Cli::command()
+            .term_width(100)
+            .render_long_help()
+            .to_string();
         insta::assert_snapshot!("help", help);
     }
 }

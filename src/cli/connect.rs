@@ -14,7 +14,11 @@ use std::sync::Arc;
 
 /// The connectors that are configured.
 pub fn registry(config: &Config, env: &Env, clock: &Clock) -> Result<Registry, CliError> {
-    let secret = |secret: &Secret| secret.resolve(env).map_err(|e| CliError::usage(e.to_string()));
+    let secret = |secret: &Secret| {
+        secret
+            .resolve(env)
+            .map_err(|e| CliError::usage(e.to_string()))
+    };
     let mut connectors: Vec<Arc<dyn Connector>> = Vec::new();
     if let Some(section) = &config.fleet {
         let settings = fleet::Settings {
@@ -23,16 +27,24 @@ pub fn registry(config: &Config, env: &Env, clock: &Clock) -> Result<Registry, C
             extra_ca: extra_ca(&section.limits)?,
             ..fleet::Settings::new(&section.url, secret(&section.token)?)
         };
-        connectors.push(Arc::new(Fleet::new(settings, clock.clone()).map_err(refused)?));
+        connectors.push(Arc::new(
+            Fleet::new(settings, clock.clone()).map_err(refused)?,
+        ));
     }
     if let Some(section) = &config.jamf {
         let settings = jamf::Settings {
             rate: rate(&section.limits),
             parallel: section.limits.parallel,
             extra_ca: extra_ca(&section.limits)?,
-            ..jamf::Settings::new(&section.url, &section.client_id, secret(&section.client_secret)?)
+            ..jamf::Settings::new(
+                &section.url,
+                &section.client_id,
+                secret(&section.client_secret)?,
+            )
         };
-        connectors.push(Arc::new(Jamf::new(settings, clock.clone()).map_err(refused)?));
+        connectors.push(Arc::new(
+            Jamf::new(settings, clock.clone()).map_err(refused)?,
+        ));
     }
     if let Some(section) = &config.slack {
         let mode = match &section.door {
@@ -49,10 +61,14 @@ pub fn registry(config: &Config, env: &Env, clock: &Clock) -> Result<Registry, C
             extra_ca: extra_ca(&section.limits)?,
             ..slack::Settings::new(mode)
         };
-        connectors.push(Arc::new(Slack::new(settings, clock.clone()).map_err(refused)?));
+        connectors.push(Arc::new(
+            Slack::new(settings, clock.clone()).map_err(refused)?,
+        ));
     }
     if let Some(generic) = generic(config, &secret)? {
-        connectors.push(Arc::new(Generic::new(generic, clock.clone()).map_err(refused)?));
+        connectors.push(Arc::new(
+            Generic::new(generic, clock.clone()).map_err(refused)?,
+        ));
     }
     Ok(Registry::new(connectors))
 }
@@ -61,7 +77,9 @@ fn generic(
     config: &Config,
     _secret: &impl Fn(&Secret) -> Result<SecretString, CliError>,
 ) -> Result<Option<generic::Settings>, CliError> {
-    let Some(_section) = &config.http else { return Ok(None) };
+    let Some(_section) = &config.http else {
+        return Ok(None);
+    };
     Ok(None)
 }
 
@@ -70,10 +88,15 @@ fn rate(limits: &Limits) -> Option<f64> {
 }
 
 fn extra_ca(limits: &Limits) -> Result<Option<Vec<u8>>, CliError> {
-    let Some(path) = &limits.ca else { return Ok(None) };
-    std::fs::read(path)
-        .map(Some)
-        .map_err(|error| CliError::usage(format!("the certificate authority {} cannot be read: {error}", path.display())))
+    let Some(path) = &limits.ca else {
+        return Ok(None);
+    };
+    std::fs::read(path).map(Some).map_err(|error| {
+        CliError::usage(format!(
+            "the certificate authority {} cannot be read: {error}",
+            path.display()
+        ))
+    })
 }
 
 fn refused(fault: Fault) -> CliError {

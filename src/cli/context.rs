@@ -71,6 +71,16 @@ impl Context {
         Ok(client::ask(&self.store_path()?, request)?)
     }
 
+    /// Asks a question with yes or no; refused when nobody is here to answer.
+    pub fn agrees(&mut self, question: &str) -> Result<bool, CliError> {
+        let answer = self.out.question(question)?.ok_or_else(|| {
+            CliError::usage(
+                "nobody is here to answer; add --yes, or --dry-run to look where there is one",
+            )
+        })?;
+        Ok(answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes"))
+    }
+
     /// Whether `--json` was given.
     pub fn json(&self) -> bool {
         self.globals.json
@@ -92,7 +102,11 @@ fn engine_time(note: Option<&serde_json::Value>, real: Time) -> Time {
             // Without an engine a rehearsed clock stands: a store left for a week is not months late.
             let passed = real.since(then);
             let rehearsed = (speed - 1.0).abs() > f64::EPSILON;
-            let passed = if rehearsed { passed.min(HEARTBEAT) } else { passed };
+            let passed = if rehearsed {
+                passed.min(HEARTBEAT)
+            } else {
+                passed
+            };
             clock.plus(passed.times(speed))
         }
         _ => real,
@@ -120,7 +134,8 @@ mod tests {
     fn engine_time_follows_the_engines_own_word() {
         let real = Time::parse("2026-03-02T12:00:10Z").unwrap();
         assert_eq!(engine_time(None, real), real);
-        let note = json!({"clock": "2026-03-05T22:00:00Z", "real": "2026-03-02T12:00:00Z", "speed": 60.0});
+        let note =
+            json!({"clock": "2026-03-05T22:00:00Z", "real": "2026-03-02T12:00:00Z", "speed": 60.0});
         assert_eq!(
             engine_time(Some(&note), real),
             Time::parse("2026-03-05T22:05:00Z").unwrap()

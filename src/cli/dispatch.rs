@@ -1,12 +1,12 @@
 //! From arguments to an exit code.
 
-use super::args::{Cli, Command, Globals};
+use super::args::{Cli, Command};
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::Output;
 use super::{
-    act, completions, export, import, init, journal, list, man, pipeline, report, show, status,
-    stop, switch,
+    act, backup, check, completions, console, demo, export, import, init, journal, list, man,
+    pipeline, report, run, show, sim, status, stop, switch,
 };
 use crate::config::Env;
 use clap::Parser;
@@ -46,7 +46,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Runs one command.
 pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
     let Some(command) = cli.command else {
-        return not_in_this_build("the console");
+        return console::run(context, &cli.console);
     };
     if cli.console.is_given() {
         return Err(CliError::usage(
@@ -54,12 +54,12 @@ pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
         ));
     }
     match command {
-        Command::Demo(_) => not_in_this_build("drover demo"),
-        Command::Run(_) => not_in_this_build("drover run"),
-        Command::Sim(_) => not_in_this_build("drover sim"),
-        Command::Check => not_in_this_build("drover check"),
-        Command::Backup(_) => not_in_this_build("drover backup"),
-        Command::Restore(_) => not_in_this_build("drover restore"),
+        Command::Demo(args) => demo::run(context, &args),
+        Command::Run(args) => run::run(context, &args),
+        Command::Sim(args) => sim::run(context, &args),
+        Command::Check => check::run(context),
+        Command::Backup(args) => backup::backup(context, &args),
+        Command::Restore(args) => backup::restore(context, &args),
         Command::Init(args) => init::run(context, &args),
         Command::Status => status::run(context),
         Command::List(args) => list::run(context, &args),
@@ -87,25 +87,58 @@ pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
     }
 }
 
-/// Where wiring has not been joined yet.
-fn not_in_this_build(what: &str) -> Result<Exit, CliError> {
-    Err(CliError::failed(format!("{what} is not in this build")))
-}
+#[cfg(test)]
+mod tests {
+    use super::super::testing::typed;
+    use super::*;
 
-impl Context {
-    /// A context whose output is collected, for tests.
-    #[cfg(test)]
-    pub(super) fn collecting(globals: Globals, here: &std::path::Path) -> (Self, Collected) {
-        let collected = Collected::default();
-        let context = Self {
-            globals,
-            env: Env::of([]),
-            here: here.to_owned(),
-            out: Output::plain(
-                Box::new(collected.out.clone()),
-                Box::new(collected.err.clone()),
+    #[test]
+    fn every_way_to_be_wrong_has_its_exit_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path();
+        std::fs::write(here.join("bad.toml"), "[listen]\nadress = 'x'").unwrap();
+        for (words, exit, part) in [
+            (vec!["status"], Exit::Usage, "no configuration found"),
+            (vec!["nonsense"], Exit::Usage, "unrecognized subcommand"),
+            (
+                vec!["--config", "gone.toml", "status"],
+                Exit::Usage,
+                "cannot be read",
             ),
-        };
-        (context, collected)
+            (vec!["retry", "--reason", "x"], Exit::Usage, "required"),
+            (vec!["stop"], Exit::Usage, "--reason"),
+            (
+                vec!["--store", "no.db", "list"],
+                Exit::Failed,
+                "there is no store",
+            ),
+            (
+                vec!["--store", "no.db", "stop", "--reason", "x"],
+                Exit::Failed,
+                "no engine runs",
+            ),
+            (
+                vec!["--read-only", "status"],
+                Exit::Usage,
+                "belong to the console",
+            ),
+            (
+                vec!["init", "jamf-to-flet"],
+                Exit::Usage,
+                "did you mean \"jamf-to-fleet\"?",
+            ),
+        ] {
+            let typed = typed(here, &words);
+            assert_eq!(typed.exit, exit, "{words:?}: {}", typed.err);
+            assert!(typed.err.contains(part), "{words:?}: {}", typed.err);
+        }
+        let bad = here.join("bad.toml");
+        let typed = typed(here, &["--config", bad.to_str().unwrap(), "list"]);
+        assert_eq!(typed.exit, Exit::Usage);
+        assert!(
+            typed.err.contains("line 2: listen.adress: unknown key"),
+            "{}",
+            typed.err
+        );
     }
 }

@@ -80,6 +80,12 @@ impl From<StoreError> for CliError {
     }
 }
 
+impl From<color_eyre::Report> for CliError {
+    fn from(report: color_eyre::Report) -> Self {
+        Self::failed(format!("{report:#}"))
+    }
+}
+
 impl From<ClientError> for CliError {
     fn from(error: ClientError) -> Self {
         Self::failed(error.to_string())

@@ -45,16 +45,14 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Exit, CliError> {
         .create_new(true)
         .mode(0o600)
         .open(path)
-        .map_err(|error| {
-            CliError::usage(format!("{} cannot be made: {error}", path.display()))
-        })?;
+        .map_err(|error| CliError::usage(format!("{} cannot be made: {error}", path.display())))?;
     let to_file = Output::plain(
         Box::new(std::io::BufWriter::new(file)),
         Box::new(std::io::sink()),
     );
     let screen = std::mem::replace(&mut context.out, to_file);
-    let written = print(context, &reader, &args.choice, &columns, format)
-        .and_then(|()| context.out.flush());
+    let written =
+        print(context, &reader, &args.choice, &columns, format).and_then(|()| context.out.flush());
     context.out = screen;
     if let Err(error) = written {
         // Half an export would be taken for a whole one.

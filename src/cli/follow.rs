@@ -7,9 +7,14 @@ use std::io::Write;
 pub async fn follow(store: Store) {
     let mut changed = store.revision();
     let newest = store.read(|view| view.journal_before(None, None, 1)).await;
-    let mut after = newest.ok().and_then(|entries| entries.first().map(|entry| entry.id)).unwrap_or(0);
+    let mut after = newest
+        .ok()
+        .and_then(|entries| entries.first().map(|entry| entry.id))
+        .unwrap_or(0);
     loop {
-        let Ok(entries) = store.read(move |view| view.journal_after(after, 500)).await else { return };
+        let Ok(entries) = store.read(move |view| view.journal_after(after, 500)).await else {
+            return;
+        };
         let full = entries.len() == 500;
         if let Some(last) = entries.last() {
             after = last.id;
@@ -31,5 +36,8 @@ pub fn line(entry: &Entry) -> String {
         Level::Warning => "WARN",
         Level::Alarm => "ALARM",
     };
-    format!("{} {level:<5} {:<22} {}\n", entry.at, entry.source, entry.text)
+    format!(
+        "{} {level:<5} {:<22} {}\n",
+        entry.at, entry.source, entry.text
+    )
 }

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::output::counted;
 use super::table::unguarded;
 use crate::config::nearest;
 use crate::control::protocol::{Reply, Request, RowResult};
@@ -54,7 +55,6 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Exit, CliError> {
     let reader = context.reader()?;
     let sheet = read(&bytes, reader.shape(), args)?;
     let key = reader.shape().key.clone();
-    drop(reader);
     tell(context, &sheet, &key)?;
     if sheet.rows.is_empty() {
         return Err(CliError::usage(format!(
@@ -64,30 +64,33 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Exit, CliError> {
     }
     if args.dry_run {
         if context.json() {
-            context.out.json(&json!({"dry_run": true, "rows": sheet.rows, "bad": bad_json(&sheet)}))?;
+            context
+                .out
+                .json(&json!({"dry_run": true, "rows": sheet.rows, "bad": bad_json(&sheet)}))?;
         }
         return Ok(ended(&sheet, &[]));
     }
-    if !args.yes {
-        let answer = context.out.question("Go on? [y/N]")?.ok_or_else(|| {
-            CliError::usage("nobody is here to answer; add --yes to import, or --dry-run to look")
-        })?;
-        if !answer.eq_ignore_ascii_case("y") && !answer.eq_ignore_ascii_case("yes") {
-            return Err(CliError::failed("nothing was imported"));
-        }
+    if !args.yes && !context.agrees("Go on? [y/N]")? {
+        return Err(CliError::failed("nothing was imported"));
     }
     let results = send(context, &sheet, args)?;
     let done = results.iter().filter(|row| row.done).count();
     if context.json() {
-        context.out.json(&json!({"rows": results, "bad": bad_json(&sheet)}))?;
-    } else {
-        for row in results.iter().filter(|row| !row.done).take(MOST_NAMED) {
-            context.out.line(format_args!("✗ {}: {}", row.key, row.note))?;
-        }
-        let (of, bad) = (results.len(), sheet.bad.len());
         context
             .out
-            .line(format_args!("{done} of {of} rows imported, {bad} lines left out"))?;
+            .json(&json!({"rows": results, "bad": bad_json(&sheet)}))?;
+    } else {
+        for row in results.iter().filter(|row| !row.done).take(MOST_NAMED) {
+            context
+                .out
+                .line(format_args!("✗ {}: {}", row.key, row.note))?;
+        }
+        let (of, bad) = (results.len(), sheet.bad.len());
+        context.out.line(format_args!(
+            "{done} of {} imported, {} left out",
+            counted(of, "row"),
+            counted(bad, "line")
+        ))?;
     }
     Ok(ended(&sheet, &results))
 }
@@ -136,7 +139,9 @@ fn tell(context: &mut Context, sheet: &Sheet, key: &str) -> Result<(), CliError>
         context.out.note(format_args!("line {line}: {why}"));
     }
     if let Some(more) = sheet.bad.len().checked_sub(MOST_NAMED).filter(|n| *n > 0) {
-        context.out.note(format_args!("… and {more} more lines that cannot be read"));
+        context
+            .out
+            .note(format_args!("… and {more} more that cannot be read"));
     }
     let first: Vec<&str> = sheet
         .rows
@@ -145,10 +150,14 @@ fn tell(context: &mut Context, sheet: &Sheet, key: &str) -> Result<(), CliError>
         .filter_map(|row| row.get(key)?.as_str())
         .collect();
     context.out.note(format_args!(
-        "{} rows to import: {}{}",
-        sheet.rows.len(),
+        "{} to import: {}{}",
+        counted(sheet.rows.len(), "row"),
         first.join(", "),
-        if sheet.rows.len() > first.len() { ", …" } else { "" }
+        if sheet.rows.len() > first.len() {
+            ", …"
+        } else {
+            ""
+        }
     ));
     context.out.flush()
 }
@@ -161,9 +170,9 @@ fn header(
 ) -> Result<Vec<Option<(String, ValueType)>>, CliError> {
     let mut maps = BTreeMap::new();
     for map in &args.maps {
-        let (from, to) = map
-            .split_once('=')
-            .ok_or_else(|| CliError::usage(format!("--map {map} has no \"=\": write HEADER=COLUMN")))?;
+        let (from, to) = map.split_once('=').ok_or_else(|| {
+            CliError::usage(format!("--map {map} has no \"=\": write HEADER=COLUMN"))
+        })?;
         maps.insert(from.trim().to_lowercase(), to.trim().to_owned());
     }
     let kinds: BTreeMap<&str, ValueType> = shape
@@ -172,7 +181,7 @@ fn header(
         .map(|column| (column.name.as_str(), column.kind))
         .chain([("wave", ValueType::Text)])
         .collect();
-    let mut columns = Vec::new();
+    let mut columns: Vec<Option<(String, ValueType)>> = Vec::new();
     let mut unknown = Vec::new();
     for cell in cells {
         let name = cell.trim().to_lowercase();
@@ -180,7 +189,9 @@ fn header(
         let twice = columns.iter().flatten().any(|(other, _)| *other == name);
         match kinds.get(name.as_str()) {
             Some(_) if twice => {
-                return Err(CliError::usage(format!("the file has two columns for {name}")));
+                return Err(CliError::usage(format!(
+                    "the file has two columns for {name}"
+                )));
             }
             Some(kind) => columns.push(Some((name, *kind))),
             None if args.ignore_unknown => columns.push(None),
@@ -209,9 +220,16 @@ fn header(
 
 fn read(bytes: &[u8], shape: &Shape, args: &ImportArgs) -> Result<Sheet, CliError> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let first = bytes
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
     // Spreadsheets of half the world write semicolons.
-    let delimiter = if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' };
+    let delimiter = if first.contains(&b';') && !first.contains(&b',') {
+        b';'
+    } else {
+        b','
+    };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
@@ -269,7 +287,9 @@ fn one(
             continue;
         }
         let json = match kind {
-            ValueType::Json => serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?,
+            ValueType::Json => {
+                serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?
+            }
             _ => Json::String(text.to_owned()),
         };
         let value = Value::fit(*kind, &json).map_err(|error| format!("{name}: {error}"))?;
@@ -277,7 +297,9 @@ fn one(
     }
     match row.get(key).and_then(Json::as_str) {
         Some(name) if !name.contains(crate::model::text::SUBSTITUTE) => Ok(row),
-        Some(_) => Err(format!("{key} holds a character that may not stand in a name")),
+        Some(_) => Err(format!(
+            "{key} holds a character that may not stand in a name"
+        )),
         None => Err(format!("{key} is empty")),
     }
 }

@@ -69,7 +69,10 @@ fn other_headers_byte_order_marks_and_semicolons_are_understood() {
     let sheet = sheet("\u{FEFF}Serial Number;Assigned_User;wave\r\nC02A;'=anna;pilot\r\n");
     assert!(sheet.bad.is_empty());
     let row = &sheet.rows[0];
-    assert_eq!((row["serial"].as_str(), row["wave"].as_str()), (Some("C02A"), Some("pilot")));
+    assert_eq!(
+        (row["serial"].as_str(), row["wave"].as_str()),
+        (Some("C02A"), Some("pilot"))
+    );
     assert_eq!(row["assigned_user"], "=anna");
 }
 
@@ -89,7 +92,12 @@ fn a_wrong_header_refuses_the_file() {
 
 #[test]
 fn bytes_that_are_no_text_spoil_one_row_only() {
-    let sheet = read(b"serial,assigned_user\nC02A,\xff\xfe\nC02B,bert\n", &shape(), &args()).unwrap();
+    let sheet = read(
+        b"serial,assigned_user\nC02A,\xff\xfe\nC02B,bert\n",
+        &shape(),
+        &args(),
+    )
+    .unwrap();
     assert_eq!(sheet.rows.len(), 1);
     assert_eq!(sheet.bad, [(2, "assigned_user is not UTF-8".to_owned())]);
 }

@@ -65,3 +65,29 @@ fn write(path: &Path, text: &str) -> Result<(), CliError> {
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(|error| CliError::failed(format!("{} cannot be written: {error}", path.display())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::typed;
+    use crate::config::{Env, load};
+
+    #[test]
+    fn what_init_writes_is_sound_and_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = typed(folder.path(), &["init"]);
+        assert_eq!(first.exit, Exit::Done, "{}", first.err);
+        let config = load(None, &Env::of([]), folder.path()).unwrap();
+        let pipeline = pipelines::load(&config).unwrap();
+        assert_eq!(pipeline.name, "jamf-to-fleet");
+        let text = std::fs::read_to_string(folder.path().join("drover.toml")).unwrap();
+        for setting in &pipeline.settings {
+            assert!(text.contains(&format!("# {} = ", setting.name)), "{text}");
+        }
+        let again = typed(folder.path(), &["init"]);
+        assert_eq!(again.exit, Exit::Usage);
+        assert!(again.err.contains("is there already"), "{}", again.err);
+        let check = typed(folder.path(), &["pipeline", "check"]);
+        assert_eq!(check.exit, Exit::Done, "{}{}", check.out, check.err);
+    }
+}

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::{Output, Paint};
+use super::waiting::short;
 use crate::model::clock::real_pause;
 use crate::store::{Entry, Level, Reader};
 use serde_json::json;
@@ -133,17 +134,25 @@ fn print(out: &mut Output, entry: &Entry, json: bool) -> Result<(), CliError> {
         Level::Warning => ("warn", Paint::Warn),
         Level::Alarm => ("ALARM", Paint::Bad),
     };
-    let at = out.paint(Paint::Dim, &entry.at.to_string());
+    let at = out.paint(Paint::Dim, &short(entry.at));
     let word = out.paint(paint, &format!("{word:<5}"));
-    let key = entry.key.as_deref().map_or(String::new(), |key| format!("{key} "));
-    out.line(format_args!("{at} {word} {}: {key}{}", entry.source, entry.text))
+    let key = entry
+        .key
+        .as_deref()
+        .map_or(String::new(), |key| format!("{key} "));
+    out.line(format_args!(
+        "{at} {word} {}: {key}{}",
+        entry.source, entry.text
+    ))
 }
 
 /// A broken chain means that somebody or something changed the record: a person must look.
 fn verify(context: &mut Context, reader: &Reader) -> Result<Exit, CliError> {
     let (walked, broken) = context.look(reader, |view, _| Ok(view.verify_journal()?))?;
     if context.json() {
-        context.out.json(&json!({"entries": walked, "broken_at": broken}))?;
+        context
+            .out
+            .json(&json!({"entries": walked, "broken_at": broken}))?;
     } else {
         match broken {
             None => context
@@ -155,5 +164,9 @@ fn verify(context: &mut Context, reader: &Reader) -> Result<Exit, CliError> {
             ))?,
         }
     }
-    Ok(if broken.is_none() { Exit::Done } else { Exit::Attention })
+    Ok(if broken.is_none() {
+        Exit::Done
+    } else {
+        Exit::Attention
+    })
 }

@@ -2,6 +2,7 @@
 
 use super::context::{Context, known};
 use super::error::{CliError, Exit};
+use super::output::counted;
 use super::pipelines;
 use super::table::{Cell, Table, csv_line, guarded};
 use crate::model::row::Row;
@@ -35,7 +36,12 @@ pub struct Choice {
     #[arg(long = "where", value_name = "SQL")]
     pub condition: Option<String>,
     /// Columns to sort by, separated by commas; "-column" for descending
-    #[arg(long, value_name = "LIST", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     pub sort: Vec<String>,
     /// At most this many rows
     #[arg(long, value_name = "N")]
@@ -71,7 +77,11 @@ impl Choice {
 pub fn run(context: &mut Context, args: &ListArgs) -> Result<Exit, CliError> {
     let reader = context.reader()?;
     let columns = columns(context, reader.shape(), &args.columns)?;
-    let format = if context.json() { Format::Json } else { args.format };
+    let format = if context.json() {
+        Format::Json
+    } else {
+        args.format
+    };
     print(context, &reader, &args.choice, &columns, format)?;
     Ok(Exit::Done)
 }
@@ -104,21 +114,24 @@ pub fn print(
     }
 }
 
-fn as_table(context: &mut Context, rows: &[Row], columns: &[String], now: Time) -> Result<(), CliError> {
+fn as_table(
+    context: &mut Context,
+    rows: &[Row],
+    columns: &[String],
+    now: Time,
+) -> Result<(), CliError> {
     let mut table = Table::new(columns.iter().map(String::as_str));
     for row in rows {
-        table.push(columns.iter().map(|column| match cell(row, column) {
-            Value::Time(at) if context.out.width.is_some() && at <= now => {
-                Cell::from(format!("{} ago", now.since(at)))
+        table.push(columns.iter().map(|column| match &*cell(row, column) {
+            Value::Time(at) if context.out.width.is_some() && *at <= now => {
+                Cell::from(format!("{} ago", now.since(*at)))
             }
             value => Cell::from(value.to_string()),
         }));
     }
     table.print(&mut context.out)?;
-    let count = rows.len();
     if context.out.width.is_some() {
-        let rows = if count == 1 { "row" } else { "rows" };
-        context.out.note(format_args!("{count} {rows}"));
+        context.out.note(counted(rows.len(), "row"));
     }
     Ok(())
 }

@@ -13,7 +13,9 @@ pub fn metrics(store: Store, registry: Registry, clock: Clock) -> Metrics {
         let (store, registry, clock) = (store.clone(), registry.clone(), clock.clone());
         Box::pin(async move {
             let now = clock.now();
-            let seen = store.read(move |view| Ok((view.phases()?, view.counts(now)?))).await;
+            let seen = store
+                .read(move |view| Ok((view.phases()?, view.counts(now)?)))
+                .await;
             let mut text = String::new();
             match seen {
                 Ok((phases, counts)) => {
@@ -39,7 +41,9 @@ fn phase_lines(text: &mut String, phases: &[(Option<String>, u64)]) {
 }
 
 fn rule_lines(text: &mut String, counts: &[RuleCount]) {
-    text.push_str("# HELP drover_queue Rows of each stage and ladder by state.\n# TYPE drover_queue gauge\n");
+    text.push_str(
+        "# HELP drover_queue Rows of each stage and ladder by state.\n# TYPE drover_queue gauge\n",
+    );
     for count in counts {
         let rule = label(&count.rule);
         for (state, n) in [
@@ -50,22 +54,41 @@ fn rule_lines(text: &mut String, counts: &[RuleCount]) {
             ("backing_off", count.backing_off),
             ("held", count.held),
         ] {
-            let _ = writeln!(text, "drover_queue{{rule=\"{rule}\",state=\"{state}\"}} {n}");
+            let _ = writeln!(
+                text,
+                "drover_queue{{rule=\"{rule}\",state=\"{state}\"}} {n}"
+            );
         }
     }
 }
 
 fn service_lines(text: &mut String, registry: &Registry) {
-    text.push_str("# HELP drover_calls_total Calls to each service.\n# TYPE drover_calls_total counter\n");
+    text.push_str(
+        "# HELP drover_calls_total Calls to each service.\n# TYPE drover_calls_total counter\n",
+    );
     for connector in registry.iter() {
         let (name, health) = (connector.name(), connector.health());
-        let _ = writeln!(text, "drover_calls_total{{service=\"{name}\"}} {}", health.calls);
-        let _ = writeln!(text, "drover_call_failures_total{{service=\"{name}\"}} {}", health.failures);
-        let _ = writeln!(text, "drover_calls_in_flight{{service=\"{name}\"}} {}", health.in_flight);
+        let _ = writeln!(
+            text,
+            "drover_calls_total{{service=\"{name}\"}} {}",
+            health.calls
+        );
+        let _ = writeln!(
+            text,
+            "drover_call_failures_total{{service=\"{name}\"}} {}",
+            health.failures
+        );
+        let _ = writeln!(
+            text,
+            "drover_calls_in_flight{{service=\"{name}\"}} {}",
+            health.in_flight
+        );
     }
 }
 
 /// A label's value, escaped as the format asks.
 fn label(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ")
+    text.replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', " ")
 }

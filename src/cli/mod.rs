@@ -11,15 +11,27 @@
 //! when nobody can answer; logic in this file.
 
 mod args;
+mod check;
+mod connect;
+mod console;
 mod context;
+mod demo;
 mod dispatch;
 mod error;
+mod follow;
+mod metrics;
 mod output;
+mod people;
 mod pipelines;
+mod run;
+mod runtime;
+mod sim;
 mod table;
 mod waiting;
+mod wiring;
 
 mod act;
+mod backup;
 mod completions;
 mod export;
 mod import;
@@ -33,6 +45,9 @@ mod show;
 mod status;
 mod stop;
 mod switch;
+
+#[cfg(test)]
+mod testing;
 
 pub use args::{Cli, Command, ConsoleArgs, Globals};
 pub use context::Context;

@@ -23,9 +23,18 @@ fn groups(text: &str) -> BTreeMap<String, Vec<String>> {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in text.lines() {
         let mut fields = line.split(':');
-        let (Some(group), Some(members)) = (fields.next(), fields.nth(2)) else { continue };
-        for member in members.split(',').map(str::trim).filter(|member| !member.is_empty()) {
-            groups.entry(member.to_owned()).or_default().push(group.to_owned());
+        let (Some(group), Some(members)) = (fields.next(), fields.nth(2)) else {
+            continue;
+        };
+        for member in members
+            .split(',')
+            .map(str::trim)
+            .filter(|member| !member.is_empty())
+        {
+            groups
+                .entry(member.to_owned())
+                .or_default()
+                .push(group.to_owned());
         }
     }
     groups

@@ -3,10 +3,12 @@
 use super::context::Context;
 use super::error::CliError;
 use crate::config::{Config, PipelineChoice, SampleSetting, WindowOverride, nearest};
+use crate::model::action::Catalogue;
 use crate::model::rule::Shape;
 use crate::model::value::Value;
 use crate::pipeline::definition::{Setting, Window};
-use crate::pipeline::{Finding, Pipeline, parse};
+use crate::pipeline::{Finding, Pipeline, check, parse};
+use crate::store::Judge;
 use std::path::Path;
 
 /// The pipelines compiled in, by name.
@@ -117,5 +119,39 @@ fn sample_setting(setting: &Setting) -> SampleSetting {
         name: setting.name.clone(),
         value,
         about: setting.about.clone(),
+    }
+}
+
+/// Every action this build knows, configured or not.
+pub fn catalogue() -> Catalogue {
+    use crate::connectors::{fleet, generic, jamf, slack};
+    let actions = fleet::ACTIONS
+        .iter()
+        .chain(jamf::ACTIONS)
+        .chain(&slack::ACTIONS)
+        .chain(generic::ACTIONS);
+    Catalogue::new(actions)
+}
+
+/// Whoever says whether a condition is sound, with a database of its own in memory.
+pub fn judge() -> Result<Judge, CliError> {
+    Ok(Judge::new()?)
+}
+
+/// Every fault of a file.
+pub fn examine(name: &str, text: &str) -> Result<Vec<Finding>, CliError> {
+    Ok(crate::pipeline::examine(name, text, &catalogue(), &judge()?).findings)
+}
+
+/// Refuses a pipeline that has faults, with the configuration's settings and windows laid over it.
+pub fn sound(config: &Config, pipeline: &Pipeline) -> Result<(), CliError> {
+    let (name, text) = text_of(&config.pipeline)?;
+    let places = crate::pipeline::read(&name, &text).places;
+    let mut faults = check(pipeline, &catalogue(), &judge()?, &places);
+    faults.retain(Finding::is_error);
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(refused(&name, &faults))
     }
 }

@@ -28,7 +28,7 @@ pub fn run(context: &mut Context, args: &RunArgs) -> Result<Exit, CliError> {
         // Its own session: the terminal it was started from may go.
         let _ = rustix::process::setsid();
     }
-    let runtime = super::runtime()?;
+    let runtime = super::runtime::runtime()?;
     runtime.block_on(async {
         let clock = clock(&config, args.speed).await?;
         let machine = Machine::start(plan(&config, &env, clock)?).await?;
@@ -56,19 +56,24 @@ pub fn plan(config: &Config, env: &Env, clock: Clock) -> Result<Plan, CliError> 
     let pipeline = pipelines::load(config)?;
     pipelines::sound(config, &pipeline)?;
     let token = match &config.listen.token {
-        Some(token) => token.resolve(env).map_err(|e| CliError::usage(e.to_string()))?,
+        Some(token) => token
+            .resolve(env)
+            .map_err(|e| CliError::usage(e.to_string()))?,
         None => unguessable(),
     };
     let mut listen = webhook::Settings::new(config.listen.address, token);
     listen.largest_body = config.listen.max_body;
     if let Some(previous) = &config.listen.previous_token {
-        listen.older_tokens.push(previous.resolve(env).map_err(|e| CliError::usage(e.to_string()))?);
+        listen.older_tokens.push(
+            previous
+                .resolve(env)
+                .map_err(|e| CliError::usage(e.to_string()))?,
+        );
     }
-    listen.tls = config
-        .listen
-        .tls
-        .as_ref()
-        .map(|tls| webhook::TlsFiles { certificate: tls.cert.clone(), key: tls.key.clone() });
+    listen.tls = config.listen.tls.as_ref().map(|tls| webhook::TlsFiles {
+        certificate: tls.cert.clone(),
+        key: tls.key.clone(),
+    });
     Ok(Plan {
         pipeline: Arc::new(pipeline),
         store: config.store.clone(),
@@ -76,7 +81,10 @@ pub fn plan(config: &Config, env: &Env, clock: Clock) -> Result<Plan, CliError> 
         clock,
         random: Random::system(),
         listen,
-        messages: Messages { ticket: sink(config, &config.messages.ticket), page: sink(config, &config.messages.page) },
+        messages: Messages {
+            ticket: sink(config, &config.messages.ticket),
+            page: sink(config, &config.messages.page),
+        },
         roles: people::roles(config),
         group: config.control.group.clone(),
     })
@@ -92,7 +100,10 @@ fn sink(config: &Config, route: &Route) -> Sink {
     match route {
         Route::Slack => Sink::Chat,
         Route::Http(name) => {
-            let endpoint = config.http.as_ref().and_then(|http| http.endpoints.get(name));
+            let endpoint = config
+                .http
+                .as_ref()
+                .and_then(|http| http.endpoints.get(name));
             endpoint.map_or(Sink::Chat, |endpoint| Sink::Http(endpoint.url.clone()))
         }
     }
@@ -100,15 +111,22 @@ fn sink(config: &Config, route: &Route) -> Sink {
 
 /// The machine's clock; with `--speed`, the simulated world's, which says what time it is with every answer.
 async fn clock(config: &Config, speed: Option<f64>) -> Result<Clock, CliError> {
-    let Some(speed) = speed else { return Ok(Clock::system()) };
+    let Some(speed) = speed else {
+        return Ok(Clock::system());
+    };
     if !(speed.is_finite() && speed > 0.0) {
         return Err(CliError::usage("--speed takes a number above 0"));
     }
     let Some(fleet) = &config.fleet else {
-        return Err(CliError::usage("--speed rehearses against `drover sim`, and [connectors.fleet] is not configured"));
+        return Err(CliError::usage(
+            "--speed rehearses against `drover sim`, and [connectors.fleet] is not configured",
+        ));
     };
     let world = world_time(&fleet.url).await.map_err(|why| {
-        CliError::usage(format!("--speed rehearses against `drover sim`, and {} does not say its time: {why}", fleet.url))
+        CliError::usage(format!(
+            "--speed rehearses against `drover sim`, and {} does not say its time: {why}",
+            fleet.url
+        ))
     })?;
     Ok(Clock::scaled(world, speed))
 }
@@ -116,8 +134,13 @@ async fn clock(config: &Config, speed: Option<f64>) -> Result<Clock, CliError> {
 async fn world_time(url: &str) -> Result<Time, String> {
     let settings = ServiceSettings::new("fleet", url, Clock::system());
     let service = Service::new(settings).map_err(|fault| fault.message)?;
-    let answer = service.send(Request::get("/healthz")).await.map_err(|failure| failure.fault.message)?;
-    let date = answer.header("date").ok_or("there is no Date in its answer")?;
+    let answer = service
+        .send(Request::get("/healthz"))
+        .await
+        .map_err(|failure| failure.fault.message)?;
+    let date = answer
+        .header("date")
+        .ok_or("there is no Date in its answer")?;
     let date = DateTime::parse_from_rfc2822(date).map_err(|_| "its Date cannot be read")?;
     Ok(Time::from_chrono(date.with_timezone(&Utc)))
 }

@@ -1,5 +1,6 @@
 //! Why a row is not moving, in words.
 
+use crate::model::rule::RuleKind;
 use crate::model::time::Time;
 use crate::store::{Explained, Hold, HoldKind, Judged, Met, QueueState};
 use serde_json::Value as Json;
@@ -8,11 +9,19 @@ use serde_json::Value as Json;
 pub(super) fn said(value: &Json) -> String {
     match value {
         Json::Null => "not known".into(),
-        Json::String(text) => format!("\"{text}\""),
+        Json::String(text) => match Time::parse(text) {
+            Ok(at) => short(at),
+            Err(_) => format!("\"{text}\""),
+        },
         Json::Bool(true) => "yes".into(),
         Json::Bool(false) => "no".into(),
         other => other.to_string(),
     }
+}
+
+/// A moment as people read it: to the second.
+pub(super) fn short(at: Time) -> String {
+    at.to_chrono().format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// The sign before a condition; the colour beside it says the same.
@@ -97,23 +106,29 @@ pub(super) fn waiting_for(explained: &Explained, now: Time) -> String {
             None => format!("{state} for {}", now.since(queued.since)),
         };
     }
-    let missing: Vec<String> = explained
+    if explained.conditions.iter().all(|c| c.met == Met::Yes) {
+        "about to be queued".into()
+    } else if explained.kind == RuleKind::Ladder {
+        "not stuck".into()
+    } else {
+        format!("waiting for: {}", unmet(explained, now))
+    }
+}
+
+/// The conditions that do not hold, with what they read.
+pub(super) fn unmet(explained: &Explained, now: Time) -> String {
+    let list: Vec<String> = explained
         .conditions
         .iter()
         .filter(|judged| judged.met != Met::Yes)
         .map(|judged| format!("{} ({})", judged.title, detail(judged, now)))
         .collect();
-    if missing.is_empty() {
-        "about to be queued".into()
-    } else {
-        format!("waiting for: {}", missing.join("; "))
-    }
+    list.join("; ")
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::model::rule::RuleKind;
     use serde_json::json;
 
     pub(in super::super) fn noon() -> Time {

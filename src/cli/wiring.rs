@@ -1,5 +1,6 @@
 //! The engine's process: the store, the engine, what it hears and who may ask, started and ended together.
 
+use super::error::CliError;
 use crate::connectors::action::Registry;
 use crate::control;
 use crate::engine::{Engine, Messages, Parts, Roles};
@@ -10,7 +11,6 @@ use crate::model::time::Span;
 use crate::pipeline::Pipeline;
 use crate::pipeline::definition::Source;
 use crate::store::{Setup, Store};
-use color_eyre::eyre::{Result, WrapErr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -46,12 +46,19 @@ const STALLED_AFTER: Span = Span::from_mins(5);
 
 impl Machine {
     /// Opens the store, takes up what was left open, then opens the doors: nothing is heard before it can be kept.
-    pub async fn start(plan: Plan) -> Result<Self> {
-        let setup = Setup { shape: plan.pipeline.shape(), rules: plan.pipeline.rules(), clock: plan.clock.clone() };
-        let store = Store::open(&plan.store, setup).wrap_err("the store could not be opened")?;
-        let listener = webhook::bind(plan.listen).await?;
-        let address = listener.address()?;
-        let socket = control::server::bind(&plan.store, plan.group.as_deref())?;
+    pub async fn start(plan: Plan) -> Result<Self, CliError> {
+        let setup = Setup {
+            shape: plan.pipeline.shape(),
+            rules: plan.pipeline.rules(),
+            clock: plan.clock.clone(),
+        };
+        let store = Store::open(&plan.store, setup)?;
+        let listener = webhook::bind(plan.listen)
+            .await
+            .map_err(|e| CliError::failed(e.to_string()))?;
+        let address = listener.address();
+        let socket = control::server::bind(&plan.store, plan.group.as_deref())
+            .map_err(|e| CliError::failed(e.to_string()))?;
         let engine = Engine::start(Parts {
             pipeline: plan.pipeline.clone(),
             store: store.clone(),
@@ -69,17 +76,45 @@ impl Machine {
             store: store.clone(),
             clock: plan.clock.clone(),
             health: health(engine.clone(), plan.clock.clone()),
-            metrics: super::metrics::metrics(store.clone(), plan.registry.clone(), plan.clock.clone()),
+            metrics: super::metrics::metrics(
+                store.clone(),
+                plan.registry.clone(),
+                plan.clock.clone(),
+            ),
             counts: Arc::new(Counts::default()),
         };
         tasks.spawn(webhook::serve(listener, parts, stopped.clone()));
-        tasks.spawn(control::server::serve(socket, Arc::new(engine.clone()), stopped.clone()));
-        for intake in plan.pipeline.intakes.iter().filter(|intake| matches!(intake.source, Source::Poll { .. })) {
+        tasks.spawn(control::server::serve(
+            socket,
+            Arc::new(engine.clone()),
+            stopped.clone(),
+        ));
+        for intake in plan
+            .pipeline
+            .intakes
+            .iter()
+            .filter(|intake| matches!(intake.source, Source::Poll { .. }))
+        {
             let (intake, pipeline) = (intake.clone(), plan.pipeline.clone());
-            let (store, registry, clock) = (store.clone(), plan.registry.clone(), plan.clock.clone());
-            tasks.spawn(crate::intake::poll::run(intake, pipeline, store, registry, clock, stopped.clone()));
+            let (store, registry, clock) =
+                (store.clone(), plan.registry.clone(), plan.clock.clone());
+            tasks.spawn(crate::intake::poll::run(
+                intake,
+                pipeline,
+                store,
+                registry,
+                clock,
+                stopped.clone(),
+            ));
         }
-        Ok(Self { engine, store, pipeline: plan.pipeline, address, stop, tasks })
+        Ok(Self {
+            engine,
+            store,
+            pipeline: plan.pipeline,
+            address,
+            stop,
+            tasks,
+        })
     }
 
     /// Returns when an operator asked the engine to end.
@@ -98,7 +133,11 @@ impl Machine {
 
 fn health(engine: Engine, clock: Clock) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {
     Arc::new(move || {
-        let ok = clock.now().since(engine.looked_at()) < STALLED_AFTER.times(clock.speed().max(1.0));
-        HealthReport { ok, word: if ok { "ok" } else { "stalled" }.to_owned() }
+        let ok =
+            clock.now().since(engine.looked_at()) < STALLED_AFTER.times(clock.speed().max(1.0));
+        HealthReport {
+            ok,
+            word: if ok { "ok" } else { "stalled" }.to_owned(),
+        }
     })
 }

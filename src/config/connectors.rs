@@ -2,10 +2,11 @@
 
 use super::section::Section;
 use super::settings::{Config, Endpoint, Fleet, Http, Jamf, Limits, Rate, Slack, SlackDoor};
-use crate::model::time::Span;
-use std::time::Duration;
 
-const HTTP_KEYS: [&str; 5] = ["allow", "rate", "parallel", "timeout", "ca"];
+const HTTP_KEYS: [&str; 4] = ["allow", "rate", "parallel", "ca"];
+/// Jamf Pro Cloud serves five calls at a time (`api/jamf.md`).
+const JAMF_AT_ONCE: u64 = 5;
+const MOST_AT_ONCE: u64 = 64;
 /// Where Slack's Web API lives (`api/slack.md`).
 pub(super) const SLACK_URL: &str = "https://slack.com/api";
 
@@ -15,7 +16,6 @@ impl Limits {
         Self {
             rate: rate.map(|per_second| Rate { per_second }),
             parallel,
-            timeout: Duration::from_secs(30),
             ca: None,
         }
     }
@@ -29,7 +29,7 @@ impl Limits {
     }
 
     pub fn slack() -> Self {
-        Self::with(Some(1.0), 1)
+        Self::with(None, 4)
     }
 
     pub fn http() -> Self {
@@ -52,7 +52,7 @@ fn fleet(section: &Section<'_>) -> Option<Fleet> {
         section.secret("token"),
         "{ env = \"FLEET_TOKEN\" }",
     );
-    let limits = limits(section, Limits::fleet());
+    let limits = limits(section, Limits::fleet(), MOST_AT_ONCE);
     section.finish(&[]);
     Some(Fleet {
         url: url?,
@@ -69,7 +69,7 @@ fn jamf(section: &Section<'_>) -> Option<Jamf> {
         section.secret("client_secret"),
         "{ env = \"JAMF_CLIENT_SECRET\" }",
     );
-    let limits = limits(section, Limits::jamf());
+    let limits = limits(section, Limits::jamf(), JAMF_AT_ONCE);
     section.finish(&[]);
     Some(Jamf {
         url: url?,
@@ -84,7 +84,7 @@ fn slack(section: &Section<'_>) -> Option<Slack> {
     let webhook = section.secret("webhook_url");
     let channel = section.text("channel");
     let base = section.parsed("url", url);
-    let limits = limits(section, Limits::slack());
+    let limits = limits(section, Limits::slack(), MOST_AT_ONCE);
     section.finish(&[]);
     let door = match (token, webhook) {
         (Some(_), Some(_)) => {
@@ -117,7 +117,7 @@ fn http(section: &Section<'_>) -> Option<Http> {
         .iter()
         .filter_map(|text| url(text).map_err(|why| section.report("allow", why)).ok())
         .collect();
-    let limits = limits(section, Limits::http());
+    let limits = limits(section, Limits::http(), MOST_AT_ONCE);
     let named = section.named_sections(&HTTP_KEYS);
     let names: Vec<String> = named.iter().map(|(name, _)| name.clone()).collect();
     section.finish(&names);
@@ -135,29 +135,25 @@ fn http(section: &Section<'_>) -> Option<Http> {
 fn endpoint(section: &Section<'_>) -> Option<Endpoint> {
     let url = section.require("url", section.parsed("url", url), "\"https://…\"");
     let token = section.secret("token");
+    let header = section.text("header");
+    if header.is_some() && token.is_none() && section.span_of("token").is_none() {
+        section.report("header", "says where the token goes, and there is no token");
+    }
     section.finish(&[]);
-    Some(Endpoint { url: url?, token })
+    Some(Endpoint {
+        url: url?,
+        token,
+        header,
+    })
 }
 
-fn limits(section: &Section<'_>, default: Limits) -> Limits {
+fn limits(section: &Section<'_>, default: Limits, most: u64) -> Limits {
     Limits {
         rate: section.parsed("rate", rate).or(default.rate),
         parallel: section
-            .whole("parallel", 1, 256)
+            .whole("parallel", 1, most)
             .map_or(default.parallel, |count| count as usize),
-        timeout: section
-            .parsed("timeout", timeout)
-            .unwrap_or(default.timeout),
         ca: section.path("ca"),
-    }
-}
-
-fn timeout(text: &str) -> Result<Duration, String> {
-    let span = Span::parse(text).map_err(|error| error.to_string())?;
-    if (Span::from_secs(1)..=Span::from_mins(10)).contains(&span) {
-        Ok(span.to_std())
-    } else {
-        Err(format!("must be from 1s to 10m, got {span}"))
     }
 }
 

@@ -52,7 +52,12 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let word = word.to_ascii_lowercase();
     known
         .into_iter()
-        .map(|other| (strsim::damerau_levenshtein(&word, other), other))
+        .map(|other| {
+            (
+                strsim::damerau_levenshtein(&word, &other.to_ascii_lowercase()),
+                other,
+            )
+        })
         .filter(|(distance, other)| *distance <= (other.len() / 3).clamp(1, 3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, other)| other)

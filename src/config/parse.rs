@@ -173,109 +173,112 @@ mod tests {
         }
     }
 
+    /// A text, and a part of what is said of it.
+    const FAULTS: &[(&str, &str)] = &[
+        (
+            "stor = 'x'",
+            "line 1: stor: unknown key; did you mean \"store\"?",
+        ),
+        (
+            "[listen]\n\nadress = '127.0.0.1:1'",
+            "line 3: listen.adress: unknown key; did you mean \"address\"?",
+        ),
+        (
+            "[connectors.fleet]\ntokn = 1",
+            "line 2: connectors.fleet.tokn: unknown key; did you mean \"token\"?",
+        ),
+        (
+            "[conectors]",
+            "conectors: unknown key; did you mean \"connectors\"?",
+        ),
+        (
+            "[connectors.okto]",
+            "unknown key; known here: fleet, jamf, slack, http",
+        ),
+        (
+            "store = 5",
+            "line 1: store: expected a text, got a whole number",
+        ),
+        (
+            "listen = 'x'",
+            "line 1: listen: expected a table, got a text",
+        ),
+        (
+            "[control]\ntwo_people_above = 'x'",
+            "expected a whole number, got a text",
+        ),
+        (
+            "[control]\ntwo_people_above = -1",
+            "must be from 0 to 4294967295, got -1",
+        ),
+        (
+            "[listen]\naddress = 'localhost'",
+            "is not an address with a port",
+        ),
+        ("[listen]\naddress = '0.0.0.0:80'", "so hooks need a token"),
+        (
+            "[listen]\ntls = { cert = 'c.pem' }",
+            "listen.tls.key: is missing",
+        ),
+        (
+            "[listen]\ntoken = { env = 'A', file = 'b' }",
+            "give one source only",
+        ),
+        ("[listen]\ntoken = {}", "give a source"),
+        (
+            "[listen]\ntoken = { enw = 'A' }",
+            "listen.token.enw: unknown key; did you mean \"env\"?",
+        ),
+        (
+            "[connectors.fleet]\nurl = 'http://fleet.example.com'",
+            "must begin with https://",
+        ),
+        (
+            "[connectors.fleet]\nurl = 'https://a:hunter2@b.example'",
+            "must not hold a user name",
+        ),
+        ("[connectors.fleet]\nurl = 'fleet'", "is not a URL"),
+        (
+            "[connectors.fleet]\nurl = 'https://f.example'",
+            "connectors.fleet.token: is missing",
+        ),
+        (
+            "[connectors.jamf]\nrate = '20'",
+            "is not a rate such as 20/s",
+        ),
+        ("[connectors.jamf]\nrate = '0/s'", "more than nothing"),
+        (
+            "[connectors.jamf]\nparallel = 6",
+            "must be from 1 to 5, got 6",
+        ),
+        (
+            "[connectors.slack]\ntoken = { env = 'T' }",
+            "connectors.slack.channel: is missing",
+        ),
+        (
+            "[messages]\npage = 'http:oncall'",
+            "needs [connectors.http.oncall]",
+        ),
+        ("[messages]\nticket = 'jira'", "neither \"slack\" nor"),
+        ("[windows.nightly]\ndays = 'weekdays'", "is not a day"),
+        (
+            "[windows.nightly]\ntimezone = 'Europe/Berlni'",
+            "did you mean \"Europe/Berlin\"?",
+        ),
+        (
+            "[windows]\nnightly = 'x'",
+            "expected a table such as [windows.nightly]",
+        ),
+        (
+            "[settings]\nteam = '{{ row.team }}'",
+            "settings.team: holds \"{{\"",
+        ),
+        ("store = ", "line 1: "),
+    ];
+
     #[test]
     fn every_kind_of_fault_has_its_sentence() {
-        for (text, expected) in [
-            (
-                "stor = 'x'",
-                "line 1: stor: unknown key; did you mean \"store\"?",
-            ),
-            (
-                "[listen]\n\nadress = '127.0.0.1:1'",
-                "line 3: listen.adress: unknown key; did you mean \"address\"?",
-            ),
-            (
-                "[connectors.fleet]\ntokn = 1",
-                "line 2: connectors.fleet.tokn: unknown key; did you mean \"token\"?",
-            ),
-            (
-                "[conectors]",
-                "conectors: unknown key; did you mean \"connectors\"?",
-            ),
-            (
-                "[connectors.okto]",
-                "unknown key; known here: fleet, jamf, slack, http",
-            ),
-            (
-                "store = 5",
-                "line 1: store: expected a text, got a whole number",
-            ),
-            (
-                "listen = 'x'",
-                "line 1: listen: expected a table, got a text",
-            ),
-            (
-                "[control]\ntwo_people_above = 'x'",
-                "expected a whole number, got a text",
-            ),
-            (
-                "[control]\ntwo_people_above = -1",
-                "must be from 0 to 4294967295, got -1",
-            ),
-            (
-                "[listen]\naddress = 'localhost'",
-                "is not an address with a port",
-            ),
-            ("[listen]\naddress = '0.0.0.0:80'", "so hooks need a token"),
-            (
-                "[listen]\ntls = { cert = 'c.pem' }",
-                "listen.tls.key: is missing",
-            ),
-            (
-                "[listen]\ntoken = { env = 'A', file = 'b' }",
-                "give one source only",
-            ),
-            ("[listen]\ntoken = {}", "give a source"),
-            (
-                "[listen]\ntoken = { enw = 'A' }",
-                "listen.token.enw: unknown key; did you mean \"env\"?",
-            ),
-            (
-                "[connectors.fleet]\nurl = 'http://fleet.example.com'",
-                "must begin with https://",
-            ),
-            (
-                "[connectors.fleet]\nurl = 'https://a:hunter2@b.example'",
-                "must not hold a user name",
-            ),
-            ("[connectors.fleet]\nurl = 'fleet'", "is not a URL"),
-            (
-                "[connectors.fleet]\nurl = 'https://f.example'",
-                "connectors.fleet.token: is missing",
-            ),
-            (
-                "[connectors.jamf]\nrate = '20'",
-                "is not a rate such as 20/s",
-            ),
-            ("[connectors.jamf]\nrate = '0/s'", "more than nothing"),
-            (
-                "[connectors.jamf]\ntimeout = '1d'",
-                "must be from 1s to 10m",
-            ),
-            (
-                "[connectors.slack]\ntoken = { env = 'T' }",
-                "connectors.slack.channel: is missing",
-            ),
-            (
-                "[messages]\npage = 'http:oncall'",
-                "needs [connectors.http.oncall]",
-            ),
-            ("[messages]\nticket = 'jira'", "neither \"slack\" nor"),
-            ("[windows.nightly]\ndays = 'weekdays'", "is not a day"),
-            (
-                "[windows.nightly]\ntimezone = 'Europe/Berlni'",
-                "did you mean \"Europe/Berlin\"?",
-            ),
-            (
-                "[windows]\nnightly = 'x'",
-                "expected a table such as [windows.nightly]",
-            ),
-            (
-                "[settings]\nteam = '{{ row.team }}'",
-                "settings.team: holds \"{{\"",
-            ),
-            ("store = ", "line 1: "),
-        ] {
+        for (text, expected) in FAULTS {
             let found = findings(text);
             assert!(
                 found.iter().any(|f| f.contains(expected)),

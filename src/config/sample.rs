@@ -40,8 +40,6 @@ token = { env = "FLEET_TOKEN" }
 # rate = "20/s"
 # Calls at a time.
 # parallel = 8
-# Real time of one whole call.
-# timeout = "30s"
 # A PEM file with more certificate authorities to trust:
 # ca = "company-ca.pem"
 
@@ -50,7 +48,6 @@ url = "https://example.jamfcloud.com"
 client_id = "00000000-0000-0000-0000-000000000000"
 client_secret = { env = "JAMF_CLIENT_SECRET" }
 # parallel = 4
-# timeout = "30s"
 
 [connectors.slack]
 # A bot token, or webhook_url for an incoming webhook.
@@ -65,12 +62,14 @@ channel = "#mac-migration"
 # [connectors.http.oncall]
 # url = "https://hooks.example.com/page"
 # token = { env = "ONCALL_TOKEN" }
+# Where the token goes; without this line as "Authorization: Bearer …".
+# header = "X-Api-Key"
 
 # The pipeline's settings, as you need them.
 [settings]
 "##;
 
-const TAIL: &str = r##"
+const TAIL: &str = r#"
 [control]
 # A bulk act on more rows than this needs a second person.
 two_people_above = 50
@@ -94,7 +93,7 @@ page = "slack"
 # from = "22:00"
 # to = "05:00"
 # timezone = "Europe/Berlin"
-"##;
+"#;
 
 /// The sample for a pipeline, by shipped name or path.
 pub fn sample(pipeline: &str, settings: &[SampleSetting]) -> String {

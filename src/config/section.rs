@@ -28,10 +28,8 @@ impl<'a> Source<'a> {
     pub(super) fn report(&self, at: Option<Range<usize>>, key: &str, text: impl Into<String>) {
         let line = at.map_or(0, |span| {
             let start = span.start.min(self.text.len());
-            1 + self.text.as_bytes()[..start]
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count()
+            let before = self.text.get(..start).unwrap_or_default();
+            1 + before.matches('\n').count()
         });
         self.findings.borrow_mut().push(Finding {
             line,

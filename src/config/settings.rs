@@ -6,7 +6,6 @@ use chrono::NaiveTime;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// A whole configuration, with every default filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,8 +54,6 @@ pub struct Limits {
     pub rate: Option<Rate>,
     /// Calls at a time.
     pub parallel: usize,
-    /// Real time of one whole call.
-    pub timeout: Duration,
     /// A PEM file with more certificate authorities to trust.
     pub ca: Option<PathBuf>,
 }
@@ -115,8 +112,10 @@ pub struct Http {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Endpoint {
     pub url: String,
-    /// Sent as `Authorization: Bearer`.
+    /// Sent as `Authorization: Bearer …`, or whole in `header`.
     pub token: Option<Secret>,
+    /// The header that takes the token, such as `X-Api-Key`.
+    pub header: Option<String>,
 }
 
 /// `[control]`: who may reach the engine's socket, and what needs two people.

@@ -15,6 +15,10 @@ use tokio::task::JoinSet;
 pub(super) struct Begun {
     pub attempt: Attempt,
     pub row: Row,
+    #[expect(
+        dead_code,
+        reason = "held for its drop: the row counts as worked on until the attempt waits or ends"
+    )]
     pub working: Working,
 }
 

@@ -23,7 +23,7 @@ const AT_LEAST_EVERY: Span = Span::from_secs(60);
 impl Engine {
     /// Takes up what an earlier process left open, then starts the duties.
     pub async fn start(parts: Parts) -> Result<Self, StoreError> {
-        let shared = Arc::new(Shared::new(parts));
+        let shared = Arc::new(Shared::new(parts)?);
         shared.rescue().await?;
         let looked_at = Arc::new(AtomicI64::new(shared.clock.now().millis()));
         let engine = Self {

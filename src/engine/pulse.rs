@@ -14,11 +14,19 @@ const LIVE: Duration = Duration::from_secs(20);
 /// Keeps the note `engine` (`clock`, `real`, `speed`, `pid`) fresh.
 pub(super) async fn pulse(shared: Arc<Shared>) {
     let speed = shared.clock.speed();
-    let rhythm = if (speed - 1.0).abs() > f64::EPSILON { REHEARSING } else { LIVE };
+    let rhythm = if (speed - 1.0).abs() > f64::EPSILON {
+        REHEARSING
+    } else {
+        LIVE
+    };
     let mut stop = shared.stop.subscribe();
     while !*stop.borrow_and_update() {
         let note = json!({ "clock": shared.clock.now(), "real": real_now(), "speed": speed, "pid": std::process::id() });
-        if let Err(StoreError::Closed) = shared.store.write(move |tx| tx.set_note("engine", &note)).await {
+        if let Err(StoreError::Closed) = shared
+            .store
+            .write(move |tx| tx.set_note("engine", &note))
+            .await
+        {
             return;
         }
         tokio::select! {

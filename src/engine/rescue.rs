@@ -66,7 +66,7 @@ impl Shared {
     async fn rescue_messages(&self, now: Time) -> Result<(), StoreError> {
         self.store
             .write(move |tx| {
-                for message in tx.sending_messages()? {
+                for message in tx.messages_in_flight()? {
                     tx.settle_message(
                         message.id,
                         MessageState::Sending,

@@ -7,7 +7,7 @@ use crate::model::random::Random;
 use crate::model::row::RowId;
 use crate::model::time::Span;
 use crate::pipeline::Pipeline;
-use crate::store::{Judge, Store};
+use crate::store::{Judge, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
@@ -78,8 +78,8 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub fn new(parts: Parts) -> Self {
-        let judge = Judge::new();
+    pub fn new(parts: Parts) -> Result<Self, StoreError> {
+        let judge = Judge::new()?;
         let shape = parts.pipeline.shape();
         let reads = |conditions: &[crate::model::rule::Condition]| {
             conditions
@@ -94,7 +94,7 @@ impl Shared {
             .iter()
             .map(|stage| (stage.name.clone(), reads(&stage.gate)))
             .collect();
-        Self {
+        Ok(Self {
             pipeline: parts.pipeline,
             store: parts.store,
             registry: parts.registry,
@@ -106,7 +106,7 @@ impl Shared {
             working: Mutex::default(),
             stop: watch::channel(false).0,
             nudge: watch::channel(0).0,
-        }
+        })
     }
 
     /// An operation's id: fixed when the intent is written, carried to the service where it can be.

@@ -1,10 +1,11 @@
 //! One event onto the table: heard, mapped, written, journalled, all in one transaction.
 
 use super::heard::{Fate, Heard};
-use crate::model::row::{RowId, Values};
+use crate::model::row::{Row, RowId, Values};
 use crate::model::text;
 use crate::pipeline::definition::{Intake, Source};
 use crate::store::{Cause, EventId, EventState, Level, NewEntry, Store, StoreError, Tx};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// How an event reached us, which decides what of it is worth keeping.
@@ -44,10 +45,12 @@ pub async fn write(
     heard: Heard,
     manner: Manner,
 ) -> Result<Did, StoreError> {
-    let (by, what) = (Arc::clone(intake), heard.clone());
+    let heard = Arc::new(heard);
+    let (by, what) = (Arc::clone(intake), Arc::clone(&heard));
     match store.write(move |tx| apply(tx, &by, &what, manner)).await {
         Err(StoreError::Bad(why)) => {
-            let (by, spoiled) = (Arc::clone(intake), heard.spoiled(why));
+            let spoiled = Arc::unwrap_or_clone(heard).spoiled(why);
+            let by = Arc::clone(intake);
             store
                 .write(move |tx| apply(tx, &by, &spoiled, manner))
                 .await
@@ -58,7 +61,7 @@ pub async fn write(
 
 /// Writes one event inside a transaction.
 ///
-/// [`StoreError::Bad`] when the table refuses a value: write it again through [`write`], which keeps it as malformed.
+/// [`StoreError::Bad`] when the table refuses a value: write it again through [`write()`], which keeps it as malformed.
 pub fn apply(
     tx: &mut Tx<'_>,
     intake: &Intake,
@@ -81,36 +84,67 @@ pub fn apply(
             )?;
             Ok(Did::Ignored)
         }
+        Fate::Wanted { key, values, .. } if polled => take(tx, intake, heard, key, values),
         Fate::Wanted { key, values, .. } => {
-            let row = tx.row_by_key(key)?;
-            let mut values = values.clone();
-            if let Some(row) = &row {
-                let kept =
-                    |column: &String| intake.keep.contains(column) && !row.get(column).is_null();
-                values.retain(|column, _| !kept(column));
-                if polled
-                    && values
-                        .iter()
-                        .all(|(column, value)| row.get(column) == value)
-                {
-                    return Ok(Did::Unchanged);
-                }
-            } else if polled && !intake.create {
-                return Ok(Did::Unmatched);
-            }
             let Some(event) = tx.hear(heard.event(intake))? else {
                 return Ok(Did::Repeat);
             };
-            let row = match row {
-                Some(row) => Some((row.id, false)),
-                None if intake.create => Some(tx.row_of(key)?),
-                None => None,
+            let row = if intake.create {
+                Some(tx.row_of(key)?)
+            } else {
+                tx.row_by_key(key)?.map(|row| (row.id, false))
             };
-            match row {
-                Some((row, made)) => wanted(tx, intake, heard, event, (row, made), &values),
-                None => unmatched(tx, intake, event, key),
-            }
+            let Some((id, made)) = row else {
+                return unmatched(tx, intake, event, key);
+            };
+            let known = if made || intake.keep.is_empty() {
+                None
+            } else {
+                tx.row(id)?
+            };
+            let values = open(intake, known.as_ref(), values);
+            wanted(tx, intake, heard, event, (id, made), &values)
         }
+    }
+}
+
+/// One polled item: nothing is kept of it unless it makes or changes a row.
+fn take(
+    tx: &mut Tx<'_>,
+    intake: &Intake,
+    heard: &Heard,
+    key: &str,
+    values: &Values,
+) -> Result<Did, StoreError> {
+    let row = tx.row_by_key(key)?;
+    let values = open(intake, row.as_ref(), values);
+    match &row {
+        None if !intake.create => return Ok(Did::Unmatched),
+        Some(row) if values.iter().all(|(column, new)| row.get(column) == new) => {
+            return Ok(Did::Unchanged);
+        }
+        _ => {}
+    }
+    let Some(event) = tx.hear(heard.event(intake))? else {
+        return Ok(Did::Repeat);
+    };
+    let row = match row {
+        Some(row) => (row.id, false),
+        None => tx.row_of(key)?,
+    };
+    wanted(tx, intake, heard, event, row, &values)
+}
+
+/// The values that may be written: a column in `keep` stays as it is once set.
+fn open<'a>(intake: &Intake, row: Option<&Row>, values: &'a Values) -> Cow<'a, Values> {
+    let kept = |column: &String| {
+        intake.keep.contains(column) && row.is_some_and(|row| !row.get(column).is_null())
+    };
+    if values.keys().any(kept) {
+        let left = values.iter().filter(|(column, _)| !kept(column));
+        Cow::Owned(left.map(|(c, v)| (c.clone(), v.clone())).collect())
+    } else {
+        Cow::Borrowed(values)
     }
 }
 

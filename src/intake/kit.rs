@@ -28,7 +28,7 @@ when = "requested_at IS NOT NULL"
 [[intake]]
 name = "migrate"
 title = "Migration trigger"
-webhook = { path = "migrate", reply = 201 }
+webhook = { path = "migrate", reply = 201, busy = 503 }
 key = "{{ event.host.hardware_serial }}"
 create = true
 set = { fleet_id = "{{ event.host.id }}", requested_at = "{{ event.timestamp }}" }

@@ -45,8 +45,8 @@ impl Pipeline {
         }
         for window in windows {
             let name = window.name.clone();
-            if self.windows.contains_key(&name) {
-                self.windows.insert(name, window);
+            if let Some(found) = self.windows.get_mut(&name) {
+                *found = window;
             } else {
                 let problem = format!("the pipeline {} has no window \"{name}\"", self.name);
                 let known = self.windows.keys().map(String::as_str);
@@ -67,8 +67,7 @@ fn fitted(setting: &Setting, json: &Json) -> Result<Value, String> {
         format!("expected {}, got {shown}", said(setting.kind))
     };
     let value = match (setting.kind, json) {
-        (ValueType::Text, Json::String(_))
-        | (ValueType::Time, Json::String(_))
+        (ValueType::Text | ValueType::Time, Json::String(_))
         | (ValueType::Integer, Json::Number(_))
         | (ValueType::Boolean, Json::Bool(_)) => {
             Value::fit(setting.kind, json).map_err(|_| wrong())?

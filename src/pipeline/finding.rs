@@ -156,7 +156,7 @@ impl<'a> Report<'a> {
 
 /// In the order of the file, each only once.
 pub fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by(|a, b| (a.line, a.column, a.severity).cmp(&(b.line, b.column, b.severity)));
+    findings.sort_by_key(|finding| (finding.line, finding.column, finding.severity));
     findings.dedup();
     findings
 }

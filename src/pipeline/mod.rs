@@ -8,12 +8,11 @@
 //! template value become an empty text.
 
 mod apply;
-//mod check;
+mod check;
 mod cron;
 pub mod definition;
 mod finding;
-//pub mod help;
-mod jinja;
+pub mod help;
 mod keys;
 mod mapping;
 mod parse;
@@ -23,7 +22,7 @@ pub mod walk;
 mod wave;
 mod window;
 
-//pub use check::{check, examine};
+pub use check::{check, examine};
 pub use definition::Pipeline;
 pub use finding::{Finding, Places, Severity};
 pub use mapping::{Mapping, dedupe_key, map_event};

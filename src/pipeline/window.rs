@@ -190,94 +190,36 @@ mod tests {
         );
     }
 
+    /// Zone, days, from, to, opening, closing.
+    const CHANGES: &str = "
+        # Spring, through the gap: six hours of wall clock, five of time.
+        Europe/Berlin       sat   23:00 05:00 2026-03-28T22:00:00Z 2026-03-29T03:00:00Z
+        # Opening inside the gap: 03:00 summer time is the first minute there is.
+        Europe/Berlin       sun   02:30 05:00 2026-03-29T01:00:00Z 2026-03-29T03:00:00Z
+        Europe/Berlin       sun   01:00 02:30 2026-03-29T00:00:00Z 2026-03-29T01:00:00Z
+        # Autumn: the first 02:30 opens, the later 02:30 closes.
+        Europe/Berlin       sun   02:30 05:00 2026-10-25T00:30:00Z 2026-10-25T04:00:00Z
+        Europe/Berlin       sat   22:00 02:30 2026-10-24T20:00:00Z 2026-10-25T01:30:00Z
+        America/New_York    sun   02:15 04:00 2026-03-08T07:00:00Z 2026-03-08T08:00:00Z
+        America/New_York    sun   01:30 01:45 2026-11-01T05:30:00Z 2026-11-01T06:45:00Z
+        # Half an hour of change, and a change at midnight.
+        Australia/Lord_Howe sun   02:10 06:00 2026-10-03T15:30:00Z 2026-10-03T19:00:00Z
+        Africa/Cairo        fri   00:30 04:00 2026-04-23T22:00:00Z 2026-04-24T01:00:00Z
+        Asia/Kolkata        daily 20:00 20:00 2026-03-28T14:30:00Z 2026-03-29T14:30:00Z
+    ";
+
     #[test]
     fn changes_of_the_clock_lengthen_and_shorten_windows_but_never_lose_them() {
-        for (zone, days, from, to, opens, closes) in [
-            // Spring, through the gap: six hours of wall clock, five of time.
-            (
-                "Europe/Berlin",
-                "sat",
-                "23:00",
-                "05:00",
-                "2026-03-28T22:00:00Z",
-                "2026-03-29T03:00:00Z",
-            ),
-            // Opening inside the gap: 03:00 summer time is the first minute there is.
-            (
-                "Europe/Berlin",
-                "sun",
-                "02:30",
-                "05:00",
-                "2026-03-29T01:00:00Z",
-                "2026-03-29T03:00:00Z",
-            ),
-            (
-                "Europe/Berlin",
-                "sun",
-                "01:00",
-                "02:30",
-                "2026-03-29T00:00:00Z",
-                "2026-03-29T01:00:00Z",
-            ),
-            // Autumn: the first 02:30 opens, the later 02:30 closes.
-            (
-                "Europe/Berlin",
-                "sun",
-                "02:30",
-                "05:00",
-                "2026-10-25T00:30:00Z",
-                "2026-10-25T04:00:00Z",
-            ),
-            (
-                "Europe/Berlin",
-                "sat",
-                "22:00",
-                "02:30",
-                "2026-10-24T20:00:00Z",
-                "2026-10-25T01:30:00Z",
-            ),
-            (
-                "America/New_York",
-                "sun",
-                "02:15",
-                "04:00",
-                "2026-03-08T07:00:00Z",
-                "2026-03-08T08:00:00Z",
-            ),
-            (
-                "America/New_York",
-                "sun",
-                "01:30",
-                "01:45",
-                "2026-11-01T05:30:00Z",
-                "2026-11-01T06:45:00Z",
-            ),
-            // Half an hour of change, and a change at midnight.
-            (
-                "Australia/Lord_Howe",
-                "sun",
-                "02:10",
-                "06:00",
-                "2026-10-03T15:30:00Z",
-                "2026-10-03T19:00:00Z",
-            ),
-            (
-                "Africa/Cairo",
-                "fri",
-                "00:30",
-                "04:00",
-                "2026-04-23T22:00:00Z",
-                "2026-04-24T01:00:00Z",
-            ),
-            (
-                "Asia/Kolkata",
-                "daily",
-                "20:00",
-                "20:00",
-                "2026-03-28T14:30:00Z",
-                "2026-03-29T14:30:00Z",
-            ),
-        ] {
+        let rows = CHANGES
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
+        for row in rows {
+            let [zone, days, from, to, opens, closes] = row
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .try_into()
+                .unwrap();
             let window = window(days, from, to, zone);
             let (opens, closes) = (at(opens), at(closes));
             let second = crate::model::time::Span::from_secs(1);

@@ -1,11 +1,22 @@
 //! The simulated world: a company of Macs and its people, and the services drover calls, spoken over loopback HTTP.
 //!
 //! It imports nothing of drover's but `model`, so that a wrong connector and a wrong simulator cannot agree.
+//! [`world`] is what is true; [`people`] act in it; [`fleet`], [`jamf`] and [`slack`] show what each of them
+//! knows; [`wire`] spoils their answers as the [`scenario`] says; [`ledger`] is the witness.
+//!
+//! Ways to get this wrong: a service that answers from the truth where the real one only knows its last report, or
+//! anything that asks the machine's clock instead of the engine's.
 
+mod company;
 pub mod fleet;
+pub mod jamf;
 pub mod ledger;
 pub mod people;
 pub mod scenario;
 pub mod slack;
 pub mod wire;
 pub mod world;
+
+pub use company::{Addresses, Credentials, Hooks, Ports, Settings, Sim, SimError};
+pub use fleet::{FLEET_MDM_URL, JAMF_MDM_URL};
+pub use world::{MacTruth, Report};

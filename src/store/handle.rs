@@ -77,6 +77,12 @@ impl Store {
         })
     }
 
+    /// Lets a group read the store: mode 0640 and this group, on the file and what SQLite keeps beside it. For
+    /// `[control] group`; without it everything is 0600.
+    pub fn share_with_group(path: &Path, gid: u32) -> Result<(), StoreError> {
+        open::share(path, gid)
+    }
+
     /// Runs `work` on the writer thread in a savepoint of the next group commit; answers once that commit is on disk.
     /// An error rolls back this closure's writes only.
     pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>

@@ -1,14 +1,15 @@
 //! One engine per store: an OS lock on `<path>.lock`, which the kernel releases when its holder dies.
 
 use super::handle::StoreError;
-use super::open::{bad, parent};
+use super::open::{bad, beside, parent};
 use super::sql::Result;
-use crate::model::clock::real_now;
+use crate::model::clock::{real_now, real_pause};
 use crate::model::text::clean_short;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::Duration;
 
 /// Held as long as it lives.
 pub(super) struct EngineLock {
@@ -20,7 +21,7 @@ impl EngineLock {
         if !parent(path).is_dir() {
             return Err(bad(path, "its directory does not exist; make it first"));
         }
-        let lock = lock_path(path);
+        let lock = beside(path, ".lock");
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -34,7 +35,7 @@ impl EngineLock {
                     &format!("{} cannot be opened: {error}", lock.display()),
                 )
             })?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
@@ -71,8 +72,13 @@ impl EngineLock {
     }
 }
 
-fn lock_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    name.into()
+/// A program being started holds copies of our files for a moment, so a lock just let go may seem held.
+fn try_lock(file: &File) -> std::result::Result<(), TryLockError> {
+    for _ in 0..10 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => real_pause(Duration::from_millis(20)),
+            answer => return answer,
+        }
+    }
+    file.try_lock()
 }

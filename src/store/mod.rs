@@ -20,6 +20,7 @@
 
 mod ago;
 mod attempts;
+mod backup;
 mod brain;
 mod changes;
 mod commands;
@@ -55,6 +56,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use backup::{backup, restore};
 pub use handle::{Setup, Store, StoreError};
 pub use judge::Judge;
 pub use reader::Reader;

@@ -36,9 +36,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
         conn.pragma_update(None, "application_id", APPLICATION)?;
         write_ahead(&conn, path)?;
         conn.close().map_err(|(_, error)| error)?;
-        File::open(parent(path))
-            .and_then(|dir| dir.sync_all())
-            .map_err(|error| bad(path, &format!("its directory cannot be synced: {error}")))?;
+        sync_parent(path)?;
     }
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     is_ours(&conn, path)?;
@@ -52,7 +50,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
         ("fullfsync", 1),
         ("checkpoint_fullfsync", 1),
         ("temp_store", 2),
-        ("cache_size", -16_000),
+        ("cache_size", -32_000),
         ("journal_size_limit", LARGEST_WAL),
     ] {
         conn.pragma_update(None, name, value)?;
@@ -128,7 +126,7 @@ fn verify(conn: &Connection, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn is_ours(conn: &Connection, path: &Path) -> Result<()> {
+pub(super) fn is_ours(conn: &Connection, path: &Path) -> Result<()> {
     let id: i32 = conn
         .pragma_query_value(None, "application_id", |row| row.get(0))
         .map_err(|error| match StoreError::from(error) {
@@ -150,7 +148,7 @@ fn is_ours(conn: &Connection, path: &Path) -> Result<()> {
 /// Makes the empty file, private, when there is none; true when it was made. An existing one is made private.
 ///
 /// The file is only ever opened here before SQLite has it: POSIX locks vanish when any handle closes.
-fn make(path: &Path) -> Result<bool> {
+pub(super) fn make(path: &Path) -> Result<bool> {
     match std::fs::symlink_metadata(path) {
         Ok(found) if found.is_file() && found.nlink() == 1 => {
             if found.permissions().mode() & 0o037 != 0 {
@@ -177,6 +175,39 @@ fn make(path: &Path) -> Result<bool> {
             .map_err(|error| bad(path, &format!("cannot be made: {error}"))),
         Err(error) => Err(bad(path, &format!("cannot be looked at: {error}"))),
     }
+}
+
+/// A name is on disk only once its directory is.
+pub(super) fn sync_parent(path: &Path) -> Result<()> {
+    File::open(parent(path))
+        .and_then(|dir| dir.sync_all())
+        .map_err(|error| bad(path, &format!("its directory cannot be synced: {error}")))
+}
+
+/// Mode 0640 and a group for the file, its log and its index. By name only: none of them is opened.
+pub(super) fn share(path: &Path, gid: u32) -> Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let name = beside(path, suffix);
+        if !name.exists() {
+            continue;
+        }
+        std::os::unix::fs::chown(&name, None, Some(gid))
+            .and_then(|()| std::fs::set_permissions(&name, std::fs::Permissions::from_mode(0o640)))
+            .map_err(|error| {
+                bad(
+                    path,
+                    &format!("{} cannot be given to group {gid}: {error}", name.display()),
+                )
+            })?;
+    }
+    Ok(())
+}
+
+/// The name of a file that belongs to the store: `drover.db-wal`, `drover.db.lock`.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 pub(super) fn parent(path: &Path) -> PathBuf {

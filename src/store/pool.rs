@@ -13,14 +13,14 @@ pub(super) const SIZE: usize = 4;
 
 pub(super) struct Pool {
     idle: Mutex<Vec<Context>>,
-    free: Semaphore,
+    free: Arc<Semaphore>,
     clock: Clock,
 }
 
 impl Pool {
     pub(super) fn new(readers: Vec<Context>, clock: Clock) -> Self {
         Self {
-            free: Semaphore::new(readers.len()),
+            free: Arc::new(Semaphore::new(readers.len())),
             idle: Mutex::new(readers),
             clock,
         }
@@ -31,18 +31,18 @@ impl Pool {
         T: Send + 'static,
         F: FnOnce(&View<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let permit = self.free.acquire().await.map_err(|_| StoreError::Closed)?;
+        let permit = Arc::clone(&self.free).acquire_owned();
+        let permit = permit.await.map_err(|_| StoreError::Closed)?;
         let context = self.take().ok_or(StoreError::Closed)?;
         let pool = Arc::clone(&self);
         let now = self.clock.now();
         let done = tokio::task::spawn_blocking(move || {
             let answer = look(&context, now, work);
             pool.give(context);
+            drop(permit);
             answer
         });
-        let answer = done.await.map_err(|_| StoreError::Closed)?;
-        drop(permit);
-        answer
+        done.await.map_err(|_| StoreError::Closed)?
     }
 
     /// Waits for the looks under way, then closes every connection.

@@ -12,6 +12,22 @@ use rusqlite::types::Value as Cell;
 /// What an entry must be to be taken: also the condition of the indexes that find it.
 const OPEN: &str = "shut = 0 AND state IN ('ready', 'backing_off')";
 
+/// Entries counted at most, before the other side is tried.
+const SHORT: u64 = 1_000;
+
+/// How many entries may be taken, or will be.
+#[derive(Clone, Copy, Default)]
+struct Open {
+    ready: u64,
+    backing_off: u64,
+}
+
+impl Open {
+    fn total(self) -> u64 {
+        self.ready + self.backing_off
+    }
+}
+
 impl View<'_> {
     /// Rows that may be taken now for `rule`: ready, due at `now`, their wave open; longest waiting first.
     pub fn ready(&self, rule: &str, now: Time, limit: usize) -> Result<Vec<RowId>> {
@@ -95,25 +111,12 @@ impl View<'_> {
             Ok(n.unwrap_or_default().cast_unsigned())
         };
         let kept = "SELECT n FROM tally WHERE kind = 'queue' AND a = ?1 AND b = ?2";
-        let open = number(kept, "open")?;
-        let shut = number(kept, "shut")?;
+        let whole = Open {
+            ready: number(kept, "ready")?,
+            backing_off: number(kept, "backing_off")?,
+        };
+        let ahead = self.ahead(rule, now, whole)?;
         let tries = "SELECT count(*) FROM attempt WHERE rule = ?1 AND state = ?2 AND state IN ('running', 'waiting', 'probing')";
-        let mut not_yet = 0;
-        let mut backing_off = 0;
-        let ahead: Vec<(QueueState, i64)> = self.all(
-            &format!(
-                "SELECT state, count(*) FROM queue WHERE rule = ?1 AND at > ?2 AND {OPEN} GROUP BY state"
-            ),
-            params![rule, now],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        for (state, n) in ahead {
-            if state == QueueState::BackingOff {
-                backing_off = n.cast_unsigned();
-            } else {
-                not_yet = n.cast_unsigned();
-            }
-        }
         let held: Option<i64> = self.one(
             "SELECT count(*) FROM queue WHERE rule = ?1 AND at <= ?2 AND state = 'held'",
             params![rule, now],
@@ -121,13 +124,48 @@ impl View<'_> {
         )?;
         Ok(RuleCount {
             rule: rule.to_owned(),
-            queued: open.saturating_sub(not_yet + backing_off),
-            later: not_yet + shut,
+            queued: whole.total().saturating_sub(ahead.total()),
+            later: ahead.ready + number(kept, "shut")?,
             running: number(tries, "running")?,
             waiting: number(tries, "waiting")? + number(tries, "probing")?,
-            backing_off,
+            backing_off: ahead.backing_off,
             held: held.unwrap_or_default().cast_unsigned(),
         })
+    }
+
+    /// Entries whose moment is after `now`. Counted from whichever side of it is short, as the whole is known.
+    fn ahead(&self, rule: &str, now: Time, whole: Open) -> Result<Open> {
+        let ahead = self.on_one_side(rule, now, ">", SHORT)?;
+        if ahead.total() < SHORT {
+            return Ok(ahead);
+        }
+        let due = self.on_one_side(rule, now, "<=", SHORT)?;
+        if due.total() < SHORT {
+            return Ok(Open {
+                ready: whole.ready.saturating_sub(due.ready),
+                backing_off: whole.backing_off.saturating_sub(due.backing_off),
+            });
+        }
+        self.on_one_side(rule, now, ">", i64::MAX.cast_unsigned())
+    }
+
+    fn on_one_side(&self, rule: &str, now: Time, side: &str, most: u64) -> Result<Open> {
+        let found: Vec<(QueueState, i64)> = self.all(
+            &format!(
+                "SELECT state, count(*) FROM
+                   (SELECT state FROM queue WHERE rule = ?1 AND at {side} ?2 AND {OPEN} LIMIT ?3) GROUP BY state"
+            ),
+            params![rule, now, most.cast_signed()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let mut open = Open::default();
+        for (state, n) in found {
+            match state {
+                QueueState::BackingOff => open.backing_off = n.cast_unsigned(),
+                _ => open.ready = n.cast_unsigned(),
+            }
+        }
+        Ok(open)
     }
 
     /// The row's entries, rules in the pipeline's order. A back-off that is over is ready.

@@ -29,10 +29,10 @@ impl Reader {
         }
         let conn = open::reader(path)?;
         migrate::must_be_current(&conn, path)?;
-        let brain = remembered(&conn)?;
+        let brain = Arc::new(remembered(&conn)?);
         Ok(Self {
             shape: brain.shape.clone(),
-            context: Mutex::new(Context::new(conn, Arc::new(brain))?),
+            context: Mutex::new(Context::new(conn, brain)?),
         })
     }
 
@@ -78,7 +78,10 @@ fn refresh(context: &mut Context) -> Result<()> {
     Ok(())
 }
 
+/// Shape and rules as the last engine left them, read as of one moment.
 fn remembered(conn: &rusqlite::Connection) -> Result<Brain> {
+    let moment = conn.unchecked_transaction()?;
+    let conn = &*moment;
     let shape = meta::get(conn, "shape")?.ok_or_else(|| {
         StoreError::Bad("the store has no table yet; start the engine once".into())
     })?;

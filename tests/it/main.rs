@@ -2,9 +2,12 @@
 //! links once.
 
 mod architecture;
+mod cli;
 mod generic;
 mod http_client;
 mod jamf;
+mod pipeline;
 mod scripts;
 mod source;
+mod tls;
 mod wire;

@@ -1,6 +1,7 @@
 //! A small HTTP server on 127.0.0.1 that does exactly what a test tells it to, wrong things included, and remembers
 //! what it saw.
 
+use std::fmt::Write;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -178,7 +179,7 @@ async fn perform(stream: &mut TcpStream, play: Play, head: bool) -> bool {
         Play::Answer(status, headers, body) => {
             let mut answer = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
             for (name, value) in headers {
-                answer.push_str(&format!("{name}: {value}\r\n"));
+                let _ = write!(answer, "{name}: {value}\r\n");
             }
             answer.push_str("\r\n");
             if !head {

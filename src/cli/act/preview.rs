@@ -1,7 +1,7 @@
 //! Whether an act will do anything to a row, and why not.
 
 use super::select::Member;
-use crate::cli::waiting::{hold_said, waiting_for};
+use crate::cli::waiting::{hold_said, unmet};
 use crate::control::protocol::Request;
 use crate::model::row::RowId;
 use crate::model::time::Time;
@@ -193,12 +193,7 @@ fn may_run(explained: &Explained, now: Time) -> Result<String, String> {
     if explained.conditions.iter().all(|c| c.met == Met::Yes) {
         Ok(format!("runs {} now", explained.rule))
     } else {
-        let without_hold = Explained {
-            hold: None,
-            queued: None,
-            ..explained.clone()
-        };
-        Err(waiting_for(&without_hold, now))
+        Err(format!("not met: {}", unmet(explained, now)))
     }
 }
 
@@ -259,12 +254,36 @@ mod tests {
         for (deed, met, holds, will, part) in [
             (retry(), Met::Yes, parked(), true, "tries transfer again"),
             (retry(), Met::Yes, vec![], false, "neither failed nor"),
-            (Deed::Trigger { stage: transfer() }, Met::Yes, vec![], true, "runs transfer now"),
-            (Deed::Trigger { stage: transfer() }, Met::No, vec![], false, "in the staging team"),
-            (Deed::Trigger { stage: "x".into() }, Met::Yes, vec![], false, "no rule"),
+            (
+                Deed::Trigger { stage: transfer() },
+                Met::Yes,
+                vec![],
+                true,
+                "runs transfer now",
+            ),
+            (
+                Deed::Trigger { stage: transfer() },
+                Met::No,
+                vec![],
+                false,
+                "in the staging team",
+            ),
+            (
+                Deed::Trigger { stage: "x".into() },
+                Met::Yes,
+                vec![],
+                false,
+                "no rule",
+            ),
             (release.clone(), Met::Yes, parked(), true, "goes on"),
             (release, Met::Yes, vec![], false, "nothing holds it"),
-            (skip.clone(), Met::Yes, vec![hold(HoldKind::Skipped)], false, "skipped by"),
+            (
+                skip.clone(),
+                Met::Yes,
+                vec![hold(HoldKind::Skipped)],
+                false,
+                "skipped by",
+            ),
             (skip, Met::Yes, vec![], true, "leaves it alone"),
             (team("No team"), Met::Yes, vec![], false, "already"),
             (team("Staging"), Met::Yes, vec![], true, "No team → Staging"),

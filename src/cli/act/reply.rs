@@ -46,7 +46,9 @@ fn show(context: &mut Context, note: &str, rows: &[RowResult]) -> Result<(), Cli
     }
     if !few {
         let done = rows.iter().filter(|row| row.done).count();
-        context.out.line(format_args!("{done} of {} rows done", rows.len()))?;
+        context
+            .out
+            .line(format_args!("{done} of {} rows done", rows.len()))?;
     }
     Ok(())
 }

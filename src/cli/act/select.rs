@@ -101,7 +101,11 @@ fn by_key(view: &View<'_>, keys: &[String]) -> Result<Vec<RowId>, CliError> {
     if unknown.is_empty() {
         return Ok(ids);
     }
-    let verb = if unknown.len() == 1 { "answers" } else { "answer" };
+    let verb = if unknown.len() == 1 {
+        "answers"
+    } else {
+        "answer"
+    };
     Err(CliError::usage(format!(
         "no row {verb} to {}: nothing was done; keys are compared exactly",
         unknown.join(", ")

@@ -5,6 +5,7 @@ use super::reply::send;
 use super::select::{Member, Selection};
 use crate::cli::context::{Context, known};
 use crate::cli::error::{CliError, Exit};
+use crate::cli::output::counted;
 use crate::cli::switch::rules;
 use crate::cli::table::Table;
 use crate::model::time::Time;
@@ -168,7 +169,6 @@ pub fn set(context: &mut Context, args: SetArgs) -> Result<Exit, CliError> {
         Some(text) => read_value(kind, text)
             .map_err(|why| CliError::usage(format!("--value does not fit {column}: {why}")))?,
     };
-    drop(reader);
     act(context, &Deed::Set { column, value }, args.common)
 }
 
@@ -195,7 +195,9 @@ type Verdicts = Vec<(Member, Result<String, String>)>;
 /// Freezes the list, shows it, asks, and sends those rows for which the act will do something.
 fn act(context: &mut Context, deed: &Deed, common: Common) -> Result<Exit, CliError> {
     if common.reason.trim().is_empty() {
-        return Err(CliError::usage("--reason is empty; say why, it is kept for good"));
+        return Err(CliError::usage(
+            "--reason is empty; say why, it is kept for good",
+        ));
     }
     let (members, now) = common.rows.members(context)?;
     let verdicts: Verdicts = members
@@ -223,7 +225,12 @@ fn act(context: &mut Context, deed: &Deed, common: Common) -> Result<Exit, CliEr
     send(context, &deed.clone().into_request(will, common.reason))
 }
 
-fn dry_run(context: &mut Context, deed: &Deed, verdicts: &Verdicts, now: Time) -> Result<Exit, CliError> {
+fn dry_run(
+    context: &mut Context,
+    deed: &Deed,
+    verdicts: &Verdicts,
+    now: Time,
+) -> Result<Exit, CliError> {
     if context.json() {
         let rows: Vec<_> = verdicts
             .iter()
@@ -271,19 +278,16 @@ fn preview(context: &mut Context, deed: &Deed, verdicts: &Verdicts) {
             Some(format!("{}: {why}", member.row.key))
         })
         .collect();
-    let rows = |count: usize| if count == 1 { "row" } else { "rows" };
     context.out.note(format_args!(
-        "{}: {} {} will{}",
+        "{}: {} will{}",
         deed.title(),
-        will.len(),
-        rows(will.len()),
+        counted(will.len(), "row"),
         first(&will, ", ", ": ")
     ));
     if !wont.is_empty() {
         context.out.note(format_args!(
-            "{} {} will not{}",
-            wont.len(),
-            rows(wont.len()),
+            "{} will not{}",
+            counted(wont.len(), "row"),
             first(&wont, "\n  ", ":\n  ")
         ));
     }

@@ -180,12 +180,13 @@ fn position(ladder: &Ladder, explained: &Explained, tried: &[Attempt], now: Time
     };
     match next {
         Some((_, rung)) => {
-            let when = due.filter(|due| *due > now).map_or(String::new(), |due| {
-                format!(" in {}", due.since(now))
-            });
+            let when = due
+                .filter(|due| *due > now)
+                .map_or(String::new(), |due| format!(" in {}", due.since(now)));
             parts.push(format!("next: \"{}\"{when}", rung.title));
             parts.push(format!("then {last}"));
         }
+        None if ladder.rungs.is_empty() => parts.push(format!("it has no rungs: {last}")),
         None => parts.push(format!("no rung is left: {last}")),
     }
     parts.join(", ")

@@ -17,7 +17,7 @@ pub struct ShowArgs {
     /// How far back the timeline goes
     #[arg(long, value_name = "N", default_value_t = 40)]
     pub history: usize,
-    /// With the request and reply of each step
+    /// With the request and reply of each step, and ladders the row is not on
     #[arg(long)]
     pub full: bool,
 }

@@ -9,6 +9,7 @@ use crate::store::{
     Attempt, AttemptState, Cause, Change, Event, EventState, Message, MessageState, Step, View,
 };
 use serde_json::{Value as Json, json};
+use std::fmt::Write;
 
 pub(super) enum Happening {
     Event(Event),
@@ -34,7 +35,11 @@ pub(super) fn gather(
         let steps = view.steps(attempt.id)?;
         story.push(Happening::Attempt(Box::new(attempt), steps));
     }
-    story.extend(view.events_of(row.id, most)?.into_iter().map(Happening::Event));
+    story.extend(
+        view.events_of(row.id, most)?
+            .into_iter()
+            .map(Happening::Event),
+    );
     let messages = view.messages_of(row.id, most)?;
     story.extend(messages.into_iter().map(Happening::Message));
     story.sort_by_key(|happening| std::cmp::Reverse(happening.at()));
@@ -65,7 +70,11 @@ impl Happening {
                     0 => String::new(),
                     times => format!(" (and {times} times again)"),
                 };
-                ("event", paint, format!("{}: {}{again}", event.intake, event.note))
+                (
+                    "event",
+                    paint,
+                    format!("{}: {}{again}", event.intake, event.note),
+                )
             }
             Self::Attempt(attempt, _) => {
                 let (paint, text) = attempt_line(attempt);
@@ -124,20 +133,20 @@ fn attempt_line(attempt: &Attempt) -> (Paint, String) {
     };
     let mut text = format!("{sign} {} {word}", attempt.rule);
     if attempt.number > 1 {
-        text.push_str(&format!(", attempt {}", attempt.number));
+        let _ = write!(text, ", attempt {}", attempt.number);
     }
     if let Some(step) = &attempt.at_step {
-        text.push_str(&format!(", at step {step}"));
+        let _ = write!(text, ", at step {step}");
     }
     if let Some(fault) = &attempt.fault {
-        text.push_str(&format!(": {fault}"));
+        let _ = write!(text, ": {fault}");
     } else if let Some(why) = &attempt.waiting_for {
-        text.push_str(&format!(": {why}"));
+        let _ = write!(text, ": {why}");
     }
     if let Some(end) = attempt.finished_at {
-        text.push_str(&format!(" ({})", end.since(attempt.started_at)));
+        let _ = write!(text, " ({})", end.since(attempt.started_at));
     }
-    text.push_str(&format!(", asked by {}", attempt.actor));
+    let _ = write!(text, ", asked by {}", attempt.actor);
     (paint, text)
 }
 

@@ -5,7 +5,7 @@ use super::story::Happening;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output::{Output, Paint};
-use crate::cli::waiting::{detail, sign};
+use crate::cli::waiting::{detail, short, sign};
 use crate::model::rule::RuleKind;
 use crate::model::time::Time;
 use crate::store::{Met, Step};
@@ -22,7 +22,7 @@ pub(super) fn write(context: &mut Context, dossier: &Dossier, full: bool) -> Res
         }
         heading(out, title)?;
         for view in rules {
-            rule(out, view, dossier.now)?;
+            rule(out, view, dossier.now, full)?;
         }
     }
     heading(out, "Timeline, newest first")?;
@@ -45,7 +45,10 @@ fn head(out: &mut Output, dossier: &Dossier) -> Result<(), CliError> {
     let (row, now) = (&dossier.row, dossier.now);
     let key = out.paint(Paint::Bold, &row.key);
     let phase = row.phase.as_deref().unwrap_or("no phase");
-    out.line(format_args!("{key}  {phase} for {}", now.since(row.phase_since)))?;
+    out.line(format_args!(
+        "{key}  {phase} for {}",
+        now.since(row.phase_since)
+    ))?;
     let wave = row.wave.as_deref().unwrap_or("no wave");
     let version: String = row.version.chars().take(12).collect();
     out.line(format_args!(
@@ -84,10 +87,19 @@ fn pad(text: &str, width: usize) -> String {
     " ".repeat(width.saturating_sub(text.width()))
 }
 
-fn rule(out: &mut Output, view: &RuleView, now: Time) -> Result<(), CliError> {
+/// A ladder the row is not on is one line, unless everything is asked for.
+fn rule(out: &mut Output, view: &RuleView, now: Time, full: bool) -> Result<(), CliError> {
     let name = out.paint(Paint::Bold, &view.title);
-    out.line(format_args!("  {name} ({}): {}", view.explained.rule, view.waits))?;
-    for judged in &view.explained.conditions {
+    out.line(format_args!(
+        "  {name} ({}): {}",
+        view.explained.rule, view.waits
+    ))?;
+    let explained = &view.explained;
+    let idle = explained.queued.is_none() && explained.hold.is_none() && view.last.is_none();
+    if explained.kind == RuleKind::Ladder && idle && !full {
+        return Ok(());
+    }
+    for judged in &explained.conditions {
         let paint = match judged.met {
             Met::Yes => Paint::Good,
             Met::No => Paint::Bad,
@@ -105,7 +117,7 @@ fn rule(out: &mut Output, view: &RuleView, now: Time) -> Result<(), CliError> {
 
 fn happened(out: &mut Output, happening: &Happening, full: bool) -> Result<(), CliError> {
     let (kind, paint, text) = happening.line();
-    let at = out.paint(Paint::Dim, &happening.at().to_string());
+    let at = out.paint(Paint::Dim, &short(happening.at()));
     let text = out.paint(paint, &text);
     out.line(format_args!("  {at}  {kind:<7}  {text}"))?;
     if let Happening::Attempt(_, steps) = happening {
@@ -134,10 +146,19 @@ fn step(out: &mut Output, step: &Step, full: bool) -> Result<(), CliError> {
     }
     let parts = step.exchanges.as_array().into_iter().flatten();
     for exchange in parts {
-        let text = |name: &str| exchange.get(name).and_then(|part| part.as_str()).unwrap_or("");
+        let text = |name: &str| {
+            exchange
+                .get(name)
+                .and_then(|part| part.as_str())
+                .unwrap_or("")
+        };
         let status = exchange.get("status").and_then(serde_json::Value::as_u64);
         let status = status.map_or("no answer".to_owned(), |status| status.to_string());
-        out.line(format_args!("        {} {} → {status}", text("method"), text("path")))?;
+        out.line(format_args!(
+            "        {} {} → {status}",
+            text("method"),
+            text("path")
+        ))?;
         for (sign, part) in [(">", text("request")), ("<", text("reply"))] {
             for line in part.lines() {
                 let line = out.paint(Paint::Dim, &format!("        {sign} {line}"));

@@ -71,6 +71,11 @@ impl Said {
         self.name == "script_id" && self.reason.contains("already queued")
     }
 
+    /// Whether the saved script is of another team than the host is in now (`api/fleet.md` §5.1 step 11).
+    pub fn is_of_another_team(&self) -> bool {
+        self.name == "script_id" && self.reason.contains("does not belong to the same team")
+    }
+
     fn sentence(&self) -> String {
         let mut said = crate::model::text::clean_short(&self.reason, 240);
         while said.ends_with(['.', ' ']) {

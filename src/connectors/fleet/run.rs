@@ -46,19 +46,45 @@ impl<'a> Source<'a> {
 
 pub(super) async fn run(session: &mut Session<'_>, call: &Call) -> Done {
     let input = Input(call);
-    let id = input.id("host_id")?;
     let source = Source::of(input)?;
-    let marked = match source {
-        Source::Inline(contents) => Some(marked(contents, &call.op)?),
-        Source::Saved(_) => None,
-    };
     let host = identity::confirm(session, input).await?;
-    let body = match (source, marked) {
-        (Source::Saved(name), _) => {
-            let script = scripts::id_for(session, &host, name).await?;
+    match send(session, call, source, &host).await? {
+        Sent::Ended(done) => Ok(done),
+        Sent::OfAnotherTeam(refused) => {
+            // Moved between the look and the order. Nothing was queued, and in its new team the script has another id.
+            let moved = identity::confirm(session, input).await?;
+            if moved.get("team_id") == host.get("team_id") {
+                return Err(refused);
+            }
+            match send(session, call, source, &moved).await? {
+                Sent::Ended(done) => Ok(done),
+                Sent::OfAnotherTeam(refused) => Err(refused),
+            }
+        }
+    }
+}
+
+/// How one order went.
+enum Sent {
+    Ended((Json, Outcome)),
+    OfAnotherTeam(Fault),
+}
+
+async fn send(
+    session: &mut Session<'_>,
+    call: &Call,
+    source: Source<'_>,
+    host: &Json,
+) -> Result<Sent, Fault> {
+    let id = Input(call).id("host_id")?;
+    let body = match source {
+        Source::Saved(name) => {
+            let script = scripts::id_for(session, host, name).await?;
             json!({"host_id": id, "script_id": script})
         }
-        (Source::Inline(_), text) => json!({"host_id": id, "script_contents": text}),
+        Source::Inline(contents) => {
+            json!({"host_id": id, "script_contents": marked(contents, &call.op)?})
+        }
     };
     let request = Request::post(format!("{API}/scripts/run"), Nature::Once).json(&body);
     let answer = session.send(request).await?;
@@ -66,17 +92,22 @@ pub(super) async fn run(session: &mut Session<'_>, call: &Call) -> Done {
         let json = answer.json().map_err(|failure| failure.fault)?;
         let execution =
             text_at(&json, "execution_id").ok_or_else(|| lacking(RUN, "execution_id"))?;
-        return Ok(accepted(execution));
+        return Ok(Sent::Ended(accepted(execution)));
     }
     let refused = fault(&answer, RUN);
     if let Source::Saved(name) = source {
         let said = Said::of(&answer);
-        if answer.status == 409 && said.is_some_and(|said| said.is_already_queued()) {
-            return adopt(session, call, id, name, refused).await;
+        if answer.status == 409 && said.as_ref().is_some_and(Said::is_already_queued) {
+            return adopt(session, call, id, name, refused)
+                .await
+                .map(Sent::Ended);
         }
         // Whatever was refused, the list of saved scripts may be why.
         let team = host.get("team_id").and_then(Json::as_i64);
         session.fleet.scripts.forget(&team);
+        if answer.status == 422 && said.as_ref().is_some_and(Said::is_of_another_team) {
+            return Ok(Sent::OfAnotherTeam(refused));
+        }
     }
     Err(refused)
 }

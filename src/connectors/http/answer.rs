@@ -99,13 +99,14 @@ impl Answer {
             500.. => FaultKind::ServerError,
             _ => FaultKind::BadReply,
         };
-        let hint = if (300..400).contains(&self.status) {
-            "a redirect, which drover never follows: put the final address into the configuration"
+        let said = if (300..400).contains(&self.status) {
+            format!(
+                "a redirect, which drover never follows: put the final address into the configuration; {said}"
+            )
         } else {
-            ""
+            said
         };
-        let said = if said.trim().is_empty() { hint } else { &said };
-        self.failure(kind, said)
+        self.failure(kind, said.trim_end_matches("; "))
     }
 
     /// The first few hundred characters of the body, cleaned and masked, markup taken out: what an operator reads of

@@ -204,7 +204,11 @@ fn hold(
     kind: HoldKind,
     (rule, reason): (&str, &str),
 ) -> Result<(), StoreError> {
-    for attempt in tx.open_attempts_of(row)? {
+    let open = tx
+        .open_attempts()?
+        .into_iter()
+        .filter(|attempt| attempt.row == row);
+    for attempt in open {
         if (rule == "*" || attempt.rule == rule) && attempt.state == AttemptState::Waiting {
             let fault = Fault::new(FaultKind::Cancelled, format!("{actor}: {reason}"));
             tx.end(

@@ -61,7 +61,7 @@ impl Shared {
                     return Ok(None);
                 }
                 let pending = view.pending_messages(now, 60)?;
-                let in_doubt = view.sending_messages()?;
+                let in_doubt = view.messages_in_flight()?;
                 let due = |message: &Message| message.not_before.is_none_or(|at| at <= now);
                 Ok(Some(Due {
                     pending,

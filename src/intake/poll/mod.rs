@@ -1,6 +1,6 @@
 //! Polls: the truth behind the webhooks, read page by page on a rhythm.
 //!
-//! [`run`] is one task per polling intake; [`rhythm`] says when; [`round`] reads one listing to its end; [`memory`] is
+//! [`run`] is one task per polling intake; `rhythm` says when; `round` reads one listing to its end; `memory` is
 //! what is kept between rounds.
 //!
 //! Ways to get this wrong: moving the cursor before the page's items are on disk; holding the clock busy while asleep;

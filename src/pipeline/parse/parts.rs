@@ -13,9 +13,8 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 /// Columns every row has besides the declared ones, and names SQLite keeps for itself.
-const TAKEN: [&str; 10] = [
+const TAKEN: [&str; 9] = [
     "id",
-    "key",
     "wave",
     "phase",
     "phase_since",

@@ -44,7 +44,7 @@ pub(super) fn conditions(table: &Table<'_>, key: &str) -> Vec<Condition> {
     if entries.is_empty()
         && table.has(key)
         && matches!(
-            table.node(key).map(|n| n.get_ref()),
+            table.node(key).map(toml::Spanned::get_ref),
             Some(DeValue::Table(_))
         )
     {
@@ -130,14 +130,15 @@ fn kinds(table: &Table<'_>, key: &str) -> Option<Vec<FaultKind>> {
 
 pub(super) fn unknown_kind(table: &Table<'_>, key: &str, word: &str) {
     let words: Vec<_> = FaultKind::ALL.iter().map(|kind| kind.word()).collect();
-    let hint = finding::nearest(word, words.iter().copied())
-        .map(|near| format!("did you mean \"{near}\"?"))
-        .unwrap_or_else(|| format!("known are: {}", words.join(", ")));
+    let hint = finding::nearest(word, words.iter().copied()).map_or_else(
+        || format!("known are: {}", words.join(", ")),
+        |near| format!("did you mean \"{near}\"?"),
+    );
     table.fault(key, format!("\"{word}\" is no kind of fault"), Some(hint));
 }
 
 fn notify(table: &Table<'_>) -> Option<Notify> {
-    if let Some(DeValue::String(_)) = table.node("notify").map(|node| node.get_ref()) {
+    if let Some(DeValue::String(_)) = table.node("notify").map(toml::Spanned::get_ref) {
         let text = table.template("notify")?;
         return Some(Notify { when: None, text });
     }

@@ -110,13 +110,11 @@ impl<'a> Table<'a> {
 
     pub(super) fn text(&self, key: &str) -> Option<String> {
         let node = self.node(key)?;
-        match node.get_ref() {
-            DeValue::String(text) => Some(text.to_string()),
-            _ => {
-                self.wrong(key, "text", node);
-                None
-            }
+        if let DeValue::String(text) = node.get_ref() {
+            return Some(text.to_string());
         }
+        self.wrong(key, "text", node);
+        None
     }
 
     /// A text that must be there and not be empty; an empty one goes on.

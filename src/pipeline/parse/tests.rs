@@ -114,7 +114,7 @@ fn ladders_helpers_brakes_waves_and_trials_are_read() {
     assert_eq!(trial.of, TrialOf::Stage("transfer".into()));
     assert_eq!(trial.expect.state, Some(Ending::Done));
     assert!(
-        matches!(&trial.replies[2].answer, Answer::Fault(fault) if fault.kind == FaultKind::Timeout)
+        matches!(&trial.replies[1].answer, Answer::Fault(fault) if fault.kind == FaultKind::Timeout)
     );
 }
 

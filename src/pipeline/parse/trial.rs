@@ -29,6 +29,7 @@ pub(super) fn trial(table: &Table<'_>) -> Trial {
             .collect(),
         now: moment(table, "now").unwrap_or(NOW),
         row: table.templates("row"),
+        tries: table.whole("tries", 0..=10_000).unwrap_or(0) as u32,
         event: table.node("event").map(json),
         replies: table
             .tables("replies", "reply")

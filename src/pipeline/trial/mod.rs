@@ -5,9 +5,10 @@
 //! Ways to get this wrong: a trial that passes because it never looked; an answer left over that nobody asked for.
 
 mod case;
-//mod heard;
-//mod run;
-//mod stage;
+mod drive;
+mod heard;
+mod run;
+mod taken;
 
 pub use case::{Answer, Canned, Ending, Expect, Trial, TrialOf};
-//pub use run::{TrialReport, run_trial};
+pub use run::{TrialReport, run_trial};

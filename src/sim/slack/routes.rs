@@ -28,6 +28,10 @@ pub fn habits() -> Habits {
             json(status, &json!({"ok": false, "error": word}))
         },
         bucket: |parts, body| {
+            // The rest of this path is the secret.
+            if parts.uri.path().starts_with("/services/") {
+                return "webhook".to_owned();
+            }
             let channel = serde_json::from_slice::<Json>(body)
                 .ok()
                 .and_then(|args| Some(args.get("channel")?.as_str()?.to_owned()));

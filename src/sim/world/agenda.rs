@@ -71,7 +71,8 @@ impl Agenda {
         self.queue.is_empty()
     }
 
-    pub fn len(&self) -> usize {
-        self.queue.len()
+    #[cfg(test)]
+    pub fn all(&self) -> impl Iterator<Item = &Happening> {
+        self.queue.values()
     }
 }

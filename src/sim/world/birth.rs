@@ -1,6 +1,6 @@
 //! How a company comes to be from a seed.
 
-use super::calendar::{Calendar, Habit};
+use super::calendar::{Calendar, Habit, forever};
 use super::host::Host;
 use super::jamf::{ComputerFlags, Record};
 use super::mac::{Framework, Journey, Mac, Mdm, Owner, Plan};
@@ -76,6 +76,7 @@ impl State {
             recovery_lock: false,
         };
         let age = mac.random.between(30.0, 900.0) as i64;
+        let last = mac.calendar.last(self.now).unwrap_or(self.now);
         let record = Record {
             id: 0,
             mac: Some(index),
@@ -83,7 +84,7 @@ impl State {
             udid: serial_uuid,
             management_id: mac.random.uuid().to_lowercase(),
             flags,
-            enrolled_at: self.now.minus(Span::from_hours(24 * age)),
+            enrolled_at: last.minus(Span::from_hours(24 * age)),
         };
         if mac.plan.has(Trouble::TwoRecords) {
             let twin = Record {
@@ -117,7 +118,9 @@ impl State {
             return;
         }
         let age = Span::from_hours(mac.random.between(24.0, 480.0) as i64);
-        let created = self.now.minus(age);
+        // A Mac that has gone was there before it went.
+        let last = mac.agent.last(self.now).unwrap_or(self.now);
+        let created = last.minus(age);
         let ghost = mac.plan.has(Trouble::GhostHost).then(|| mac.random.uuid());
         let (serial, uuid) = (mac.serial.clone(), mac.uuid.clone());
         if let Some(ghost_uuid) = ghost {
@@ -132,7 +135,7 @@ impl State {
         mac.host = Some(id);
         if without {
             let died = self.now.minus(Span::from_hours(30));
-            mac.agent.add_gap(died, Time::from_millis(i64::MAX));
+            mac.agent.add_gap(died, forever());
         }
         if let Some(host) = self.hosts.get_mut(&id) {
             host.mac = Some(index);

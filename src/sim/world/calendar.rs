@@ -8,6 +8,11 @@ const DARK_FOR: i64 = 45_000;
 /// How far ahead and back a search goes.
 const HORIZON: usize = 400;
 
+/// The end of a gap that does not end: the year 9999.
+pub fn forever() -> Time {
+    Time::from_millis(253_402_300_799_000)
+}
+
 /// What a Mac is doing at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
@@ -85,6 +90,9 @@ impl Calendar {
         let mut at = from;
         for _ in 0..HORIZON {
             if let Some((_, end)) = self.gap(at) {
+                if end >= forever() {
+                    return None;
+                }
                 at = end;
                 continue;
             }

@@ -66,15 +66,22 @@ impl World {
     /// Waits until the agenda's next moment or an earlier change. The clock may be skipped only once the driver sleeps
     /// for the right moment.
     pub(in crate::sim) async fn next_moment(&self) {
-        let next = lock(&self.0.state).agenda.next_time();
-        lock(&self.0.driver).wakes_at = next;
+        let next = {
+            // Both locks: what is added after this is compared with the new `wakes_at`, so no change is missed.
+            let mut driver = lock(&self.0.driver);
+            let state = lock(&self.0.state);
+            if !state.outbox.is_empty() {
+                return;
+            }
+            driver.wakes_at = state.agenda.next_time();
+            driver.wakes_at
+        };
         let Some(next) = next else {
             lock(&self.0.driver).guard = None;
             self.0.changed.notified().await;
             return;
         };
-        let sleep = std::pin::pin!(self.0.clock.sleep_until(next));
-        let mut sleep = sleep;
+        let mut sleep = std::pin::pin!(self.0.clock.sleep_until(next));
         // The first poll enters the sleeper in the clock's list; from then on skipping finds it.
         let ready = std::future::poll_fn(|cx| {
             std::task::Poll::Ready(Future::poll(sleep.as_mut(), cx).is_ready())

@@ -1,6 +1,7 @@
 //! A Mac's way from Jamf to Fleet, step by step (`api/fleet.md` §13).
 
 use super::agenda::Happening;
+use super::calendar::forever;
 use super::host::Server;
 use super::mac::{Framework, Mdm};
 use super::state::State;
@@ -25,7 +26,7 @@ impl State {
             .ended(now, verb::UNENROLL, &mac.serial, "", Ending::Succeeded);
         if mac.plan.take(Trouble::AgentDies).is_some() {
             let dies = now.plus(mac.seconds(0, 600));
-            mac.agent.add_gap(dies, Time::from_millis(i64::MAX));
+            mac.agent.add_gap(dies, forever());
         } else if let Some(span) = silence {
             let from = now.plus(mac.seconds(300, 600));
             mac.agent.add_gap(from, from.plus(span));
@@ -44,7 +45,9 @@ impl State {
     /// One batch of agents got its settings from Jamf's profile (catalogue 27).
     fn silence_for(&mut self, index: usize) -> Option<Span> {
         let silenced = self.silenced?;
-        (fnv1a32(self.macs[index].serial.as_bytes()) % 6 == 0).then_some(silenced)
+        fnv1a32(self.macs[index].serial.as_bytes())
+            .is_multiple_of(6)
+            .then_some(silenced)
     }
 
     /// Lets Fleet hear of the Mac's MDM: within seconds while the migration window is open, otherwise with the hourly
@@ -77,7 +80,6 @@ impl State {
         let mac = &mut self.macs[index];
         mac.mdm = Mdm::Jamf;
         mac.framework = Framework::Whole;
-        mac.journey.left_at = None;
         self.ledger
             .ended(self.now, verb::UNENROLL, &mac.serial, "", Ending::Undone);
         let now = self.now;
@@ -193,5 +195,20 @@ impl State {
         }
         host.team = team;
         true
+    }
+
+    /// fleetd enrols again and lands in the team of the secret in its package (`api/fleet.md` §4).
+    pub(super) fn drift(&mut self, id: u64, team: Option<u64>) {
+        let Some(host) = self.hosts.get_mut(&id) else {
+            return;
+        };
+        host.team = team;
+        let name = host.mac.map_or("", |index| &self.macs[index].name);
+        let details = json!({
+            "host_id": id,
+            "host_serial": host.serial,
+            "host_display_name": name,
+        });
+        self.log("fleet_enrolled", Some(id), None, details);
     }
 }

@@ -22,6 +22,8 @@ mod post;
 pub(in crate::sim) mod script;
 mod state;
 pub(in crate::sim) mod team;
+#[cfg(test)]
+mod tests;
 mod truth;
 mod version;
 

@@ -45,6 +45,8 @@ pub struct State {
     pub(in crate::sim) flights: usize,
     /// Somebody listens for webhooks.
     pub(in crate::sim) hooked: bool,
+    /// Where.
+    pub(in crate::sim) hook_base: Option<String>,
     pub(in crate::sim) opened: Option<Time>,
     pub(super) records: Vec<Record>,
     pub(super) commands: Vec<Command>,
@@ -76,6 +78,7 @@ impl State {
             outbox: Vec::new(),
             flights: 0,
             hooked: false,
+            hook_base: None,
             opened: None,
             records: Vec::new(),
             commands: Vec::new(),
@@ -118,11 +121,7 @@ impl State {
             Happening::Ask(mac) => self.agent_asks(mac),
             Happening::ScriptEnds(run) => self.script_ends(&run),
             Happening::KeyArrives(mac) => self.key_arrives(mac),
-            Happening::Drift { host, team } => {
-                if let Some(host) = self.hosts.get_mut(&host) {
-                    host.team = team;
-                }
-            }
+            Happening::Drift { host, team } => self.drift(host, team),
             Happening::Send(post) => self.outbox.push(post),
         }
     }

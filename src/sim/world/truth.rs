@@ -5,6 +5,7 @@ use super::state::State;
 use super::team::PRODUCTION;
 use crate::model::time::Time;
 use crate::sim::ledger::LedgerReport;
+use crate::sim::scenario::Trouble;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -50,7 +51,7 @@ impl State {
             presses: mac.journey.presses,
             left_jamf_at: mac.journey.left_at,
             enrolled_at: mac.journey.enrolled_at,
-            troubles: mac.plan.troubles().map(|trouble| trouble.key()).collect(),
+            troubles: mac.plan.troubles().map(Trouble::key).collect(),
         })
     }
 

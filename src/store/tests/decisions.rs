@@ -236,3 +236,29 @@ async fn a_value_a_condition_cannot_digest_holds_up_that_condition_only() {
         "and a rebuild gets past it"
     );
 }
+
+#[tokio::test]
+async fn counts_are_right_whichever_side_of_now_is_the_long_one() {
+    let bench = Bench::new();
+    bench
+        .store
+        .write(|tx| {
+            for n in 0..2_400 {
+                let (row, _) = tx.row_of(&format!("C{n}"))?;
+                let asked = noon().plus(minutes(n / 600));
+                let values = [
+                    ("requested_at", Value::Time(asked)),
+                    ("mdm_server_url", text("https://jamf.example.com/mdm")),
+                ];
+                tx.set(row, &values_of(&values), &Cause::Schedule)?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    for (after, due) in [(9, 0), (10, 600), (11, 1_200), (12, 1_800), (13, 2_400)] {
+        let now = noon().plus(minutes(after));
+        let counts = bench.store.read(move |v| v.counts(now)).await.unwrap();
+        assert_eq!((counts[2].queued, counts[2].later), (due, 2_400 - due));
+    }
+}

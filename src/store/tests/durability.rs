@@ -166,3 +166,37 @@ async fn a_closed_store_says_so() {
         Err(StoreError::Closed)
     );
 }
+
+#[tokio::test]
+async fn after_a_failure_of_the_disk_nothing_is_written_any_more() {
+    let bench = Bench::new();
+    bench.set("C1", &movable()).await;
+    let failed = || StoreError::Broken("the disk answered with an error".into());
+    let (before, broke, after) = tokio::join!(
+        bench.store.write(|tx| tx.row_of("C2")),
+        bench.store.write(move |_| Err::<(), _>(failed())),
+        bench.store.write(|tx| tx.row_of("C3")),
+    );
+    assert_eq!(broke, Err(failed()));
+    assert!(before.is_ok() || before == Err(failed()));
+    assert_eq!(after, Err(failed()));
+    let count = bench.store.read(|v| v.count(&Query::all())).await.unwrap();
+    assert_eq!(
+        count,
+        1 + u64::from(before.is_ok()),
+        "what was answered is there, and no more"
+    );
+}
+
+#[tokio::test]
+async fn a_look_that_nobody_waits_for_any_more_gives_its_connection_back() {
+    let bench = Bench::new();
+    for _ in 0..20 {
+        tokio::select! {
+            biased;
+            _ = bench.store.read(|v| v.count(&Query::all())) => {}
+            () = std::future::ready(()) => {}
+        }
+    }
+    assert_eq!(bench.store.read(|v| v.count(&Query::all())).await, Ok(0));
+}

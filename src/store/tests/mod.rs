@@ -1,6 +1,7 @@
 //! The promises, held against a real file.
 
 mod attempts;
+mod backups;
 mod decisions;
 mod durability;
 mod lists;

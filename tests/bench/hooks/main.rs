@@ -1,6 +1,6 @@
 //! POST → durable row → answer, against a limit program of a few lines in the same run.
 //!
-//! `cargo bench --bench hooks`. Sender, limit and drover share one process and two cores; only the ratio means anything
+//! `cargo bench --bench hooks [-- CONNECTIONS…]`. Sender, limit and drover share one process and two cores; only the ratio means anything
 //! (the target is 80 % of the limit at 16 and 64 connections, and a p99 of at most twice the limit's).
 
 mod limit;
@@ -79,7 +79,13 @@ unenrolled_at = "{{ now }}"
 
 #[tokio::main]
 async fn main() {
-    for connections in [1, 16, 64] {
+    let asked: Vec<usize> = std::env::args().filter_map(|n| n.parse().ok()).collect();
+    let all = if asked.is_empty() {
+        vec![1, 16, 64]
+    } else {
+        asked
+    };
+    for connections in all {
         let mut pairs = Vec::new();
         for _ in 0..RUNS {
             pairs.push((limit(connections).await, ours(connections).await));
@@ -87,10 +93,11 @@ async fn main() {
         pairs.sort_by(|a, b| (a.1.rate() / a.0.rate()).total_cmp(&(b.1.rate() / b.0.rate())));
         let (limit, ours) = &pairs[RUNS / 2];
         println!(
-            "BENCH hooks connections={connections} limit={:.0}/s limit_p99={:.1}ms drover={:.0}/s drover_p99={:.1}ms \
+            "BENCH hooks connections={connections} limit={:.0}/s limit_p99={:.1}ms limit_cpu={:.0}us drover={:.0}/s drover_p99={:.1}ms \
              drover_cpu={:.0}us ratio={:.2} p99_ratio={:.1}",
             limit.rate(),
             limit.p99_ms(),
+            limit.cpu_us(),
             ours.rate(),
             ours.p99_ms(),
             ours.cpu_us(),

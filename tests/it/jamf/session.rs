@@ -77,6 +77,20 @@ async fn a_token_is_renewed_a_minute_of_engine_time_before_it_expires() {
 }
 
 #[tokio::test]
+async fn a_short_token_is_renewed_by_its_last_third() {
+    let office = Office::raw(|seen| match seen.path() {
+        "/api/v1/oauth/token" => Play::json(200, parsed(payload!("token.json"))),
+        _ => Play::json(200, parsed(payload!("version.json"))),
+    })
+    .await;
+    for asked in [1, 1, 2] {
+        office.call("jamf.version", json!({})).await.unwrap();
+        assert_eq!(office.wire.count("POST", "oauth/token"), asked);
+        office.clock.turn(Span::from_secs(20));
+    }
+}
+
+#[tokio::test]
 async fn an_older_server_is_asked_at_its_older_path_and_that_is_remembered() {
     let office = Office::raw(|seen| match seen.path() {
         "/api/oauth/token" => {

@@ -1,6 +1,6 @@
 //! The Jinja environment every template shares: strict, limited, and with drover's own filters.
 
-use super::template::TemplateError;
+use super::context::TemplateError;
 use crate::model::time::{Span, Time};
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, escape_formatter};
@@ -259,6 +259,11 @@ fn words_after(expression: &str) -> Vec<(char, String)> {
         .chain(tests)
         .filter(|(_, word)| !word.is_empty())
         .collect()
+}
+
+/// Whether a name is one of the environment's own functions.
+pub(super) fn is_function(name: &str) -> bool {
+    ENVIRONMENT.globals().any(|(global, _)| global == name)
 }
 
 #[cfg(test)]

@@ -1,0 +1,119 @@
+//! `drover check`: config, pipeline, secrets, every service reached, every privilege tried. Changes nothing.
+
+use super::connect;
+use super::context::Context;
+use super::error::{CliError, Exit};
+use super::output::Paint;
+use super::pipelines;
+use crate::connectors::action::{Finding, Wanted};
+use crate::model::clock::Clock;
+use crate::pipeline::Pipeline;
+use serde::Serialize;
+
+/// What one service came to.
+#[derive(Serialize)]
+struct Checked {
+    service: &'static str,
+    findings: Vec<Finding>,
+}
+
+pub fn run(context: &mut Context) -> Result<Exit, CliError> {
+    let config = context.config()?;
+    let pipeline = pipelines::load(&config)?;
+    pipelines::sound(&config, &pipeline)?;
+    let clock = Clock::system();
+    let registry = connect::registry(&config, &context.env, &clock)?;
+    let wanted = wanted(&pipeline);
+    let checked = super::runtime::runtime()?.block_on(async {
+        let mut checked = Vec::new();
+        for connector in registry.iter() {
+            checked.push(Checked {
+                service: connector.name(),
+                findings: connector.check(&wanted).await,
+            });
+        }
+        checked
+    });
+    let missing = missing(&pipeline, &registry);
+    let all_well = missing.is_empty()
+        && checked
+            .iter()
+            .all(|service| service.findings.iter().all(|f| f.ok));
+    if context.json() {
+        context.out.json(
+            &serde_json::json!({ "ok": all_well, "services": checked, "not_configured": missing }),
+        )?;
+    } else {
+        print(context, &pipeline, &checked, &missing)?;
+    }
+    Ok(if all_well {
+        Exit::Done
+    } else {
+        Exit::Attention
+    })
+}
+
+fn print(
+    context: &mut Context,
+    pipeline: &Pipeline,
+    checked: &[Checked],
+    missing: &[String],
+) -> Result<(), CliError> {
+    context
+        .out
+        .line(format_args!("pipeline {}: sound", pipeline.name))?;
+    for service in checked {
+        context.out.line(format_args!("\n{}", service.service))?;
+        for finding in &service.findings {
+            let sign = if finding.ok {
+                context.out.paint(Paint::Good, "✓")
+            } else {
+                context.out.paint(Paint::Bad, "✗")
+            };
+            context.out.line(format_args!(
+                "  {sign} {}: {}",
+                finding.subject, finding.detail
+            ))?;
+        }
+    }
+    for connector in missing {
+        context.out.line(format_args!(
+            "\n{connector}\n  ✗ not configured: the pipeline calls it; add [connectors.{connector}]"
+        ))?;
+    }
+    Ok(())
+}
+
+/// Connectors the pipeline calls and the configuration does not have.
+fn missing(pipeline: &Pipeline, registry: &crate::connectors::action::Registry) -> Vec<String> {
+    let mut missing: Vec<String> = pipeline
+        .actions()
+        .into_iter()
+        .filter_map(|action| {
+            action
+                .split_once('.')
+                .map(|(connector, _)| connector.to_owned())
+        })
+        .filter(|connector| !registry.iter().any(|known| known.name() == connector))
+        .collect();
+    missing.sort();
+    missing.dedup();
+    missing
+}
+
+/// Teams and scripts that the pipeline's settings name: settings that end in `_team` and `_script`.
+fn wanted(pipeline: &Pipeline) -> Wanted {
+    let named = |ending: &str| {
+        let settings = pipeline
+            .settings
+            .iter()
+            .filter(|setting| setting.name.ends_with(ending));
+        settings
+            .filter_map(|setting| setting.value.as_text().map(str::to_owned))
+            .collect()
+    };
+    Wanted {
+        teams: named("_team"),
+        scripts: named("_script"),
+    }
+}

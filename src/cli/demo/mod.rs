@@ -1,0 +1,31 @@
+//! `drover demo`: a simulated company, its Jamf, Fleet and Slack over loopback HTTP, the real engine and console.
+
+pub(super) mod company;
+mod headless;
+mod quiet;
+mod summary;
+
+use super::args::DemoArgs;
+use super::context::Context;
+use super::error::{CliError, Exit};
+use company::Company;
+
+/// Runs the demo, with the console or headless.
+pub fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliError> {
+    if !(args.speed.is_finite() && args.speed > 0.0) {
+        return Err(CliError::usage("--speed takes a number above 0"));
+    }
+    let runtime = super::runtime::runtime()?;
+    if args.headless || args.until_done {
+        return runtime.block_on(headless::run(context, args));
+    }
+    let company = runtime.block_on(Company::open(args))?;
+    let ended = super::console::watch(
+        context,
+        &runtime,
+        company.store_path(),
+        Some(company.machine.engine.clock()),
+    );
+    runtime.block_on(company.close());
+    ended
+}

@@ -1,0 +1,106 @@
+//! The same tables as Markdown, HTML and CSV.
+
+use super::Part;
+use crate::cli::error::CliError;
+use crate::cli::table::{csv_line, guarded};
+use std::fmt::Write;
+
+pub(super) fn markdown(title: &str, head: &str, parts: &[Part]) -> String {
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let safe = |text: &str| {
+        let text = text.replace('\\', "\\\\").replace('|', "\\|");
+        text.replace('\n', " ").replace('<', "&lt;")
+    };
+    let mut text = format!("# {}\n\n{head}\n", safe(title));
+    for part in parts {
+        let _ = writeln!(text, "\n## {}\n", part.title);
+        if part.rows.is_empty() {
+            text.push_str("None.\n");
+            continue;
+        }
+        text.push_str(&line(part.titles.iter().map(|&t| t.to_owned()).collect()));
+        text.push_str(&line(vec!["---".into(); part.titles.len()]));
+        for row in &part.rows {
+            text.push_str(&line(row.iter().map(|cell| safe(cell)).collect()));
+        }
+    }
+    text
+}
+
+pub(super) fn html(title: &str, head: &str, parts: &[Part]) -> String {
+    let safe = |text: &str| {
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace('"', "&quot;")
+    };
+    let cells = |tag: &str, cells: &mut dyn Iterator<Item = &str>| {
+        let mut line = "<tr>".to_owned();
+        for cell in cells {
+            let _ = write!(line, "<{tag}>{}</{tag}>", safe(cell));
+        }
+        line + "</tr>\n"
+    };
+    let mut text = format!(
+        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{0}</title>\n\
+         <style>body{{font:15px system-ui;margin:2rem}}table{{border-collapse:collapse}}td,th{{text-align:left;padding:.2rem 1rem .2rem 0;border-bottom:1px solid #ccc}}</style>\n\
+         <h1>{0}</h1>\n<p>{1}</p>\n",
+        safe(title),
+        safe(head)
+    );
+    for part in parts {
+        let _ = writeln!(text, "<h2>{}</h2>", part.title);
+        if part.rows.is_empty() {
+            text.push_str("<p>None.</p>\n");
+            continue;
+        }
+        text.push_str("<table>\n");
+        text.push_str(&cells("th", &mut part.titles.iter().copied()));
+        for row in &part.rows {
+            text.push_str(&cells("td", &mut row.iter().map(String::as_str)));
+        }
+        text.push_str("</table>\n");
+    }
+    text.push_str("</html>\n");
+    text
+}
+
+/// One table of all parts: which part, then its cells.
+pub(super) fn csv(parts: &[Part]) -> Result<String, CliError> {
+    let mut text = String::new();
+    for part in parts {
+        let titles = std::iter::once("Part").chain(part.titles.iter().copied());
+        text.push_str(&csv_line(titles.map(Into::into))?);
+        for row in &part.rows {
+            let cells = row.iter().map(|cell| guarded(cell));
+            text.push_str(&csv_line(std::iter::once(part.title.into()).chain(cells))?);
+        }
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hostile() -> Vec<Part> {
+        vec![Part {
+            title: "Parked",
+            titles: vec!["Why", "Rows"],
+            rows: vec![vec!["=a|<b>\n\"c\"".into(), "2".into()]],
+        }]
+    }
+
+    #[test]
+    fn text_from_outside_stays_text_in_every_format() {
+        let md = markdown("t", "h", &hostile());
+        assert!(md.contains("| =a\\|&lt;b> \"c\" | 2 |"), "{md}");
+        let page = html("t", "h", &hostile());
+        assert!(
+            page.contains("<td>=a|&lt;b&gt;\n&quot;c&quot;</td>"),
+            "{page}"
+        );
+        let sheet = csv(&hostile()).unwrap();
+        assert!(sheet.contains("Parked,\"'=a|<b>\n\"\"c\"\"\",2"), "{sheet}");
+    }
+}

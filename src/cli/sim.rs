@@ -1,0 +1,113 @@
+//! `drover sim`: the simulated services alone, for rehearsals and for other clients.
+
+use super::args::SimArgs;
+use super::context::Context;
+use super::demo::company;
+use super::error::{CliError, Exit};
+use super::pipelines;
+use crate::connectors::http::{Request, Service, ServiceSettings};
+use crate::model::clock::{Clock, real_sleep};
+use crate::model::secret::{ExposeSecret, SecretString, secret};
+use crate::model::time::Time;
+use crate::sim::{Hooks, Sim};
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Serves until interrupted; then prints what the services saw.
+pub fn run(context: &mut Context, args: &SimArgs) -> Result<Exit, CliError> {
+    if !(args.speed.is_finite() && args.speed > 0.0) {
+        return Err(CliError::usage("--speed takes a number above 0"));
+    }
+    super::runtime::runtime()?.block_on(async {
+        let clock = Clock::scaled(opening()?, args.speed);
+        let sim = company::start_world(&args.world, args.ports(), &clock).await?;
+        let token = hook_token(context, args);
+        announce(context, args, &sim, &token)?;
+        sim.hook_to(Hooks {
+            base: args.hooks.trim_end_matches('/').to_owned(),
+            token,
+        });
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            () = let_people_in(&sim, args) => {}
+        }
+        let report = sim.report();
+        sim.stop().await;
+        context.out.json(&report)?;
+        Ok(if report.ledger.is_clean() {
+            Exit::Done
+        } else {
+            Exit::Failed
+        })
+    })
+}
+
+/// Employees come once the engine answers, so that nobody's click meets a closed door. Then waits for ever.
+async fn let_people_in(sim: &Sim, args: &SimArgs) {
+    while !answers(&args.hooks).await {
+        real_sleep(Duration::from_millis(200)).await;
+    }
+    sim.open_for_business();
+    std::future::pending::<()>().await;
+}
+
+async fn answers(base: &str) -> bool {
+    let Ok(engine) = Service::new(ServiceSettings::new("engine", base, Clock::system())) else {
+        return false;
+    };
+    engine
+        .send(Request::get("/healthz"))
+        .await
+        .is_ok_and(|answer| answer.is_success())
+}
+
+fn opening() -> Result<Time, CliError> {
+    let text = pipelines::shipped("jamf-to-fleet")?;
+    let pipeline = crate::pipeline::parse("jamf-to-fleet.toml", text)
+        .map_err(|f| pipelines::refused("jamf-to-fleet.toml", &f))?;
+    Ok(company::opening(&pipeline))
+}
+
+/// The same for the same seed, so that a second terminal can be prepared before the first is started.
+fn hook_token(context: &Context, args: &SimArgs) -> SecretString {
+    let given = context.env.get("DROVER_HOOK_TOKEN");
+    secret(given.unwrap_or_else(|| format!("rehearsal-{}", args.world.seed)))
+}
+
+fn announce(
+    context: &mut Context,
+    args: &SimArgs,
+    sim: &Sim,
+    token: &SecretString,
+) -> Result<(), CliError> {
+    let (at, with) = (sim.addresses(), sim.credentials());
+    let lines = [
+        format!(
+            "# Fleet {}, Jamf Pro {}, Slack {}",
+            at.fleet, at.jamf, at.slack
+        ),
+        format!(
+            "# hooks go to {}; employees start once an engine answers there",
+            args.hooks
+        ),
+        "# For the second terminal:".to_owned(),
+        format!("export FLEET_TOKEN={}", with.fleet_token.expose_secret()),
+        format!(
+            "export JAMF_CLIENT_SECRET={}",
+            with.jamf_client_secret.expose_secret()
+        ),
+        format!("export SLACK_TOKEN={}", with.slack_token.expose_secret()),
+        format!("export DROVER_HOOK_TOKEN={}", token.expose_secret()),
+        format!(
+            "drover init --rehearsal && drover run --speed {}",
+            args.speed
+        ),
+    ];
+    for line in lines {
+        context.out.line(line)?;
+    }
+    context.out.flush()
+}

@@ -1,0 +1,148 @@
+//! A whole pipeline, and what the other layers ask of it.
+
+use super::{
+    Brake, Column, Helper, Intake, Ladder, Phase, Setting, Source, Stage, Target, Wave, Window,
+};
+use crate::model::rule::{Rules, Shape};
+use std::collections::BTreeMap;
+
+/// One pipeline file, with a user's settings applied.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    pub name: String,
+    pub title: String,
+    pub about: String,
+    /// The subject table's name, singular: `device`.
+    pub subject: String,
+    /// The key column: `serial`.
+    pub key: String,
+    /// IANA name of the zone cron expressions are read in.
+    pub timezone: chrono_tz::Tz,
+    /// Hash of the file's text.
+    pub version: String,
+    pub settings: Vec<Setting>,
+    pub columns: Vec<Column>,
+    /// The first that holds is a row's phase.
+    pub phases: Vec<Phase>,
+    pub windows: BTreeMap<String, Window>,
+    pub waves: Vec<Wave>,
+    pub intakes: Vec<Intake>,
+    pub stages: Vec<Stage>,
+    pub ladders: Vec<Ladder>,
+    pub helpers: Vec<Helper>,
+    pub brakes: Vec<Brake>,
+    pub trials: Vec<crate::pipeline::trial::Trial>,
+}
+
+impl Pipeline {
+    pub fn shape(&self) -> Shape {
+        let columns = self
+            .columns
+            .iter()
+            .map(|c| crate::model::rule::ColumnShape {
+                name: c.name.clone(),
+                kind: c.kind,
+            });
+        Shape {
+            subject: self.subject.clone(),
+            key: self.key.clone(),
+            columns: columns.collect(),
+        }
+    }
+
+    /// What the store derives its queue and phases from.
+    pub fn rules(&self) -> Rules {
+        use crate::model::rule::{PhaseRule, Rule, RuleKind};
+        let stages = self.stages.iter().map(|s| Rule {
+            name: s.name.clone(),
+            kind: RuleKind::Stage,
+            conditions: s.gate.clone(),
+            waves: s.waves,
+        });
+        let ladders = self.ladders.iter().map(|l| Rule {
+            name: l.name.clone(),
+            kind: RuleKind::Ladder,
+            conditions: l.stuck.clone(),
+            waves: false,
+        });
+        let params: BTreeMap<_, _> = self
+            .settings
+            .iter()
+            .map(|s| (s.name.clone(), s.value.clone()))
+            .collect();
+        let told = params.iter().map(|(name, value)| format!("{name}={value}"));
+        let told: Vec<_> = std::iter::once(self.version.clone()).chain(told).collect();
+        Rules {
+            version: crate::model::hash::sha256_hex(told.join("\n").as_bytes()),
+            params,
+            rules: stages.chain(ladders).collect(),
+            phases: self
+                .phases
+                .iter()
+                .map(|p| PhaseRule {
+                    name: p.name.clone(),
+                    when: p.when.clone(),
+                })
+                .collect(),
+        }
+    }
+
+    pub fn stage(&self, name: &str) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.name == name)
+    }
+
+    pub fn ladder(&self, name: &str) -> Option<&Ladder> {
+        self.ladders.iter().find(|ladder| ladder.name == name)
+    }
+
+    pub fn helper(&self, name: &str) -> Option<&Helper> {
+        self.helpers.iter().find(|helper| helper.name == name)
+    }
+
+    pub fn intake(&self, name: &str) -> Option<&Intake> {
+        self.intakes.iter().find(|intake| intake.name == name)
+    }
+
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// Every action the file calls, by full name; some more than once.
+    pub fn actions(&self) -> Vec<&str> {
+        let polls = self
+            .intakes
+            .iter()
+            .filter_map(|intake| match &intake.source {
+                Source::Poll { call, .. } => Some(call.as_str()),
+                Source::Webhook { .. } => None,
+            });
+        let refreshes = self
+            .intakes
+            .iter()
+            .filter_map(|intake| Some(intake.refresh.as_ref()?.call.as_str()));
+        let stages = self.stages.iter().flat_map(|stage| &stage.steps);
+        let rungs = self
+            .ladders
+            .iter()
+            .flat_map(|ladder| &ladder.rungs)
+            .map(|rung| &rung.step);
+        let helpers = self.helpers.iter().flat_map(|helper| &helper.steps);
+        let steps = stages
+            .chain(rungs)
+            .chain(helpers)
+            .filter_map(|step| match &step.call {
+                Target::Action(action) => Some(action.as_str()),
+                Target::Helper(_) => None,
+            });
+        polls.chain(refreshes).chain(steps).collect()
+    }
+
+    /// What templates see as `settings`.
+    pub fn settings_json(&self) -> serde_json::Value {
+        self.settings
+            .iter()
+            .map(|s| (s.name.clone(), s.value.to_json()))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    }
+}

@@ -1,0 +1,203 @@
+//! A trial of a stage or a ladder: is the row taken, and what does the attempt come to.
+
+use super::case::Ending;
+use super::drive::{Drive, Run};
+use super::run::{Bench, yes_no};
+use crate::model::row::Values;
+use crate::model::rule::Condition;
+use crate::model::time::Span;
+use crate::pipeline::definition::{Ladder, Retry, Rung};
+use crate::pipeline::template::Context;
+use crate::pipeline::walk::Unit;
+
+pub(super) fn stage(bench: &Bench<'_>, name: &str, row: &Values, problems: &mut Vec<String>) {
+    let Some(stage) = bench.pipeline.stage(name) else {
+        problems.push(format!("there is no stage {name}"));
+        return;
+    };
+    if !is_taken(bench, &stage.gate, row, problems) {
+        return;
+    }
+    let unit = Unit {
+        pipeline: bench.pipeline,
+        steps: &stage.steps,
+        set: &stage.set,
+        notify: stage.notify.as_ref(),
+        retry: &stage.retry,
+        number: 1,
+    };
+    attempt(bench, unit, row, problems);
+}
+
+pub(super) fn ladder(bench: &Bench<'_>, name: &str, row: &Values, problems: &mut Vec<String>) {
+    let Some(ladder) = bench.pipeline.ladder(name) else {
+        problems.push(format!("there is no ladder {name}"));
+        return;
+    };
+    if !is_taken(bench, &ladder.stuck, row, problems) {
+        return;
+    }
+    let rung = match rung(bench, ladder, row) {
+        Ok(rung) => rung,
+        Err(why) => {
+            problems.push(why);
+            return;
+        }
+    };
+    let told = |title: &String| {
+        if title.is_empty() {
+            "none left".to_owned()
+        } else {
+            title.clone()
+        }
+    };
+    let title = rung.map(|rung| rung.title.clone()).unwrap_or_default();
+    Bench::same(
+        "rung",
+        bench.trial.expect.rung.clone(),
+        title,
+        told,
+        problems,
+    );
+    let Some(rung) = rung else {
+        no_attempt(bench, "no rung is left", problems);
+        return;
+    };
+    let once = Retry {
+        attempts: 1,
+        wait: Span::ZERO,
+        factor: 1.0,
+        most: Span::ZERO,
+        on: None,
+    };
+    let unit = Unit {
+        pipeline: bench.pipeline,
+        steps: std::slice::from_ref(&rung.step),
+        set: &rung.set,
+        notify: None,
+        retry: &once,
+        number: 1,
+    };
+    attempt(bench, unit, row, problems);
+}
+
+/// The rung whose turn it is after `tries` earlier ones; those whose `when` does not hold are passed over.
+fn rung<'p>(
+    bench: &Bench<'p>,
+    ladder: &'p Ladder,
+    row: &Values,
+) -> Result<Option<&'p Rung>, String> {
+    let context = Context {
+        row: Some(super::run::row_json(row)),
+        settings: bench.pipeline.settings_json(),
+        now: Some(bench.trial.now),
+        ..Context::default()
+    };
+    let mut tried = bench.trial.tries;
+    for rung in &ladder.rungs {
+        if let Some(when) = &rung.step.when
+            && !when
+                .holds(&context)
+                .map_err(|error| format!("rung {}, when: {error}", rung.title))?
+        {
+            continue;
+        }
+        if tried < rung.limit {
+            return Ok(Some(rung));
+        }
+        tried -= rung.limit;
+    }
+    Ok(None)
+}
+
+/// Judges the gate, and says whether there is an attempt to look at.
+fn is_taken(
+    bench: &Bench<'_>,
+    gate: &[Condition],
+    row: &Values,
+    problems: &mut Vec<String>,
+) -> bool {
+    let mut closed = None;
+    for condition in gate {
+        match bench.weigh(&condition.sql, row) {
+            Ok(Some(true)) => {}
+            Ok(answer) => {
+                let why = if answer.is_none() {
+                    "is unknown"
+                } else {
+                    "does not hold"
+                };
+                closed.get_or_insert(format!("\"{}\" {why}", condition.title));
+            }
+            Err(why) => {
+                problems.push(format!("\"{}\" cannot be judged: {why}", condition.title));
+                return false;
+            }
+        }
+    }
+    let expected = bench.trial.expect.taken;
+    match closed {
+        None => Bench::same("taken", expected, true, |yes| yes_no(*yes), problems),
+        Some(why) if expected == Some(true) => {
+            problems.push(format!("the row is not taken: {why}"));
+        }
+        Some(why) => {
+            no_attempt(bench, &why, problems);
+            bench.compare(row, bench.trial.now, problems);
+            return false;
+        }
+    }
+    problems.is_empty()
+}
+
+/// What is expected of an attempt that never was.
+fn no_attempt(bench: &Bench<'_>, why: &str, problems: &mut Vec<String>) {
+    let expect = &bench.trial.expect;
+    if expect.state.is_some()
+        || expect.fault.is_some()
+        || expect.calls.as_ref().is_some_and(|calls| !calls.is_empty())
+    {
+        problems.push(format!("there was no attempt: {why}"));
+    }
+}
+
+fn attempt(bench: &Bench<'_>, unit: Unit<'_>, row: &Values, problems: &mut Vec<String>) {
+    let mut run = Run::default();
+    let ended = Drive::new(bench.trial, unit, row).go(&mut run);
+    let expect = &bench.trial.expect;
+    problems.extend(run.problems);
+    let list = |calls: &Vec<String>| {
+        if calls.is_empty() {
+            "none".to_owned()
+        } else {
+            calls.join(", ")
+        }
+    };
+    Bench::same("calls", expect.calls.clone(), run.calls, list, problems);
+    let Some(ended) = ended else {
+        return;
+    };
+    let told = |state: &Ending| state.word().to_owned();
+    if let Some(fault) = &ended.fault {
+        if expect.state.is_none() && expect.fault.is_none() {
+            problems.push(format!("failed at {}: {fault}", ended.at));
+        }
+        Bench::same(
+            "fault",
+            expect.fault,
+            fault.kind,
+            ToString::to_string,
+            problems,
+        );
+    } else if let Some(kind) = expect.fault {
+        problems.push(format!("fault: expected {kind}, got none"));
+    }
+    let before = problems.len();
+    Bench::same("state", expect.state, ended.state, told, problems);
+    if let (Some(fault), true) = (&ended.fault, problems.len() > before) {
+        problems.push(format!("failed at {}: {fault}", ended.at));
+    }
+    let mut after = row.clone();
+    after.extend(ended.set);
+    bench.compare(&after, ended.now, problems);
+}

@@ -1,0 +1,12 @@
+//! The company put together: world, people and services, started, driven and stopped as one.
+
+mod founding;
+mod live;
+mod settings;
+mod sim;
+#[cfg(test)]
+mod tests;
+
+pub use live::Hooks;
+pub use settings::{Addresses, Credentials, Ports, Settings, SimError};
+pub use sim::Sim;

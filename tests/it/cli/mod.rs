@@ -1,0 +1,5 @@
+//! The binary as an operator types it.
+
+mod acts;
+mod bench;
+mod reads;

@@ -1,0 +1,16 @@
+//! The checker and the trials, with the real catalogue and the real SQL judge.
+
+mod check;
+mod trials;
+
+use drover::connectors::{fleet, generic, jamf, slack};
+use drover::model::action::Catalogue;
+
+fn catalogue() -> Catalogue {
+    let actions = fleet::ACTIONS
+        .iter()
+        .chain(jamf::ACTIONS)
+        .chain(&slack::ACTIONS)
+        .chain(generic::ACTIONS);
+    Catalogue::new(actions)
+}
