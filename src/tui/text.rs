@@ -45,20 +45,25 @@ pub fn fit<'a>(text: &'a str, most: usize, cut: &str) -> Cow<'a, str> {
 
 /// The text broken into lines of at most `most` columns, at spaces where there are any.
 pub fn wrap(text: &str, most: usize) -> Vec<String> {
-    let most = most.max(1);
-    let mut lines = Vec::new();
+    wrap_after(text, most, most)
+}
+
+/// As [`wrap`], with another room for the first line, which follows something else.
+pub fn wrap_after(text: &str, first: usize, later: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let room = |lines: &[String]| if lines.is_empty() { first.max(1) } else { later.max(1) };
     for paragraph in text.split('\n') {
         let mut line = String::new();
         for word in paragraph.split_inclusive(' ') {
-            if width(&line) + width(word.trim_end()) > most && !line.is_empty() {
+            if width(&line) + width(word.trim_end()) > room(&lines) && !line.is_empty() {
                 lines.push(std::mem::take(&mut line).trim_end().to_owned());
             }
-            if width(word.trim_end()) <= most {
+            if width(word.trim_end()) <= room(&lines) {
                 line.push_str(word);
                 continue;
             }
             for cluster in word.graphemes(true) {
-                if width(&line) + width(cluster) > most && !line.is_empty() {
+                if width(&line) + width(cluster) > room(&lines) && !line.is_empty() {
                     lines.push(std::mem::take(&mut line));
                 }
                 line.push_str(cluster);

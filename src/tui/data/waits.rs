@@ -66,7 +66,7 @@ fn held(holds: &[Hold], names: &Names) -> Option<Waits> {
     } else if hold.rule == "*" {
         hold.reason.clone()
     } else {
-        format!("{}: {}", names.rule(&hold.rule), hold.reason)
+        format!("{} ({})", hold.reason, names.rule(&hold.rule))
     };
     Some(Waits {
         kind: WaitKind::Person,
@@ -97,7 +97,7 @@ fn open(
     Ok(Some(Waits {
         kind: WaitKind::Outside,
         text: match said {
-            Some(what) => format!("{}: {what}", names.rule(&entry.rule)),
+            Some(what) => format!("{what} ({})", names.rule(&entry.rule)),
             None => names.rule(&entry.rule).to_owned(),
         },
         until: attempt.and_then(|attempt| attempt.wake_at),

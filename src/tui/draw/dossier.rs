@@ -89,7 +89,7 @@ fn rules(page: &mut Page, state: &State, dossier: &Dossier, kind: RuleKind, head
             any = true;
         }
         let title = text::cell(state.facts.names.rule(&rule.rule)).into_owned();
-        let (word, meaning) = stands(state, rule);
+        let (word, meaning) = stands(state, dossier, rule);
         page.line(vec![(format!("  {title}"), Meaning::Text), (format!("  {word}"), meaning)]);
         // A ladder that nothing is stuck on says so in one line.
         if kind == RuleKind::Ladder && rule.queued.is_none() {
@@ -116,7 +116,7 @@ fn rules(page: &mut Page, state: &State, dossier: &Dossier, kind: RuleKind, head
 }
 
 /// Where the row stands in one rule, in a few words.
-fn stands(state: &State, rule: &Explained) -> (String, Meaning) {
+fn stands(state: &State, dossier: &Dossier, rule: &Explained) -> (String, Meaning) {
     if let Some(hold) = &rule.hold {
         let (_, meaning, _) = hold_said(state, hold);
         let word = match hold.kind {
@@ -141,6 +141,11 @@ fn stands(state: &State, rule: &Explained) -> (String, Meaning) {
             },
         };
     }
+    let last = dossier.attempts.iter().map(|(attempt, _)| attempt).find(|attempt| attempt.rule == rule.rule);
+    if let Some(done) = last.filter(|last| last.state == AttemptState::Done && rule.kind == RuleKind::Stage) {
+        let at = done.finished_at.unwrap_or(done.started_at);
+        return (format!("{} done {}", state.facts.look.signs.yes, ages::said(state.now, at)), Meaning::Done);
+    }
     let unmet: Vec<&str> = rule.conditions.iter().filter(|c| c.met != Met::Yes).map(|c| c.title.as_str()).collect();
     match (rule.kind, unmet.as_slice()) {
         (_, []) => ("about to be queued".into(), Meaning::Active),
@@ -157,11 +162,16 @@ fn detail(state: &State, judged: &Judged) -> String {
     if judged.met == Met::Unknown && !never.is_empty() {
         return format!("unknown: {} was never read", never.join(", "));
     }
-    let mut parts: Vec<String> =
-        judged.reads.iter().map(|(name, value)| format!("{} is {}", title(name), said(state, value))).collect();
+    let moment = |value: &Json| value.as_str().is_some_and(|text| crate::model::time::Time::parse(text).is_ok());
+    let mut parts: Vec<String> = judged
+        .reads
+        .iter()
+        .map(|(name, value)| format!("{}{}{}", title(name), if moment(value) { " " } else { " is " }, said(state, value)))
+        .collect();
+    let moments = judged.reads.iter().all(|(_, value)| moment(value));
     if let Some(due) = judged.due.filter(|due| *due > state.now) {
         parts.push(format!("due {}", ages::said(state.now, due)));
-    } else if let Some(since) = judged.since {
+    } else if let Some(since) = judged.since.filter(|_| !moments) {
         parts.push(format!("for {}", ages::short(state.now.since(since))));
     }
     parts.join(", ")

@@ -56,8 +56,8 @@ pub fn typed(pen: &mut Pen<'_>, x: u16, y: u16, room: u16, line: &tui_input::Inp
 
 fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
     let mut rows: Vec<_> = state.facts.keymap.rows_at(state.place()).filter(|row| row.foot.is_some()).collect();
-    // Help is always in sight, at the end.
-    rows.sort_by_key(|row| row.action == Action::Help);
+    // The ways out and help are always in sight, at the end.
+    rows.sort_by_key(|row| (row.action == Action::Help, row.action == Action::Leave));
     if state.facts.read_only {
         rows.retain(|row| !matches!(row.action, Action::Retry | Action::Hold | Action::Release | Action::Refresh | Action::Stop));
     }
@@ -69,8 +69,8 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
         })
         .collect();
     let wide = |part: &[Span]| part.iter().map(|(said, _)| text::width(said)).sum::<usize>() + 2;
-    while parts.len() > 1 && parts.iter().map(|part| wide(part)).sum::<usize>() > usize::from(area.width) {
-        parts.remove(parts.len() - 2);
+    while parts.len() > 2 && parts.iter().map(|part| wide(part)).sum::<usize>() > usize::from(area.width) {
+        parts.remove(parts.len() - 3);
     }
     let mut x = area.x + 1;
     for part in parts {

@@ -69,14 +69,14 @@ fn window(state: &State) -> Vec<Span> {
     let Some(pipeline) = state.facts.names.pipeline() else { return Vec::new() };
     let said = pipeline.windows.values().map(|window| {
         let at = |moment: Time| {
-            format!("{} ({})", ages::clock(moment, window.timezone), ages::said(state.now, moment))
+            format!("{}, {}", ages::clock(moment, window.timezone), ages::said(state.now, moment))
         };
         match window.current(state.now) {
-            Some((_, closes)) => (format!("{} open, closes {}", window.name, at(closes)), Meaning::Active),
+            Some((_, closes)) => (format!("{} closes {}", window.name, at(closes)), Meaning::Active),
             None => {
                 let opens = window.opens_after(state.now);
                 let when = opens.map_or("never opens".into(), |opens| format!("opens {}", at(opens)));
-                (format!("{} shut, {when}", window.name), Meaning::Waiting)
+                (format!("{} {when}", window.name), Meaning::Waiting)
             }
         }
     });

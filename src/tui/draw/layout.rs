@@ -75,7 +75,7 @@ fn narrow(areas: &mut Areas, body: Rect, rules: u16, pane: Pane) {
     let most = body.height / 2;
     match pane {
         Pane::Table => {
-            let lines = 2 + (body.height - 21) / 2;
+            let lines = 2 + body.height.saturating_sub(21) / 2;
             let (above, below) = split(body, body.height - 1 - lines);
             table(areas, above, true);
             let (strip, below) = split(below, 1);

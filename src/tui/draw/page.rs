@@ -4,6 +4,10 @@ use super::pen::Span;
 use crate::tui::look::Meaning;
 use crate::tui::text;
 
+/// Lines that go on are indented to where the text began, unless that is deeper than this; then they are less so.
+const DEEPEST: usize = 24;
+const SHALLOW: usize = 8;
+
 /// A title and lines of pieces.
 #[derive(Default)]
 pub struct Page {
@@ -33,10 +37,11 @@ impl Page {
 
     /// Text after some pieces, broken into as many lines as it takes; the later ones are indented to where it began.
     pub fn flow(&mut self, before: Vec<Span>, said: &str, meaning: Meaning, wide: usize) {
-        let indent: usize = before.iter().map(|(said, _)| text::width(said)).sum();
-        let room = wide.saturating_sub(indent + 2).max(10);
+        let taken: usize = before.iter().map(|(said, _)| text::width(said)).sum();
+        let indent = if taken > DEEPEST { SHALLOW } else { taken };
+        let room = |taken: usize| wide.saturating_sub(taken + 2).max(10);
         let mut first = Some(before);
-        for part in text::wrap(said, room) {
+        for part in text::wrap_after(said, room(taken), room(indent)) {
             let mut spans = first.take().unwrap_or_else(|| vec![(" ".repeat(indent), Meaning::Text)]);
             spans.push((part, meaning));
             self.lines.push(spans);

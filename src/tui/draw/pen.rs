@@ -140,7 +140,8 @@ impl<'a> Pen<'a> {
 
     /// A box with a title in its upper edge.
     pub fn frame(&mut self, area: Rect, title: &str, meaning: Meaning) {
-        self.clear(area);
+        // A column of air at each side, so that it does not run into what it covers.
+        self.clear(Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area });
         let [top_left, top_right, low_left, low_right] = self.look.signs.corners;
         let line = self.look.signs.rule.repeat(usize::from(area.width.saturating_sub(2)));
         let bottom = area.bottom().saturating_sub(1);

@@ -91,7 +91,8 @@ fn title(state: &State, pen: &mut Pen<'_>, area: Rect) {
         left.push((hidden, Meaning::Warning));
     }
     let at = if list.ids.is_empty() { 0 } else { table.at + 1 };
-    let right = (format!(" {} ", text::thousands(at as u64)), Meaning::Quiet);
+    let of = text::thousands(list.ids.len() as u64);
+    let right = (format!(" {}/{of} ", text::thousands(at as u64)), Meaning::Quiet);
     pen.rule(area, &left, &[right]);
 }
 

@@ -69,12 +69,13 @@ fn no_control_character_of_a_name_reaches_the_terminal_and_columns_stay_aligned(
     let text = String::from_utf8(sent.clone()).unwrap();
     assert!(!text.contains("\u{202e}") && !text.contains("\u{200d}"));
     let mut screen = terminal(40, 160);
-    screen.process(&sent);
+    // This terminal leaves the substitute out, where others show it in one column.
+    screen.process(text.replace('\u{FFFD}', "?").as_bytes());
     let frame = console.frame();
     for y in 0..40_u16 {
         for x in 0..160_u16 {
             let cell = screen.screen().cell(y, x).unwrap();
-            let drawn = frame[(x, y)].symbol();
+            let drawn = frame[(x, y)].symbol().replace('\u{FFFD}', "?");
             if !cell.is_wide_continuation() {
                 assert_eq!(cell.contents().trim(), drawn.trim(), "column {x} of line {y}");
             }

@@ -5,7 +5,7 @@ use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
 use crate::model::row::{RowId, Values};
-use crate::model::rule::RuleKind;
+use crate::model::rule::{RuleKind, Shape};
 use crate::model::time::{Span, Time};
 use crate::model::value::Value;
 use crate::pipeline::{self, Pipeline};
@@ -78,20 +78,16 @@ impl World {
     pub fn console(&self, size: (u16, u16)) -> Console {
         let reader = Reader::open(&self.path()).unwrap();
         let names = Names::new(Some(Arc::new(pipeline())));
-        let facts = Facts {
-            shape: reader.shape().clone(),
-            names: names.clone(),
-            keymap: Keymap::load(None).unwrap(),
-            look: Look::new(ThemeName::Dark, false, false).unwrap(),
-            read_only: false,
-        };
+        let shape = reader.shape().clone();
         let mut console = Console {
-            state: State::new(facts, size, self.clock.now()),
-            source: Source::new(reader, names),
+            state: State::new(facts(&shape, &names), size, self.clock.now()),
+            source: Source::new(reader, names.clone()),
             effects: Vec::new(),
             now: self.clock.now(),
+            shape,
+            names,
         };
-        console.event(Event::Engine(crate::tui::event::Engine::Answers));
+        console.begin(size);
         console
     }
 }
@@ -101,6 +97,16 @@ impl Drop for World {
         if let Some(store) = self.store.take() {
             self.runtime.block_on(store.close());
         }
+    }
+}
+
+fn facts(shape: &Shape, names: &Names) -> Facts {
+    Facts {
+        shape: shape.clone(),
+        names: names.clone(),
+        keymap: Keymap::load(None).unwrap(),
+        look: Look::new(ThemeName::Dark, false, false).unwrap(),
+        read_only: false,
     }
 }
 
@@ -225,9 +231,18 @@ pub struct Console {
     /// What was to be done, apart from reading.
     pub effects: Vec<Effect>,
     pub now: Time,
+    shape: Shape,
+    names: Names,
 }
 
 impl Console {
+    /// A console just started, on the same store.
+    pub fn begin(&mut self, size: (u16, u16)) {
+        self.state = State::new(facts(&self.shape, &self.names), size, self.now);
+        self.effects.clear();
+        self.event(Event::Engine(crate::tui::event::Engine::Answers));
+    }
+
     /// Applies an event, and reads whatever is wanted then until nothing more is.
     pub fn event(&mut self, event: Event) {
         let mut events = vec![event];
