@@ -34,6 +34,9 @@ impl<'a> Pen<'a> {
         let most = most.min(area.right() - x);
         let fitted = text::fit(said, usize::from(most), self.look.signs.cut);
         let own = self.look.signs.own(&fitted);
+        // What lay there before lends nothing of its look.
+        let wide = text::width(&own).min(usize::from(most)) as u16;
+        self.buffer.set_style(Rect::new(x, y, wide, 1), Style::reset());
         let (end, _) = self.buffer.set_stringn(x, y, &own, usize::from(most), style);
         end - x
     }

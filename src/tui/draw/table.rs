@@ -10,8 +10,8 @@ use crate::tui::state::{Column, Pane, State, Table};
 use crate::tui::{ages, text};
 use ratatui::layout::Rect;
 
-/// The sign of the cursor and the sign of the mark.
-const GUTTER: u16 = 2;
+/// The sign of the cursor, the sign of the mark, and a space.
+const GUTTER: u16 = 3;
 /// What the last column gets before other columns are shown.
 const WAITS: u16 = 26;
 const WAITS_LEAST: u16 = 12;

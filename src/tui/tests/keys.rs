@@ -155,7 +155,7 @@ fn the_log_stays_where_it_was_read_and_follows_again_at_its_end() {
     let anchor = console.state.log.anchor;
     assert!(anchor.is_some());
     let before = console.text();
-    let shown = |text: &str| text.lines().skip(25).map(|l| l.chars().skip(67).collect::<String>()).collect::<Vec<_>>();
+    let shown = |text: &str| text.lines().skip(26).map(|l| l.chars().skip(67).collect::<String>()).collect::<Vec<_>>();
     world.write(|tx| {
         tx.say(crate::store::NewEntry {
             level: crate::store::Level::Alarm,
