@@ -17,7 +17,11 @@ pub fn short(span: Span) -> String {
 
 /// How long ago, or how long until.
 pub fn between(now: Time, at: Time) -> Span {
-    if at > now { at.since(now) } else { now.since(at) }
+    if at > now {
+        at.since(now)
+    } else {
+        now.since(at)
+    }
 }
 
 /// `14m ago`, `in 14m`.
@@ -31,12 +35,18 @@ pub fn said(now: Time, at: Time) -> String {
 
 /// The clock on the wall there: `05:00`.
 pub fn clock(at: Time, zone: chrono_tz::Tz) -> String {
-    at.to_chrono().with_timezone(&zone).format("%H:%M").to_string()
+    at.to_chrono()
+        .with_timezone(&zone)
+        .format("%H:%M")
+        .to_string()
 }
 
 /// With seconds, for the log.
 pub fn clock_seconds(at: Time, zone: chrono_tz::Tz) -> String {
-    at.to_chrono().with_timezone(&zone).format("%H:%M:%S").to_string()
+    at.to_chrono()
+        .with_timezone(&zone)
+        .format("%H:%M:%S")
+        .to_string()
 }
 
 #[cfg(test)]
@@ -53,7 +63,11 @@ mod tests {
             ("2d 4h", "2d 04h"),
             ("300d", "300d"),
         ] {
-            let span = if span == "0s" { Span::ZERO } else { Span::parse(span).unwrap() };
+            let span = if span == "0s" {
+                Span::ZERO
+            } else {
+                Span::parse(span).unwrap()
+            };
             assert_eq!(short(span), said);
             assert!(said.len() <= 7);
         }

@@ -18,7 +18,10 @@ pub enum Event {
     /// What was wanted could not be read; a sentence.
     Unreadable(String),
     /// Engine time moved on, and the demo's line with it.
-    Tick { now: Time, demo: Option<String> },
+    Tick {
+        now: Time,
+        demo: Option<String>,
+    },
     /// Whether the engine answers changed.
     Engine(Engine),
     /// An act was answered, or could not be asked; a sentence.

@@ -19,10 +19,12 @@ pub fn condition(typed: &str, shape: &Shape) -> Result<Option<String>, String> {
     }
     let parts: Vec<String> = words(typed)
         .iter()
-        .map(|word| match word.strip_prefix('!').filter(|rest| !rest.is_empty()) {
-            Some(rest) => Ok(format!("NOT {}", one(rest, shape)?)),
-            None => one(word, shape),
-        })
+        .map(
+            |word| match word.strip_prefix('!').filter(|rest| !rest.is_empty()) {
+                Some(rest) => Ok(format!("NOT {}", one(rest, shape)?)),
+                None => one(word, shape),
+            },
+        )
         .collect::<Result<_, String>>()?;
     Ok((!parts.is_empty()).then(|| parts.join(" AND ")))
 }
@@ -86,7 +88,10 @@ fn idle(value: &str) -> Result<String, String> {
 
 /// Contains, without regard to the case of ASCII letters. A missing value contains nothing.
 fn like(name: &str, value: &str) -> String {
-    let escaped = value.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let escaped = value
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
     let quoted = escaped.replace('\'', "''");
     format!("coalesce(\"{name}\", '') LIKE '%{quoted}%' ESCAPE '\\'")
 }
@@ -115,7 +120,12 @@ mod tests {
     fn words_become_conditions_and_quotes_cannot_escape() {
         let all = |word: &str| {
             let like = |name: &str| format!("coalesce(\"{name}\", '') LIKE '%{word}%' ESCAPE '\\'");
-            format!("({} OR {} OR {})", like("serial"), like("phase"), like("wave"))
+            format!(
+                "({} OR {} OR {})",
+                like("serial"),
+                like("phase"),
+                like("wave")
+            )
         };
         for (typed, sql) in [
             ("", None),
@@ -123,11 +133,17 @@ mod tests {
             ("=", None),
             ("= online IS TRUE", Some("online IS TRUE".to_owned())),
             ("c02", Some(all("c02"))),
-            ("it's 5%", Some(format!("{} AND {}", all("it''s"), all("5\\%")))),
+            (
+                "it's 5%",
+                Some(format!("{} AND {}", all("it''s"), all("5\\%"))),
+            ),
             ("!c02", Some(format!("NOT {}", all("c02")))),
             ("online:yes", Some("(online IS TRUE)".to_owned())),
             ("wave:", Some("(wave IS NULL)".to_owned())),
-            ("idle:>2h", Some("(phase_since < ago('7200000ms'))".to_owned())),
+            (
+                "idle:>2h",
+                Some("(phase_since < ago('7200000ms'))".to_owned()),
+            ),
             ("\"a b\"", Some(all("a b"))),
         ] {
             assert_eq!(condition(typed, &shape()).unwrap(), sql, "{typed}");

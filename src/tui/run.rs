@@ -83,9 +83,13 @@ impl Ended {
 /// Why there is no console. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
-    #[error("the console needs a terminal for its input and output; `drover status` and `drover list` print to anything")]
+    #[error(
+        "the console needs a terminal for its input and output; `drover status` and `drover list` print to anything"
+    )]
     NoTerminal,
-    #[error("the terminal \"{0}\" cannot show the console: set TERM to what it is, such as xterm-256color; `drover status` and `drover list` work anywhere")]
+    #[error(
+        "the terminal \"{0}\" cannot show the console: set TERM to what it is, such as xterm-256color; `drover status` and `drover list` work anywhere"
+    )]
     Dumb(String),
     #[error("{0}")]
     Keymap(#[from] KeymapError),
@@ -102,7 +106,9 @@ pub enum TuiError {
 pub fn run(parts: Parts) -> Result<Ended, TuiError> {
     fit_terminal(&parts.settings)?;
     // On a thread with a name, so that the panic hook can tell the thread that owns the screen from all others.
-    let thread = std::thread::Builder::new().name(DRAWING_THREAD.into()).spawn(move || console(parts))?;
+    let thread = std::thread::Builder::new()
+        .name(DRAWING_THREAD.into())
+        .spawn(move || console(parts))?;
     match thread.join() {
         Ok(ended) => ended,
         Err(panic) => std::panic::resume_unwind(panic),
@@ -126,7 +132,11 @@ fn console(parts: Parts) -> Result<Ended, TuiError> {
         shape: parts.reader.shape().clone(),
         names: names.clone(),
         keymap: Keymap::load(parts.settings.keymap.as_deref())?,
-        look: Look::new(parts.settings.theme, parts.settings.ascii, parts.settings.no_color)?,
+        look: Look::new(
+            parts.settings.theme,
+            parts.settings.ascii,
+            parts.settings.no_color,
+        )?,
         read_only: parts.settings.read_only,
     };
     // The colours are ours to leave out: under NO_COLOR the library would take the reversed cursor away too.
@@ -137,7 +147,11 @@ fn console(parts: Parts) -> Result<Ended, TuiError> {
     let listener = term::listen(events.clone())?;
     let signals = term::heed(events.clone())?;
     let watch = term::watch(parts.store.clone(), events.clone())?;
-    let asker = data::start(Source::new(parts.reader, names), parts.now.clone(), events.clone())?;
+    let asker = data::start(
+        Source::new(parts.reader, names),
+        parts.now.clone(),
+        events.clone(),
+    )?;
     let synchronized = !matches!(parts.settings.term.as_deref(), Some("linux"));
     let mut console = Console {
         state: State::new(facts, size, (parts.now)()),
@@ -187,12 +201,18 @@ impl Console {
         loop {
             let until_tick = TICK.saturating_sub(ticked.elapsed());
             let until_frame = FRAME.saturating_sub(drawn.elapsed());
-            let patience = if due { until_frame.min(until_tick) } else { until_tick };
+            let patience = if due {
+                until_frame.min(until_tick)
+            } else {
+                until_tick
+            };
             let mut pressed = false;
             let mut next = match queue.recv_timeout(patience) {
                 Ok(event) => Some(event),
                 Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => return End::Failed("nothing is heard any more".into()),
+                Err(RecvTimeoutError::Disconnected) => {
+                    return End::Failed("nothing is heard any more".into());
+                }
             };
             // Everything that waits is applied before one frame is drawn.
             while let Some(event) = next {
@@ -229,7 +249,9 @@ impl Console {
 
     fn take(&mut self, event: Event, queue: &Receiver<Event>) -> Option<End> {
         let effects = update(&mut self.state, event);
-        effects.into_iter().find_map(|effect| self.perform(effect, queue))
+        effects
+            .into_iter()
+            .find_map(|effect| self.perform(effect, queue))
     }
 
     fn perform(&mut self, effect: Effect, queue: &Receiver<Event>) -> Option<End> {
@@ -237,8 +259,10 @@ impl Console {
             Effect::Want(want) => self.asker.want(want),
             Effect::Redraw => self.canvas.forget(),
             Effect::Retake => {
-                if let Some(Err(error)) = self.guard.as_ref().map(Guard::retake) {
-                    return Some(End::Failed(format!("the terminal cannot be taken again: {error}")));
+                if let Some(Err(error)) = self.guard.as_mut().map(Guard::retake) {
+                    return Some(End::Failed(format!(
+                        "the terminal cannot be taken again: {error}"
+                    )));
                 }
                 self.canvas.forget();
             }
@@ -246,12 +270,18 @@ impl Console {
             Effect::Suspend => return self.suspend(queue),
             Effect::Ask(number, request) => {
                 let (store, events) = (self.store.clone(), self.events.clone());
-                let asked = std::thread::Builder::new().name("console-ask".into()).spawn(move || {
-                    let answer = client::ask(&store, &request).map_err(|error| error.to_string());
-                    let _ = events.send(Event::Answer(number, answer));
-                });
+                let asked = std::thread::Builder::new()
+                    .name("console-ask".into())
+                    .spawn(move || {
+                        let answer =
+                            client::ask(&store, &request).map_err(|error| error.to_string());
+                        let _ = events.send(Event::Answer(number, answer));
+                    });
                 if let Err(error) = asked {
-                    let _ = self.events.send(Event::Answer(number, Err(format!("no thread could be made: {error}"))));
+                    let _ = self.events.send(Event::Answer(
+                        number,
+                        Err(format!("no thread could be made: {error}")),
+                    ));
                 }
             }
         }
@@ -260,7 +290,9 @@ impl Console {
 
     fn draw(&mut self) -> Option<End> {
         let state = &self.state;
-        let drawn = self.canvas.draw(state.size, |buffer| super::draw::draw(state, buffer));
+        let drawn = self
+            .canvas
+            .draw(state.size, |buffer| super::draw::draw(state, buffer));
         drawn.is_err().then_some(End::HungUp)
     }
 
@@ -270,10 +302,15 @@ impl Console {
         let (stopped, guard) = term::suspend(guard);
         match guard {
             Ok(guard) => self.guard = Some(guard),
-            Err(error) => return Some(End::Failed(format!("the terminal cannot be taken again: {error}"))),
+            Err(error) => {
+                return Some(End::Failed(format!(
+                    "the terminal cannot be taken again: {error}"
+                )));
+            }
         }
         if !stopped {
-            self.state.flash("no shell started this console, so there is none to go back to");
+            self.state
+                .flash("no shell started this console, so there is none to go back to");
             return None;
         }
         // The stop may reach us a moment late: take the terminal again once we are told that we were continued.

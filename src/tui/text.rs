@@ -6,7 +6,11 @@ use unicode_width::UnicodeWidthStr;
 
 /// Columns a text takes on the screen.
 pub fn width(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.width() }
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.width()
+    }
 }
 
 /// A text from outside as one cell can hold it: without line breaks, and without the joiners and selectors whose width
@@ -15,7 +19,9 @@ pub fn cell(text: &str) -> Cow<'_, str> {
     let odd = |c: char| matches!(c, '\u{200D}' | '\u{FE00}'..='\u{FE0F}');
     if text.contains(|c: char| odd(c) || c.is_control()) {
         let kept = text.chars().filter(|c| !odd(*c));
-        kept.map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().into()
+        kept.map(|c| if c.is_control() { ' ' } else { c })
+            .collect::<String>()
+            .into()
     } else {
         Cow::Borrowed(text)
     }
@@ -51,7 +57,13 @@ pub fn wrap(text: &str, most: usize) -> Vec<String> {
 /// As [`wrap`], with another room for the first line, which follows something else.
 pub fn wrap_after(text: &str, first: usize, later: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    let room = |lines: &[String]| if lines.is_empty() { first.max(1) } else { later.max(1) };
+    let room = |lines: &[String]| {
+        if lines.is_empty() {
+            first.max(1)
+        } else {
+            later.max(1)
+        }
+    };
     for paragraph in text.split('\n') {
         let mut line = String::new();
         for word in paragraph.split_inclusive(' ') {
@@ -76,7 +88,11 @@ pub fn wrap_after(text: &str, first: usize, later: usize) -> Vec<String> {
 
 /// `1 device`, `12 devices`.
 pub fn count(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{} {one}s", thousands(number as u64)) }
+    if number == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{} {one}s", thousands(number as u64))
+    }
 }
 
 /// `12,345`.

@@ -26,10 +26,16 @@ pub struct Dossier {
 impl Dossier {
     /// `None` when there is no such row.
     pub fn read(view: &View<'_>, id: RowId, now: Time) -> Result<Option<Self>, StoreError> {
-        let Some(row) = view.row(id)? else { return Ok(None) };
+        let Some(row) = view.row(id)? else {
+            return Ok(None);
+        };
         let mut attempts = Vec::new();
         for attempt in view.attempts_of(id, ATTEMPTS)? {
-            let steps = if attempts.len() < WITH_STEPS { view.steps(attempt.id)? } else { Vec::new() };
+            let steps = if attempts.len() < WITH_STEPS {
+                view.steps(attempt.id)?
+            } else {
+                Vec::new()
+            };
             attempts.push((attempt, steps));
         }
         Ok(Some(Self {

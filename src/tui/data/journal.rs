@@ -85,14 +85,14 @@ impl JournalReader {
             whole = read_all && newer <= most;
             entries.extend(after.into_iter().take(most));
         }
-        let unread = self.alarms.iter().filter(|(id, _)| *id > want.read_to);
+        let mut unread = self.alarms.iter().filter(|(id, _)| *id > want.read_to);
         Ok(Journal {
             entries,
             newer,
             whole,
             last: self.seen,
             alarms: unread.clone().count() as u64,
-            alarm: unread.last().map(|(_, text)| text.clone()),
+            alarm: unread.next_back().map(|(_, text)| text.clone()),
         })
     }
 
@@ -105,10 +105,13 @@ impl JournalReader {
         }
         loop {
             let page = view.journal_after(self.seen, PAGE)?;
-            let Some(newest) = page.last() else { return Ok(()) };
+            let Some(newest) = page.last() else {
+                return Ok(());
+            };
             self.seen = newest.id;
             let alarms = page.iter().filter(|entry| entry.level == Level::Alarm);
-            self.alarms.extend(alarms.map(|entry| (entry.id, entry.text.clone())));
+            self.alarms
+                .extend(alarms.map(|entry| (entry.id, entry.text.clone())));
             let surplus = self.alarms.len().saturating_sub(PAGE);
             self.alarms.drain(..surplus);
         }

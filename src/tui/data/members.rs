@@ -72,7 +72,13 @@ fn judge(verb: RowVerb, holds: &[Hold], names: &Names) -> Result<String, String>
     let of = |kinds: &[HoldKind]| {
         let found = holds.iter().filter(|hold| kinds.contains(&hold.kind));
         let titles: Vec<&str> = found
-            .map(|hold| if hold.rule == "*" { "everything" } else { names.rule(&hold.rule) })
+            .map(|hold| {
+                if hold.rule == "*" {
+                    "everything"
+                } else {
+                    names.rule(&hold.rule)
+                }
+            })
             .collect();
         (!titles.is_empty()).then(|| titles.join(", "))
     };
@@ -80,10 +86,19 @@ fn judge(verb: RowVerb, holds: &[Hold], names: &Names) -> Result<String, String>
         RowVerb::Retry => of(&[HoldKind::Parked, HoldKind::BackingOff])
             .map(|what| format!("tries again: {what}"))
             .ok_or_else(|| "nothing of it failed".into()),
-        RowVerb::Release => of(&[HoldKind::Parked, HoldKind::Held, HoldKind::Skipped, HoldKind::BackingOff])
-            .map(|what| format!("released in: {what}"))
-            .ok_or_else(|| "nothing holds it".into()),
-        RowVerb::Hold if holds.iter().any(|hold| hold.rule == "*" && hold.kind == HoldKind::Held) => {
+        RowVerb::Release => of(&[
+            HoldKind::Parked,
+            HoldKind::Held,
+            HoldKind::Skipped,
+            HoldKind::BackingOff,
+        ])
+        .map(|what| format!("released in: {what}"))
+        .ok_or_else(|| "nothing holds it".into()),
+        RowVerb::Hold
+            if holds
+                .iter()
+                .any(|hold| hold.rule == "*" && hold.kind == HoldKind::Held) =>
+        {
             Err("it is held already".into())
         }
         RowVerb::Hold => Ok("no stage takes it until it is released".into()),

@@ -15,6 +15,6 @@ pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
 pub use members::{Member, MembersWant, RowVerb};
 pub use names::Names;
-pub use snapshot::{Line, Snapshot, Want, WaitKind, Waits};
+pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;
 pub use thread::{Asker, start};

@@ -23,7 +23,9 @@ impl Names {
 
     /// A stage's or ladder's title.
     pub fn rule<'a>(&'a self, name: &'a str) -> &'a str {
-        let Some(pipeline) = &self.pipeline else { return name };
+        let Some(pipeline) = &self.pipeline else {
+            return name;
+        };
         let stage = pipeline.stage(name).map(|stage| stage.title.as_str());
         let title = stage.or_else(|| pipeline.ladder(name).map(|ladder| ladder.title.as_str()));
         title.filter(|title| !title.is_empty()).unwrap_or(name)
@@ -37,8 +39,13 @@ impl Names {
     }
 
     pub fn tone(&self, phase: Option<&str>) -> Tone {
-        let Some(pipeline) = &self.pipeline else { return Tone::Idle };
-        let found = pipeline.phases.iter().find(|known| Some(known.name.as_str()) == phase);
+        let Some(pipeline) = &self.pipeline else {
+            return Tone::Idle;
+        };
+        let found = pipeline
+            .phases
+            .iter()
+            .find(|known| Some(known.name.as_str()) == phase);
         found.map_or(Tone::Idle, |phase| phase.tone)
     }
 
@@ -46,7 +53,11 @@ impl Names {
     pub fn window(&self, rule: &str) -> Option<&Window> {
         let pipeline = self.pipeline.as_deref()?;
         let stage = pipeline.stage(rule).and_then(|stage| stage.window.as_ref());
-        let name = stage.or_else(|| pipeline.ladder(rule).and_then(|ladder| ladder.window.as_ref()))?;
+        let name = stage.or_else(|| {
+            pipeline
+                .ladder(rule)
+                .and_then(|ladder| ladder.window.as_ref())
+        })?;
         pipeline.windows.get(name)
     }
 

@@ -48,13 +48,25 @@ impl Source {
 
     /// True while the order shown may be older than the rows, because a long list rests between two orderings.
     pub fn list_is_due(&self) -> bool {
-        self.list.ids.len() > LONG_LIST && self.listed.is_some_and(|watch| watch.elapsed() >= LIST_REST)
+        self.list.ids.len() > LONG_LIST
+            && self
+                .listed
+                .is_some_and(|watch| watch.elapsed() >= LIST_REST)
     }
 
     pub fn read(&mut self, want: &Want, now: Time) -> Result<Snapshot, StoreError> {
-        let Self { reader, names, list, listed, waiting, journal, members } = self;
+        let Self {
+            reader,
+            names,
+            list,
+            listed,
+            waiting,
+            journal,
+            members,
+        } = self;
         reader.look_at(now, |view| {
-            let rests = list.ids.len() > LONG_LIST && listed.is_some_and(|watch| watch.elapsed() < LIST_REST);
+            let rests = list.ids.len() > LONG_LIST
+                && listed.is_some_and(|watch| watch.elapsed() < LIST_REST);
             if list.want != want.list || listed.is_none() || !rests {
                 let fresh = List::read(view, &want.list, list)?;
                 if **list != fresh {
@@ -62,8 +74,14 @@ impl Source {
                 }
                 *listed = Some(Stopwatch::start());
             }
-            if want.members.as_ref().map(|want| want.number) != members.as_ref().map(|known| known.number) {
-                *members = want.members.as_ref().map(|want| Members::read(view, want, names)).transpose()?;
+            if want.members.as_ref().map(|want| want.number)
+                != members.as_ref().map(|known| known.number)
+            {
+                *members = want
+                    .members
+                    .as_ref()
+                    .map(|want| Members::read(view, want, names))
+                    .transpose()?;
             }
             let switches = view.switches()?;
             let mut lines = HashMap::new();
@@ -81,7 +99,11 @@ impl Source {
                 counts: view.counts(now)?,
                 switches,
                 journal: journal.read(view, &want.journal)?,
-                dossier: want.dossier.map(|id| Dossier::read(view, id, now)).transpose()?.flatten(),
+                dossier: want
+                    .dossier
+                    .map(|id| Dossier::read(view, id, now))
+                    .transpose()?
+                    .flatten(),
                 members: members.clone(),
                 heartbeat: heartbeat(view)?,
             })

@@ -32,11 +32,20 @@ pub fn start(
     events: Sender<Event>,
 ) -> std::io::Result<Asker> {
     let (asker, wants) = channel();
-    std::thread::Builder::new().name("console-read".into()).spawn(move || {
-        let farewell = crate::tui::term::Farewell::new("read", events.clone());
-        Reading { source, now, events, last: None, said: None }.run(&wants);
-        drop(farewell);
-    })?;
+    std::thread::Builder::new()
+        .name("console-read".into())
+        .spawn(move || {
+            let farewell = crate::tui::term::Farewell::new("read", events.clone());
+            Reading {
+                source,
+                now,
+                events,
+                last: None,
+                said: None,
+            }
+            .run(&wants);
+            drop(farewell);
+        })?;
     Ok(Asker(asker))
 }
 

@@ -6,7 +6,9 @@ use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
 use crate::model::time::Time;
 use crate::pipeline::definition::Tone;
-use crate::store::{Explained, Hold, HoldKind, Met, Queued, QueueState, StoreError, Switch, SwitchKind, View};
+use crate::store::{
+    Explained, Hold, HoldKind, Met, QueueState, Queued, StoreError, Switch, SwitchKind, View,
+};
 use std::collections::HashMap;
 
 /// Explaining a row asks every gate, so the answer is kept until the row changes.
@@ -90,9 +92,13 @@ fn open(
             until: None,
         }));
     }
-    let Some(entry) = state(QueueState::Waiting) else { return Ok(None) };
+    let Some(entry) = state(QueueState::Waiting) else {
+        return Ok(None);
+    };
     let attempts = view.attempts_of(row, 8)?;
-    let attempt = attempts.iter().find(|known| known.rule == entry.rule && known.state.is_open());
+    let attempt = attempts
+        .iter()
+        .find(|known| known.rule == entry.rule && known.state.is_open());
     let said = attempt.and_then(|attempt| attempt.waiting_for.as_deref());
     Ok(Some(Waits {
         kind: WaitKind::Outside,
@@ -112,8 +118,14 @@ fn in_queue(
     switches: &[Switch],
     now: Time,
 ) -> Option<Waits> {
-    let skipped = |rule: &str| holds.iter().any(|hold| hold.rule == rule && hold.kind == HoldKind::Skipped);
-    let live = queued.iter().filter(|entry| entry.state != QueueState::Held && !skipped(&entry.rule));
+    let skipped = |rule: &str| {
+        holds
+            .iter()
+            .any(|hold| hold.rule == rule && hold.kind == HoldKind::Skipped)
+    };
+    let live = queued
+        .iter()
+        .filter(|entry| entry.state != QueueState::Held && !skipped(&entry.rule));
     let entry = live.min_by_key(|entry| {
         let ladder = names.kind(&entry.rule) == RuleKind::Ladder;
         (ladder, entry.due.filter(|due| *due > now))
@@ -124,13 +136,19 @@ fn in_queue(
         text,
         until,
     };
-    let off = |switch: &&Switch| switch.kind == SwitchKind::Stage && switch.name == entry.rule && !switch.on;
+    let off = |switch: &&Switch| {
+        switch.kind == SwitchKind::Stage && switch.name == entry.rule && !switch.on
+    };
     if switches.iter().any(|switch| off(&switch)) {
         return Some(moment(format!("{title} is switched off"), None));
     }
     if let Some(due) = entry.due.filter(|due| *due > now) {
         let again = entry.state == QueueState::BackingOff;
-        let text = if again { format!("{title} again") } else { title.to_owned() };
+        let text = if again {
+            format!("{title} again")
+        } else {
+            title.to_owned()
+        };
         return Some(moment(text, Some(due)));
     }
     if let Some((window, opens)) = names.shut_until(&entry.rule, now) {
@@ -143,10 +161,17 @@ fn in_queue(
 fn unmet(explained: &[Explained]) -> Waits {
     let missing = |rule: &Explained| rule.conditions.iter().filter(|c| c.met != Met::Yes).count();
     let skipped = |rule: &Explained| {
-        rule.hold.as_ref().is_some_and(|hold| hold.kind == HoldKind::Skipped)
+        rule.hold
+            .as_ref()
+            .is_some_and(|hold| hold.kind == HoldKind::Skipped)
     };
-    let stages = explained.iter().filter(|rule| rule.kind == RuleKind::Stage && !skipped(rule));
-    let Some(nearest) = stages.filter(|rule| missing(rule) > 0).min_by_key(|rule| missing(rule)) else {
+    let stages = explained
+        .iter()
+        .filter(|rule| rule.kind == RuleKind::Stage && !skipped(rule));
+    let Some(nearest) = stages
+        .filter(|rule| missing(rule) > 0)
+        .min_by_key(|rule| missing(rule))
+    else {
         return Waits::default();
     };
     let first = nearest.conditions.iter().find(|c| c.met != Met::Yes);

@@ -15,9 +15,19 @@ use serde_json::Value as Json;
 const TITLE: usize = 18;
 
 pub fn page(state: &State, row: RowId, wide: usize) -> Page {
-    let Some(dossier) = state.data.dossier.as_ref().filter(|dossier| dossier.row.id == row) else {
+    let Some(dossier) = state
+        .data
+        .dossier
+        .as_ref()
+        .filter(|dossier| dossier.row.id == row)
+    else {
         let mut page = Page::new(&state.facts.shape.subject);
-        let said = if state.wanted.as_ref().is_some_and(|want| want.dossier == Some(row)) && state.data.dossier.is_some() {
+        let said = if state
+            .wanted
+            .as_ref()
+            .is_some_and(|want| want.dossier == Some(row))
+            && state.data.dossier.is_some()
+        {
             "this row is no longer there"
         } else {
             "reading…"
@@ -25,7 +35,11 @@ pub fn page(state: &State, row: RowId, wide: usize) -> Page {
         page.line(vec![(said.into(), Meaning::Quiet)]);
         return page;
     };
-    let mut page = Page::new(format!("{} {}", state.facts.shape.subject, text::cell(&dossier.row.key)));
+    let mut page = Page::new(format!(
+        "{} {}",
+        state.facts.shape.subject,
+        text::cell(&dossier.row.key)
+    ));
     summary(&mut page, state, dossier);
     holds(&mut page, state, &dossier.holds, wide);
     rules(&mut page, state, dossier, RuleKind::Stage, "Stages", wide);
@@ -42,12 +56,20 @@ fn summary(page: &mut Page, state: &State, dossier: &Dossier) {
     let sign = state.facts.look.signs.tone(tone);
     let mut spans: Vec<Span> = vec![
         (format!("{sign} {phase}"), tone.into()),
-        (format!(" for {}", ages::short(state.now.since(row.phase_since))), Meaning::Text),
+        (
+            format!(" for {}", ages::short(state.now.since(row.phase_since))),
+            Meaning::Text,
+        ),
     ];
-    let wave = row.wave.as_ref().map_or("no wave".into(), |wave| format!("wave {}", text::cell(wave)));
+    let wave = row.wave.as_ref().map_or("no wave".into(), |wave| {
+        format!("wave {}", text::cell(wave))
+    });
     let known = ages::said(state.now, row.created_at);
     let changed = ages::said(state.now, row.updated_at);
-    spans.push((format!("   {wave}, known {known}, changed {changed}"), Meaning::Quiet));
+    spans.push((
+        format!("   {wave}, known {known}, changed {changed}"),
+        Meaning::Quiet,
+    ));
     page.line(spans);
 }
 
@@ -58,8 +80,15 @@ fn holds(page: &mut Page, state: &State, holds: &[Hold], wide: usize) {
     page.heading("Holds");
     for hold in holds {
         let (sign, meaning, said) = hold_said(state, hold);
-        let rule = if hold.rule == "*" { "everything" } else { state.facts.names.rule(&hold.rule) };
-        let before = vec![(format!("  {sign} "), meaning), (format!("{}: ", text::cell(rule)), Meaning::Text)];
+        let rule = if hold.rule == "*" {
+            "everything"
+        } else {
+            state.facts.names.rule(&hold.rule)
+        };
+        let before = vec![
+            (format!("  {sign} "), meaning),
+            (format!("{}: ", text::cell(rule)), Meaning::Text),
+        ];
         page.flow(before, &said, meaning, wide);
     }
 }
@@ -67,20 +96,48 @@ fn holds(page: &mut Page, state: &State, holds: &[Hold], wide: usize) {
 fn hold_said(state: &State, hold: &Hold) -> (&'static str, Meaning, String) {
     let signs = state.facts.look.signs;
     let ago = ages::said(state.now, hold.at);
-    let owner = hold.owner.as_ref().map_or(String::new(), |owner| format!("; {owner} has it"));
+    let owner = hold
+        .owner
+        .as_ref()
+        .map_or(String::new(), |owner| format!("; {owner} has it"));
     let reason = text::cell(&hold.reason);
     match hold.kind {
         HoldKind::BackingOff => {
-            let when = hold.until.map_or("later".into(), |until| ages::said(state.now, until));
-            (signs.waiting, Meaning::Unusual, format!("tried again {when}: {reason}"))
+            let when = hold
+                .until
+                .map_or("later".into(), |until| ages::said(state.now, until));
+            (
+                signs.waiting,
+                Meaning::Unusual,
+                format!("tried again {when}: {reason}"),
+            )
         }
-        HoldKind::Parked => (signs.no, Meaning::Bad, format!("parked {ago}: {reason}{owner}")),
-        HoldKind::Held => (signs.no, Meaning::Bad, format!("held by {} {ago}: {reason}", hold.by)),
-        HoldKind::Skipped => (signs.none, Meaning::Quiet, format!("skipped by {} {ago}: {reason}", hold.by)),
+        HoldKind::Parked => (
+            signs.no,
+            Meaning::Bad,
+            format!("parked {ago}: {reason}{owner}"),
+        ),
+        HoldKind::Held => (
+            signs.no,
+            Meaning::Bad,
+            format!("held by {} {ago}: {reason}", hold.by),
+        ),
+        HoldKind::Skipped => (
+            signs.none,
+            Meaning::Quiet,
+            format!("skipped by {} {ago}: {reason}", hold.by),
+        ),
     }
 }
 
-fn rules(page: &mut Page, state: &State, dossier: &Dossier, kind: RuleKind, heading: &str, wide: usize) {
+fn rules(
+    page: &mut Page,
+    state: &State,
+    dossier: &Dossier,
+    kind: RuleKind,
+    heading: &str,
+    wide: usize,
+) {
     let signs = state.facts.look.signs;
     let mut any = false;
     for rule in dossier.explained.iter().filter(|rule| rule.kind == kind) {
@@ -90,18 +147,31 @@ fn rules(page: &mut Page, state: &State, dossier: &Dossier, kind: RuleKind, head
         }
         let title = text::cell(state.facts.names.rule(&rule.rule)).into_owned();
         let (word, meaning) = stands(state, dossier, rule);
-        page.line(vec![(format!("  {title}"), Meaning::Text), (format!("  {word}"), meaning)]);
+        page.line(vec![
+            (format!("  {title}"), Meaning::Text),
+            (format!("  {word}"), meaning),
+        ]);
         // A ladder that nothing is stuck on says so in one line.
         if kind == RuleKind::Ladder && rule.queued.is_none() {
             continue;
         }
+        // Only the last thing missing stands out: a row waits for that, not for stages far off or long past.
+        let missing = rule
+            .conditions
+            .iter()
+            .filter(|judged| judged.met != Met::Yes)
+            .count();
         for judged in &rule.conditions {
             let meaning = match judged.met {
                 Met::Yes => Meaning::Done,
-                Met::No => Meaning::Bad,
+                Met::No if missing > 1 => Meaning::Quiet,
+                Met::No => Meaning::Waiting,
                 Met::Unknown => Meaning::Unusual,
             };
-            let before = vec![(format!("    {} ", signs.met(judged.met)), meaning), (text::cell(&judged.title).into_owned(), Meaning::Text)];
+            let before = vec![
+                (format!("    {} ", signs.met(judged.met)), meaning),
+                (text::cell(&judged.title).into_owned(), Meaning::Text),
+            ];
             let said = detail(state, judged);
             if said.is_empty() || judged.met == Met::Yes {
                 page.line(before);
@@ -132,41 +202,92 @@ fn stands(state: &State, dossier: &Dossier, rule: &Explained) -> (String, Meanin
         return match (queued.state, due) {
             (QueueState::Running, _) => ("runs".into(), Meaning::Active),
             (QueueState::Waiting, _) => ("waits for the outside".into(), Meaning::Waiting),
-            (_, Some(due)) => (format!("due {}", ages::said(state.now, due)), Meaning::Waiting),
+            (_, Some(due)) => (
+                format!("due {}", ages::said(state.now, due)),
+                Meaning::Waiting,
+            ),
             _ => match state.facts.names.shut_until(&rule.rule, state.now) {
-                Some((window, Some(opens))) => {
-                    (format!("waits for the window {}, {}", window.name, ages::said(state.now, opens)), Meaning::Waiting)
-                }
-                _ => (format!("its turn, for {}", ages::short(state.now.since(queued.since))), Meaning::Active),
+                Some((window, Some(opens))) => (
+                    format!(
+                        "waits for the window {}, {}",
+                        window.name,
+                        ages::said(state.now, opens)
+                    ),
+                    Meaning::Waiting,
+                ),
+                _ => (
+                    format!(
+                        "its turn, for {}",
+                        ages::short(state.now.since(queued.since))
+                    ),
+                    Meaning::Active,
+                ),
             },
         };
     }
-    let last = dossier.attempts.iter().map(|(attempt, _)| attempt).find(|attempt| attempt.rule == rule.rule);
-    if let Some(done) = last.filter(|last| last.state == AttemptState::Done && rule.kind == RuleKind::Stage) {
+    let last = dossier
+        .attempts
+        .iter()
+        .map(|(attempt, _)| attempt)
+        .find(|attempt| attempt.rule == rule.rule);
+    if let Some(done) =
+        last.filter(|last| last.state == AttemptState::Done && rule.kind == RuleKind::Stage)
+    {
         let at = done.finished_at.unwrap_or(done.started_at);
-        return (format!("{} done {}", state.facts.look.signs.yes, ages::said(state.now, at)), Meaning::Done);
+        return (
+            format!(
+                "{} done {}",
+                state.facts.look.signs.yes,
+                ages::said(state.now, at)
+            ),
+            Meaning::Done,
+        );
     }
-    let unmet: Vec<&str> = rule.conditions.iter().filter(|c| c.met != Met::Yes).map(|c| c.title.as_str()).collect();
+    let unmet: Vec<&str> = rule
+        .conditions
+        .iter()
+        .filter(|c| c.met != Met::Yes)
+        .map(|c| c.title.as_str())
+        .collect();
     match (rule.kind, unmet.as_slice()) {
         (_, []) => ("about to be queued".into(), Meaning::Active),
         (RuleKind::Ladder, _) => ("not stuck".into(), Meaning::Quiet),
         (RuleKind::Stage, [only]) => (format!("waiting for: {only}"), Meaning::Waiting),
-        (RuleKind::Stage, [first, rest @ ..]) => (format!("waiting for: {first}, and {} more", rest.len()), Meaning::Quiet),
+        (RuleKind::Stage, [first, rest @ ..]) => (
+            format!("waiting for: {first}, and {} more", rest.len()),
+            Meaning::Quiet,
+        ),
     }
 }
 
 /// What a condition reads: `Team is "No team", for 14m`.
 fn detail(state: &State, judged: &Judged) -> String {
     let title = |name: &str| state.facts.column_title(name).to_owned();
-    let never: Vec<String> = judged.reads.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| title(name)).collect();
+    let never: Vec<String> = judged
+        .reads
+        .iter()
+        .filter(|(_, value)| value.is_null())
+        .map(|(name, _)| title(name))
+        .collect();
     if judged.met == Met::Unknown && !never.is_empty() {
         return format!("unknown: {} was never read", never.join(", "));
     }
-    let moment = |value: &Json| value.as_str().is_some_and(|text| crate::model::time::Time::parse(text).is_ok());
+    let moment = |value: &Json| {
+        value
+            .as_str()
+            .is_some_and(|text| crate::model::time::Time::parse(text).is_ok())
+    };
     let mut parts: Vec<String> = judged
         .reads
         .iter()
-        .map(|(name, value)| format!("{}{}{}", title(name), if moment(value) { " " } else { " is " }, said(state, value)))
+        .map(|(name, value)| {
+            format!(
+                "{}{}{}",
+                title(name),
+                if moment(value) { " " } else { " is " },
+                said(state, value)
+            )
+        })
         .collect();
     let moments = judged.reads.iter().all(|(_, value)| moment(value));
     if let Some(due) = judged.due.filter(|due| *due > state.now) {
@@ -193,12 +314,16 @@ pub fn said(state: &State, value: &Json) -> String {
 /// Which remedies were tried, and what comes next.
 fn rungs(page: &mut Page, state: &State, dossier: &Dossier, ladder: &str) {
     let pipeline = state.facts.names.pipeline();
-    let Some(ladder) = pipeline.and_then(|pipeline| pipeline.ladder(ladder)) else { return };
+    let Some(ladder) = pipeline.and_then(|pipeline| pipeline.ladder(ladder)) else {
+        return;
+    };
     let signs = state.facts.look.signs;
     let mut next = true;
     for (at, rung) in ladder.rungs.iter().enumerate() {
         let of = |(attempt, _): &&(crate::store::Attempt, Vec<crate::store::Step>)| {
-            attempt.rule == ladder.name && attempt.rung == Some(at) && attempt.state != AttemptState::Cancelled
+            attempt.rule == ladder.name
+                && attempt.rung == Some(at)
+                && attempt.state != AttemptState::Cancelled
         };
         let tried = dossier.attempts.iter().filter(of).count() as u32;
         let used_up = tried >= rung.limit;
@@ -208,7 +333,11 @@ fn rungs(page: &mut Page, state: &State, dossier: &Dossier, ladder: &str) {
             (false, false) => (signs.none, Meaning::Quiet),
         };
         next &= used_up;
-        let title = if rung.title.is_empty() { rung.step.name.as_str() } else { rung.title.as_str() };
+        let title = if rung.title.is_empty() {
+            rung.step.name.as_str()
+        } else {
+            rung.title.as_str()
+        };
         page.line(vec![
             (format!("      {sign} "), meaning),
             (format!("{title}, tried {tried} of {}", rung.limit), meaning),
@@ -218,7 +347,12 @@ fn rungs(page: &mut Page, state: &State, dossier: &Dossier, ladder: &str) {
 
 fn columns(page: &mut Page, state: &State, dossier: &Dossier, wide: usize) {
     let shape = &state.facts.shape;
-    let group = |name: &str| state.facts.column(name).map_or("", |column| column.group.as_str());
+    let group = |name: &str| {
+        state
+            .facts
+            .column(name)
+            .map_or("", |column| column.group.as_str())
+    };
     let mut groups: Vec<&str> = Vec::new();
     for column in &shape.columns {
         if !groups.contains(&group(&column.name)) {
@@ -227,19 +361,51 @@ fn columns(page: &mut Page, state: &State, dossier: &Dossier, wide: usize) {
     }
     for name in groups {
         page.heading(if name.is_empty() { "Columns" } else { name });
-        for column in shape.columns.iter().filter(|column| group(&column.name) == name) {
+        for column in shape
+            .columns
+            .iter()
+            .filter(|column| group(&column.name) == name)
+        {
             let value = dossier.row.get(&column.name);
-            let title = text::fit(state.facts.column_title(&column.name), TITLE, state.facts.look.signs.cut).into_owned();
+            let title = text::fit(
+                state.facts.column_title(&column.name),
+                TITLE,
+                state.facts.look.signs.cut,
+            )
+            .into_owned();
             let before = vec![(format!("  {} ", pad(&title, TITLE)), Meaning::Quiet)];
-            let changed = dossier.changes.iter().find(|change| change.column == column.name);
-            let age = changed.map_or(String::new(), |change| format!("   since {}", ages::short(state.now.since(change.at))));
+            let changed = dossier
+                .changes
+                .iter()
+                .find(|change| change.column == column.name);
+            let age = changed.map_or(String::new(), |change| {
+                format!("   since {}", ages::short(state.now.since(change.at)))
+            });
             match value.as_time() {
                 Some(at) => {
-                    let zone = state.facts.names.pipeline().map_or(chrono_tz::UTC, |pipeline| pipeline.timezone);
-                    let local = at.to_chrono().with_timezone(&zone).format("%Y-%m-%d %H:%M:%S");
-                    page.line([before, vec![(format!("{local}   {}", ages::said(state.now, at)), Meaning::Text)]].concat());
+                    let zone = state
+                        .facts
+                        .names
+                        .pipeline()
+                        .map_or(chrono_tz::UTC, |pipeline| pipeline.timezone);
+                    let local = at
+                        .to_chrono()
+                        .with_timezone(&zone)
+                        .format("%Y-%m-%d %H:%M:%S");
+                    page.line(
+                        [
+                            before,
+                            vec![(
+                                format!("{local}   {}", ages::said(state.now, at)),
+                                Meaning::Text,
+                            )],
+                        ]
+                        .concat(),
+                    );
                 }
-                None if value.is_null() => page.line([before, vec![("–".into(), Meaning::Quiet)]].concat()),
+                None if value.is_null() => {
+                    page.line([before, vec![("–".into(), Meaning::Quiet)]].concat())
+                }
                 None => {
                     page.flow(before, &text::cell(&value.to_string()), Meaning::Text, wide);
                     if let Some(line) = page.lines.last_mut() {

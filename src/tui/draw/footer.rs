@@ -11,8 +11,18 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     if let Mode::Filter(line) = &state.mode {
         filter(state, pen, area, line);
     } else if let Some(flash) = &state.flash {
-        let (sign, meaning) = if flash.bad { (pen.look.signs.no, Meaning::Bad) } else { (pen.look.signs.active, Meaning::Text) };
-        pen.text(area.x + 1, area.y, area.width.saturating_sub(1), &format!("{sign} {}", text::cell(&flash.text)), meaning);
+        let (sign, meaning) = if flash.bad {
+            (pen.look.signs.no, Meaning::Bad)
+        } else {
+            (pen.look.signs.active, Meaning::Text)
+        };
+        pen.text(
+            area.x + 1,
+            area.y,
+            area.width.saturating_sub(1),
+            &format!("{sign} {}", text::cell(&flash.text)),
+            meaning,
+        );
     } else {
         keys(state, pen, area);
     }
@@ -20,8 +30,15 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
 
 fn filter(state: &State, pen: &mut Pen<'_>, area: Rect, line: &tui_input::Input) {
     let refused = state.flash.as_ref().filter(|flash| flash.bad);
-    let hint = refused.map_or("words, !not, column:value, phase:…, idle:>2h, or = SQL", |flash| flash.text.as_str());
-    let meaning = if refused.is_some() { Meaning::Bad } else { Meaning::Quiet };
+    let hint = refused.map_or(
+        "words, !not, column:value, phase:…, idle:>2h, or = SQL",
+        |flash| flash.text.as_str(),
+    );
+    let meaning = if refused.is_some() {
+        Meaning::Bad
+    } else {
+        Meaning::Quiet
+    };
     pen.text(area.x + 1, area.y, 1, "/", Meaning::Focus);
     let room = usize::from(area.width).saturating_sub(4);
     let used = typed(pen, area.x + 2, area.y, room as u16, line, true);
@@ -32,7 +49,14 @@ fn filter(state: &State, pen: &mut Pen<'_>, area: Rect, line: &tui_input::Input)
 }
 
 /// A line being typed, scrolled so that the caret is in sight. Answers the columns it takes.
-pub fn typed(pen: &mut Pen<'_>, x: u16, y: u16, room: u16, line: &tui_input::Input, caret: bool) -> usize {
+pub fn typed(
+    pen: &mut Pen<'_>,
+    x: u16,
+    y: u16,
+    room: u16,
+    line: &tui_input::Input,
+    caret: bool,
+) -> usize {
     let room = usize::from(room.max(2)) - 1;
     let value = text::cell(line.value());
     let before: String = line.value().chars().take(line.cursor()).collect();
@@ -55,21 +79,41 @@ pub fn typed(pen: &mut Pen<'_>, x: u16, y: u16, room: u16, line: &tui_input::Inp
 }
 
 fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
-    let mut rows: Vec<_> = state.facts.keymap.rows_at(state.place()).filter(|row| row.foot.is_some()).collect();
+    let mut rows: Vec<_> = state
+        .facts
+        .keymap
+        .rows_at(state.place())
+        .filter(|row| row.foot.is_some())
+        .collect();
     // The ways out and help are always in sight, at the end.
     rows.sort_by_key(|row| (row.action == Action::Help, row.action == Action::Leave));
     if state.facts.read_only {
-        rows.retain(|row| !matches!(row.action, Action::Retry | Action::Hold | Action::Release | Action::Refresh | Action::Stop));
+        rows.retain(|row| {
+            !matches!(
+                row.action,
+                Action::Retry | Action::Hold | Action::Release | Action::Refresh | Action::Stop
+            )
+        });
     }
     let mut parts: Vec<Vec<Span>> = rows
         .iter()
         .filter_map(|row| {
             let key = row.keys.first()?.to_string();
-            Some(vec![(key, Meaning::Key), (format!(" {}", row.foot.as_deref()?), Meaning::Quiet)])
+            Some(vec![
+                (key, Meaning::Key),
+                (format!(" {}", row.foot.as_deref()?), Meaning::Quiet),
+            ])
         })
         .collect();
-    let wide = |part: &[Span]| part.iter().map(|(said, _)| text::width(said)).sum::<usize>() + 2;
-    while parts.len() > 2 && parts.iter().map(|part| wide(part)).sum::<usize>() > usize::from(area.width) {
+    let wide = |part: &[Span]| {
+        part.iter()
+            .map(|(said, _)| text::width(said))
+            .sum::<usize>()
+            + 2
+    };
+    while parts.len() > 2
+        && parts.iter().map(|part| wide(part)).sum::<usize>() > usize::from(area.width)
+    {
         parts.remove(parts.len() - 3);
     }
     let mut x = area.x + 1;

@@ -13,7 +13,10 @@ use ratatui::layout::Rect;
 
 pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     let line = Rect { height: 1, ..area };
-    let mut left = vec![(0, vec![("drover".into(), Meaning::Title)]), (4, title(state))];
+    let mut left = vec![
+        (0, vec![("drover".into(), Meaning::Title)]),
+        (4, title(state)),
+    ];
     if let Some(demo) = &state.demo {
         left.push((5, vec![(text::cell(demo).into_owned(), Meaning::Quiet)]));
     }
@@ -22,15 +25,34 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
         right.insert(0, (1, vec![("read-only".into(), Meaning::Unusual)]));
     }
     pen.pieces(line, left, right);
-    let line = Rect { y: area.y + 1, height: 1, ..area };
+    let line = Rect {
+        y: area.y + 1,
+        height: 1,
+        ..area
+    };
     if let Some(stop) = state.stopped() {
         let key = state.facts.keymap.key_of(crate::tui::keys::Action::Stop);
         let said = format!(
             " STOPPED by {} {}: {} {} {key} goes on",
-            stop.by, ages::said(state.now, stop.at), stop.reason, pen.look.signs.dot
+            stop.by,
+            ages::said(state.now, stop.at),
+            stop.reason,
+            pen.look.signs.dot
         );
-        pen.text(line.x, line.y, line.width, &" ".repeat(usize::from(line.width)), Meaning::Alarm);
-        pen.text(line.x, line.y, line.width, &text::cell(&said), Meaning::Alarm);
+        pen.text(
+            line.x,
+            line.y,
+            line.width,
+            &" ".repeat(usize::from(line.width)),
+            Meaning::Alarm,
+        );
+        pen.text(
+            line.x,
+            line.y,
+            line.width,
+            &text::cell(&said),
+            Meaning::Alarm,
+        );
         return;
     }
     let (left, right) = (progress(state, pen, line.width), troubles(state, pen));
@@ -38,7 +60,13 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
 }
 
 fn title(state: &State) -> Vec<Span> {
-    let title = state.facts.names.pipeline().map_or(state.facts.shape.subject.as_str(), |pipeline| &pipeline.title);
+    let title = state
+        .facts
+        .names
+        .pipeline()
+        .map_or(state.facts.shape.subject.as_str(), |pipeline| {
+            &pipeline.title
+        });
     vec![(text::cell(title).into_owned(), Meaning::Text)]
 }
 
@@ -58,27 +86,40 @@ fn heard(state: &State, pen: &Pen<'_>) -> Vec<Span> {
     const ALIVE: Length = Length::from_secs(70);
     let signs = pen.look.signs;
     match state.data.heartbeat.map(|at: Time| real_now().since(at)) {
-        Some(age) if age < ALIVE => vec![(format!("{} engine runs, you may look only", signs.alive), Meaning::Done)],
-        Some(age) => vec![(format!("{} engine silent for {}", signs.dead, ages::short(age)), Meaning::Danger)],
+        Some(age) if age < ALIVE => vec![(
+            format!("{} engine runs, you may look only", signs.alive),
+            Meaning::Done,
+        )],
+        Some(age) => vec![(
+            format!("{} engine silent for {}", signs.dead, ages::short(age)),
+            Meaning::Danger,
+        )],
         None => vec![(format!("{} engine not heard", signs.dead), Meaning::Danger)],
     }
 }
 
 /// The windows, one after the other: open until when, or shut until when.
 fn window(state: &State) -> Vec<Span> {
-    let Some(pipeline) = state.facts.names.pipeline() else { return Vec::new() };
+    let Some(pipeline) = state.facts.names.pipeline() else {
+        return Vec::new();
+    };
     let said = pipeline.windows.values().map(|window| {
         let at = |moment: Time| {
-            format!("{}, {}", ages::clock(moment, window.timezone), ages::said(state.now, moment))
+            format!(
+                "{}, {}",
+                ages::clock(moment, window.timezone),
+                ages::said(state.now, moment)
+            )
         };
-        match window.current(state.now) {
-            Some((_, closes)) => (format!("{} closes {}", window.name, at(closes)), Meaning::Active),
-            None => {
-                let opens = window.opens_after(state.now);
-                let when = opens.map_or("never opens".into(), |opens| format!("opens {}", at(opens)));
-                (format!("{} {when}", window.name), Meaning::Waiting)
-            }
+        if let Some((_, closes)) = window.current(state.now) {
+            return (
+                format!("{} closes {}", window.name, at(closes)),
+                Meaning::Active,
+            );
         }
+        let opens = window.opens_after(state.now);
+        let when = opens.map_or("never opens".into(), |opens| format!("opens {}", at(opens)));
+        (format!("{} {when}", window.name), Meaning::Waiting)
     });
     said.take(1).collect()
 }
@@ -91,14 +132,23 @@ fn progress(state: &State, pen: &Pen<'_>, wide: u16) -> Vec<(u8, Vec<Span>)> {
     let total = state.data.total();
     let of = |tone: Tone| -> u64 {
         let phases = state.data.phases.iter();
-        phases.filter(|(phase, _)| names.tone(phase.as_deref()) == tone).map(|(_, rows)| rows).sum()
+        phases
+            .filter(|(phase, _)| names.tone(phase.as_deref()) == tone)
+            .map(|(_, rows)| rows)
+            .sum()
     };
     let signs = pen.look.signs;
     let done = of(Tone::Done);
-    let mut pieces = vec![(0, vec![(format!("{}/{} done", text::thousands(done), text::thousands(total)), Meaning::Title)])];
-    if total > 0 {
-        let cells = if wide >= 110 { 20 } else { 10 };
-        let full = (done * cells / total) as usize;
+    let mut pieces = vec![(
+        0,
+        vec![(
+            format!("{}/{} done", text::thousands(done), text::thousands(total)),
+            Meaning::Title,
+        )],
+    )];
+    let cells = if wide >= 110 { 20 } else { 10 };
+    if let Some(full) = (done * cells).checked_div(total) {
+        let full = full as usize;
         let rest = cells as usize - full;
         let bar = vec![
             (signs.bar.repeat(full), Meaning::Bar),
@@ -115,7 +165,13 @@ fn progress(state: &State, pen: &Pen<'_>, wide: u16) -> Vec<(u8, Vec<Span>)> {
     ] {
         let rows = of(tone);
         if rows > 0 {
-            pieces.push((rank, vec![(format!("{} {} {word}", signs.tone(tone), text::thousands(rows)), tone.into())]));
+            pieces.push((
+                rank,
+                vec![(
+                    format!("{} {} {word}", signs.tone(tone), text::thousands(rows)),
+                    tone.into(),
+                )],
+            ));
         }
     }
     pieces
@@ -126,7 +182,13 @@ fn troubles(state: &State, pen: &Pen<'_>) -> Vec<(u8, Vec<Span>)> {
     let mut pieces = Vec::new();
     let held: u64 = state.data.counts.iter().map(|count| count.held).sum();
     if held > 0 {
-        pieces.push((1, vec![(format!("{} {} held", signs.no, text::thousands(held)), Meaning::Bad)]));
+        pieces.push((
+            1,
+            vec![(
+                format!("{} {} held", signs.no, text::thousands(held)),
+                Meaning::Bad,
+            )],
+        ));
     }
     let tripped: Vec<&str> = state
         .data
@@ -136,10 +198,22 @@ fn troubles(state: &State, pen: &Pen<'_>) -> Vec<(u8, Vec<Span>)> {
         .map(|switch| switch.name.as_str())
         .collect();
     if !tripped.is_empty() {
-        pieces.push((1, vec![(format!(" brake {} ", tripped.join(", ")), Meaning::Alarm)]));
+        pieces.push((
+            1,
+            vec![(format!(" brake {} ", tripped.join(", ")), Meaning::Alarm)],
+        ));
     }
     if state.data.journal.alarms > 0 {
-        pieces.push((1, vec![(format!(" {} ", text::count(state.data.journal.alarms as usize, "alarm")), Meaning::Alarm)]));
+        pieces.push((
+            1,
+            vec![(
+                format!(
+                    " {} ",
+                    text::count(state.data.journal.alarms as usize, "alarm")
+                ),
+                Meaning::Alarm,
+            )],
+        ));
     }
     pieces
 }

@@ -64,9 +64,16 @@ fn roomy(areas: &mut Areas, body: Rect, rules: u16) {
     let (above, below) = split(body, body.height - below);
     table(areas, above, true);
     let wide = (below.width * STAGES_SHARE / 100).clamp(STAGES.0, STAGES.1);
-    let left = Rect { width: wide, ..below };
+    let left = Rect {
+        width: wide,
+        ..below
+    };
     areas.stages = Some(left);
-    let right = Rect { x: left.width + 1, width: below.width - left.width - 1, ..below };
+    let right = Rect {
+        x: left.width + 1,
+        width: below.width - left.width - 1,
+        ..below
+    };
     log(areas, right);
 }
 
@@ -129,8 +136,15 @@ fn log(areas: &mut Areas, area: Rect) {
 fn split(area: Rect, above: u16) -> (Rect, Rect) {
     let above = above.min(area.height);
     (
-        Rect { height: above, ..area },
-        Rect { y: area.y + above, height: area.height - above, ..area },
+        Rect {
+            height: above,
+            ..area
+        },
+        Rect {
+            y: area.y + above,
+            height: area.height - above,
+            ..area
+        },
     )
 }
 
@@ -149,10 +163,20 @@ mod tests {
                 for pane in [Pane::Table, Pane::Stages, Pane::Log] {
                     let areas = main((wide, high), 30, pane);
                     let whole = Rect::new(0, 0, wide, high);
-                    let some = [areas.title, areas.strip, areas.stages, areas.log, areas.log_title];
+                    let some = [
+                        areas.title,
+                        areas.strip,
+                        areas.stages,
+                        areas.log,
+                        areas.log_title,
+                    ];
                     let all = [areas.header, areas.heading, areas.table, areas.footer];
                     for area in some.into_iter().flatten().chain(all) {
-                        assert_eq!(area.intersection(whole).area(), area.area(), "{wide}×{high} {area:?}");
+                        assert_eq!(
+                            area.intersection(whole).area(),
+                            area.area(),
+                            "{wide}×{high} {area:?}"
+                        );
                     }
                 }
             }

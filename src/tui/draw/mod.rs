@@ -33,7 +33,11 @@ pub fn draw(state: &State, buffer: &mut Buffer) {
         Some(page) => scrolled(state, &page, &mut pen, area),
         None => main(state, &mut pen),
     }
-    footer::draw(state, &mut pen, Rect::new(0, area.height - 1, area.width, 1));
+    footer::draw(
+        state,
+        &mut pen,
+        Rect::new(0, area.height - 1, area.width, 1),
+    );
     if let Mode::Preview(preview) = &state.mode {
         preview::draw(state, preview, &mut pen, area);
     }
@@ -56,18 +60,29 @@ fn page(state: &State) -> Option<Page> {
 
 fn scrolled(state: &State, page: &Page, pen: &mut Pen<'_>, area: Rect) {
     let scroll = match state.screen() {
-        Screen::Dossier { scroll, .. } | Screen::Help { scroll } | Screen::Results { scroll, .. } => *scroll,
+        Screen::Dossier { scroll, .. }
+        | Screen::Help { scroll }
+        | Screen::Results { scroll, .. } => *scroll,
         Screen::Main => 0,
     };
     let body = Rect::new(0, 1, area.width, area.height - 2);
     let shown = usize::from(body.height);
     let first = scroll.min(page.lines.len().saturating_sub(shown));
     let place = if page.lines.len() > shown {
-        format!(" {}–{} of {} ", first + 1, (first + shown).min(page.lines.len()), page.lines.len())
+        format!(
+            " {}–{} of {} ",
+            first + 1,
+            (first + shown).min(page.lines.len()),
+            page.lines.len()
+        )
     } else {
         String::new()
     };
-    pen.rule(Rect { height: 1, ..area }, &[(format!(" {} ", page.title), Meaning::Focus)], &[(place, Meaning::Quiet)]);
+    pen.rule(
+        Rect { height: 1, ..area },
+        &[(format!(" {} ", page.title), Meaning::Focus)],
+        &[(place, Meaning::Quiet)],
+    );
     for (line, y) in page.lines.iter().skip(first).zip(body.y..body.bottom()) {
         pen.spans(1, y, area.width.saturating_sub(1), line);
     }
@@ -95,7 +110,10 @@ fn main(state: &State, pen: &mut Pen<'_>) {
 
 fn too_small(pen: &mut Pen<'_>, area: Rect) {
     let (wide, high) = layout::SMALLEST;
-    let text = format!("drover needs {wide}×{high}; this is {}×{}", area.width, area.height);
+    let text = format!(
+        "drover needs {wide}×{high}; this is {}×{}",
+        area.width, area.height
+    );
     let lines = super::text::wrap(&text, usize::from(area.width));
     for (line, y) in lines.iter().zip(0..area.height) {
         pen.text(0, y, area.width, line, Meaning::Text);

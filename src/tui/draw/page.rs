@@ -42,7 +42,9 @@ impl Page {
         let room = |taken: usize| wide.saturating_sub(taken + 2).max(10);
         let mut first = Some(before);
         for part in text::wrap_after(said, room(taken), room(indent)) {
-            let mut spans = first.take().unwrap_or_else(|| vec![(" ".repeat(indent), Meaning::Text)]);
+            let mut spans = first
+                .take()
+                .unwrap_or_else(|| vec![(" ".repeat(indent), Meaning::Text)]);
             spans.push((part, meaning));
             self.lines.push(spans);
         }

@@ -36,8 +36,11 @@ impl<'a> Pen<'a> {
         let own = self.look.signs.own(&fitted);
         // What lay there before lends nothing of its look.
         let wide = text::width(&own).min(usize::from(most)) as u16;
-        self.buffer.set_style(Rect::new(x, y, wide, 1), Style::reset());
-        let (end, _) = self.buffer.set_stringn(x, y, &own, usize::from(most), style);
+        self.buffer
+            .set_style(Rect::new(x, y, wide, 1), Style::reset());
+        let (end, _) = self
+            .buffer
+            .set_stringn(x, y, &own, usize::from(most), style);
         end - x
     }
 
@@ -63,7 +66,12 @@ impl<'a> Pen<'a> {
     pub fn rule(&mut self, area: Rect, left: &[Span], right: &[Span]) {
         let line = self.look.signs.rule.repeat(usize::from(area.width));
         self.text(area.x, area.y, area.width, &line, Meaning::Rule);
-        let wide = |spans: &[Span]| spans.iter().map(|(said, _)| text::width(said)).sum::<usize>() as u16;
+        let wide = |spans: &[Span]| {
+            spans
+                .iter()
+                .map(|(said, _)| text::width(said))
+                .sum::<usize>() as u16
+        };
         let used = self.spans(area.x + 1, area.y, area.width.saturating_sub(2), left);
         let needs = wide(right);
         if needs > 0 && used + needs + 3 <= area.width {
@@ -75,14 +83,30 @@ impl<'a> Pen<'a> {
     /// first when there is no room (0 matters most).
     pub fn pieces(&mut self, area: Rect, left: Vec<(u8, Vec<Span>)>, right: Vec<(u8, Vec<Span>)>) {
         const GAP: usize = 2;
-        let mut all: Vec<(bool, u8, Vec<Span>)> = left.into_iter().map(|(rank, spans)| (true, rank, spans)).collect();
+        let mut all: Vec<(bool, u8, Vec<Span>)> = left
+            .into_iter()
+            .map(|(rank, spans)| (true, rank, spans))
+            .collect();
         all.extend(right.into_iter().map(|(rank, spans)| (false, rank, spans)));
         all.retain(|(.., spans)| !spans.is_empty());
-        let wide = |spans: &[Span]| spans.iter().map(|(said, _)| text::width(said)).sum::<usize>();
+        let wide = |spans: &[Span]| {
+            spans
+                .iter()
+                .map(|(said, _)| text::width(said))
+                .sum::<usize>()
+        };
         while all.len() > 1
-            && all.iter().map(|(.., spans)| wide(spans) + GAP).sum::<usize>() > usize::from(area.width)
+            && all
+                .iter()
+                .map(|(.., spans)| wide(spans) + GAP)
+                .sum::<usize>()
+                > usize::from(area.width)
         {
-            let least = all.iter().enumerate().max_by_key(|(at, (_, rank, _))| (*rank, *at)).map(|(at, _)| at);
+            let least = all
+                .iter()
+                .enumerate()
+                .max_by_key(|(at, (_, rank, _))| (*rank, *at))
+                .map(|(at, _)| at);
             all.remove(least.unwrap_or(0));
         }
         let mut x = area.x + 1;
@@ -144,14 +168,44 @@ impl<'a> Pen<'a> {
     /// A box with a title in its upper edge.
     pub fn frame(&mut self, area: Rect, title: &str, meaning: Meaning) {
         // A column of air at each side, so that it does not run into what it covers.
-        self.clear(Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area });
+        self.clear(Rect {
+            x: area.x.saturating_sub(1),
+            width: area.width + 2,
+            ..area
+        });
         let [top_left, top_right, low_left, low_right] = self.look.signs.corners;
-        let line = self.look.signs.rule.repeat(usize::from(area.width.saturating_sub(2)));
+        let line = self
+            .look
+            .signs
+            .rule
+            .repeat(usize::from(area.width.saturating_sub(2)));
         let bottom = area.bottom().saturating_sub(1);
-        self.text(area.x, area.y, area.width, &format!("{top_left}{line}{top_right}"), Meaning::Rule);
-        self.text(area.x, bottom, area.width, &format!("{low_left}{line}{low_right}"), Meaning::Rule);
+        self.text(
+            area.x,
+            area.y,
+            area.width,
+            &format!("{top_left}{line}{top_right}"),
+            Meaning::Rule,
+        );
+        self.text(
+            area.x,
+            bottom,
+            area.width,
+            &format!("{low_left}{line}{low_right}"),
+            Meaning::Rule,
+        );
         self.wall(area.x, area.y + 1, area.height.saturating_sub(2));
-        self.wall(area.right().saturating_sub(1), area.y + 1, area.height.saturating_sub(2));
-        self.text(area.x + 2, area.y, area.width.saturating_sub(4), &format!(" {title} "), meaning);
+        self.wall(
+            area.right().saturating_sub(1),
+            area.y + 1,
+            area.height.saturating_sub(2),
+        );
+        self.text(
+            area.x + 2,
+            area.y,
+            area.width.saturating_sub(4),
+            &format!(" {title} "),
+            meaning,
+        );
     }
 }

@@ -13,12 +13,21 @@ use ratatui::layout::Rect;
 const FIXED: u16 = 9;
 
 pub fn draw(state: &State, preview: &Preview, pen: &mut Pen<'_>, screen: Rect) {
-    let wide = screen.width.saturating_sub(4).min(84);
-    let sentence = text::wrap(&sentence(state, preview), usize::from(wide).saturating_sub(4));
+    // Next to a slice of the table too narrow to read, the whole width is calmer.
+    let wide = if screen.width < 92 { screen.width } else { 84 };
+    let sentence = text::wrap(
+        &sentence(state, preview),
+        usize::from(wide).saturating_sub(4),
+    );
     let extra = sentence.len() as u16 + u16::from(preview.act.typed_count().is_some());
     let rows = preview.want().map_or(0, |want| want.rows.len()).min(12) as u16;
     let high = (FIXED + extra + rows).min(screen.height.saturating_sub(1));
-    let area = Rect::new((screen.width - wide) / 2, (screen.height - high) / 2, wide, high);
+    let area = Rect::new(
+        (screen.width - wide) / 2,
+        (screen.height - high) / 2,
+        wide,
+        high,
+    );
     pen.frame(area, &preview.act.title(), Meaning::Danger);
     let (x, room) = (area.x + 2, area.width.saturating_sub(4));
     let mut y = area.y + 1;
@@ -27,9 +36,21 @@ pub fn draw(state: &State, preview: &Preview, pen: &mut Pen<'_>, screen: Rect) {
         y += 1;
     }
     y += 1;
-    let below = area.bottom().saturating_sub(5 + u16::from(preview.act.typed_count().is_some()));
-    members(state, preview, pen, Rect::new(x, y, room, below.saturating_sub(y)));
-    fields(state, preview, pen, Rect::new(x, below, room, area.bottom().saturating_sub(below + 1)));
+    let below = area
+        .bottom()
+        .saturating_sub(5 + u16::from(preview.act.typed_count().is_some()));
+    members(
+        state,
+        preview,
+        pen,
+        Rect::new(x, y, room, below.saturating_sub(y)),
+    );
+    fields(
+        state,
+        preview,
+        pen,
+        Rect::new(x, below, room, area.bottom().saturating_sub(below + 1)),
+    );
 }
 
 fn sentence(state: &State, preview: &Preview) -> String {
@@ -57,9 +78,19 @@ fn members(state: &State, preview: &Preview, pen: &mut Pen<'_>, area: Rect) {
     if area.height == 0 {
         return;
     }
-    let judged = state.data.members.as_ref().filter(|members| members.number == preview.number);
+    let judged = state
+        .data
+        .members
+        .as_ref()
+        .filter(|members| members.number == preview.number);
     let Some(judged) = judged else {
-        pen.text(area.x, area.y, area.width, "looking at each of them…", Meaning::Quiet);
+        pen.text(
+            area.x,
+            area.y,
+            area.width,
+            "looking at each of them…",
+            Meaning::Quiet,
+        );
         return;
     };
     let mut members: Vec<&Member> = judged.members.iter().collect();
@@ -72,22 +103,44 @@ fn members(state: &State, preview: &Preview, pen: &mut Pen<'_>, area: Rect) {
     let used = pen.text(area.x, area.y, area.width, &said, Meaning::Title);
     if preview.hidden > 0 {
         let hidden = format!("; {} of them the filter does not show", preview.hidden);
-        pen.text(area.x + used, area.y, area.width.saturating_sub(used), &hidden, Meaning::Warning);
+        pen.text(
+            area.x + used,
+            area.y,
+            area.width.saturating_sub(used),
+            &hidden,
+            Meaning::Warning,
+        );
     }
     let shown = usize::from(area.height - 1);
     let first = preview.scroll.min(members.len().saturating_sub(shown));
-    let widest = members.iter().map(|member| text::width(&text::cell(&member.key))).max().unwrap_or(0).min(24);
+    let widest = members
+        .iter()
+        .map(|member| text::width(&text::cell(&member.key)))
+        .max()
+        .unwrap_or(0)
+        .min(24);
     for (member, y) in members.iter().skip(first).zip(area.y + 1..area.bottom()) {
-        let (sign, meaning) = if member.will { (pen.look.signs.yes, Meaning::Done) } else { (pen.look.signs.no, Meaning::Bad) };
+        let (sign, meaning) = if member.will {
+            (pen.look.signs.yes, Meaning::Done)
+        } else {
+            (pen.look.signs.no, Meaning::Bad)
+        };
         let spans = [
             (format!("{sign} "), meaning),
-            (format!("{}  ", pad(&text::cell(&member.key), widest)), Meaning::Text),
+            (
+                format!("{}  ", pad(&text::cell(&member.key), widest)),
+                Meaning::Text,
+            ),
             (text::cell(&member.note).into_owned(), Meaning::Quiet),
         ];
         pen.spans(area.x, y, area.width, &spans);
     }
     if members.len() > first + shown {
-        let more = format!(" {} {} more ", pen.look.signs.down, members.len() - first - shown);
+        let more = format!(
+            " {} {} more ",
+            pen.look.signs.down,
+            members.len() - first - shown
+        );
         pen.right(area.x, area.bottom() - 1, area.width, &more, Meaning::Quiet);
     }
 }
@@ -95,14 +148,37 @@ fn members(state: &State, preview: &Preview, pen: &mut Pen<'_>, area: Rect) {
 fn fields(state: &State, preview: &Preview, pen: &mut Pen<'_>, area: Rect) {
     let mut y = area.y + 1;
     let typing = |field| preview.field == field && matches!(state.mode, Mode::Preview(_));
-    line(pen, Rect { y, height: 1, ..area }, "Why", &preview.reason, typing(Field::Reason));
+    line(
+        pen,
+        Rect {
+            y,
+            height: 1,
+            ..area
+        },
+        "Why",
+        &preview.reason,
+        typing(Field::Reason),
+    );
     if let Some(count) = preview.act.typed_count() {
         y += 1;
-        line(pen, Rect { y, height: 1, ..area }, &format!("Type {count}"), &preview.count, typing(Field::Count));
+        line(
+            pen,
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            &format!("Type {count}"),
+            &preview.count,
+            typing(Field::Count),
+        );
     }
     y += 2;
     let mut x = area.x;
-    for (field, said, danger) in [(Field::Cancel, "Cancel".to_owned(), false), (Field::Go, preview.act.title(), true)] {
+    for (field, said, danger) in [
+        (Field::Cancel, "Cancel".to_owned(), false),
+        (Field::Go, preview.act.title(), true),
+    ] {
         let label = format!("[ {said} ]");
         let meaning = match (preview.field == field, danger) {
             (true, _) => Meaning::Cursor,
@@ -118,7 +194,11 @@ fn fields(state: &State, preview: &Preview, pen: &mut Pen<'_>, area: Rect) {
 }
 
 fn line(pen: &mut Pen<'_>, area: Rect, name: &str, input: &tui_input::Input, focused: bool) {
-    let meaning = if focused { Meaning::Focus } else { Meaning::Text };
+    let meaning = if focused {
+        Meaning::Focus
+    } else {
+        Meaning::Text
+    };
     let used = pen.text(area.x, area.y, area.width, &format!("{name}: "), meaning);
     let room = area.width.saturating_sub(used);
     if input.value().is_empty() && !focused {

@@ -12,6 +12,8 @@ use ratatui::layout::Rect;
 
 /// The sign of the cursor, the sign of the mark, and a space.
 const GUTTER: u16 = 3;
+/// From this width on columns stand two apart.
+const AIRY: u16 = 140;
 /// What the last column gets before other columns are shown.
 const WAITS: u16 = 26;
 const WAITS_LEAST: u16 = 12;
@@ -34,11 +36,20 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, areas: &Areas) {
         empty(state, pen, areas.table);
     }
     let focused = state.pane == Pane::Table;
-    for (id, y) in list.ids.iter().skip(table.top).zip(areas.table.y..areas.table.bottom()) {
+    for (id, y) in list
+        .ids
+        .iter()
+        .skip(table.top)
+        .zip(areas.table.y..areas.table.bottom())
+    {
         let at_cursor = table.cursor == Some(*id);
         row(state, pen, *id, y, &places);
         if at_cursor && focused {
-            pen.cursor_line(Rect { y, height: 1, ..areas.table });
+            pen.cursor_line(Rect {
+                y,
+                height: 1,
+                ..areas.table
+            });
         }
     }
 }
@@ -46,18 +57,23 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, areas: &Areas) {
 fn places(state: &State, wide: u16) -> Vec<Place> {
     let mut places = Vec::new();
     let mut x = GUTTER;
+    let gap = if wide >= AIRY { 2 } else { 1 };
     let mut put = |column: Column, needs: u16, room: u16, x: &mut u16| {
         let needs = needs.min(room);
         if needs > 0 {
-            places.push(Place { column, x: *x, wide: needs });
-            *x += needs + 1;
+            places.push(Place {
+                column,
+                x: *x,
+                wide: needs,
+            });
+            *x += needs + gap;
         }
     };
     for (column, widest) in &state.table.columns {
         let left = wide.saturating_sub(x);
         let needs = *widest as u16;
         match column {
-            Column::Declared(_) if left < needs + 1 + WAITS => {}
+            Column::Declared(_) if left < needs + gap + WAITS => {}
             _ => put(*column, needs, left, &mut x),
         }
     }
@@ -70,7 +86,11 @@ fn places(state: &State, wide: u16) -> Vec<Place> {
 
 fn title(state: &State, pen: &mut Pen<'_>, area: Rect) {
     let (table, list) = (&state.table, &state.data.list);
-    let focus = if state.pane == Pane::Table { Meaning::Focus } else { Meaning::Title };
+    let focus = if state.pane == Pane::Table {
+        Meaning::Focus
+    } else {
+        Meaning::Title
+    };
     let subject = &state.facts.shape.subject;
     let mut left: Vec<Span> = vec![(format!(" {subject}s "), focus)];
     let total = state.data.total();
@@ -78,21 +98,37 @@ fn title(state: &State, pen: &mut Pen<'_>, area: Rect) {
         left.push((format!("{} ", text::thousands(total)), Meaning::Text));
     } else {
         let shown = text::thousands(list.ids.len() as u64);
-        left.push((format!("{shown} of {} match ", text::thousands(total)), Meaning::Text));
+        left.push((
+            format!("{shown} of {} match ", text::thousands(total)),
+            Meaning::Text,
+        ));
         left.push((format!("/{} ", text::cell(&table.filter)), Meaning::Unusual));
     }
     if let Some(fault) = &list.fault {
-        left.push((format!("{} {} ", pen.look.signs.no, text::cell(fault)), Meaning::Bad));
+        left.push((
+            format!("{} {} ", pen.look.signs.no, text::cell(fault)),
+            Meaning::Bad,
+        ));
     }
     if !table.marks.is_empty() {
-        left.push((format!("{} {} marked", pen.look.signs.mark, table.marks.len()), Meaning::Mark));
+        left.push((
+            format!("{} {} marked", pen.look.signs.mark, table.marks.len()),
+            Meaning::Mark,
+        ));
         let hidden = state.hidden_marks();
-        let hidden = if hidden > 0 { format!(" ({hidden} hidden by the filter) ") } else { " ".into() };
+        let hidden = if hidden > 0 {
+            format!(" ({hidden} hidden by the filter) ")
+        } else {
+            " ".into()
+        };
         left.push((hidden, Meaning::Warning));
     }
     let at = if list.ids.is_empty() { 0 } else { table.at + 1 };
     let of = text::thousands(list.ids.len() as u64);
-    let right = (format!(" {}/{of} ", text::thousands(at as u64)), Meaning::Quiet);
+    let right = (
+        format!(" {}/{of} ", text::thousands(at as u64)),
+        Meaning::Quiet,
+    );
     pen.rule(area, &left, &[right]);
 }
 
@@ -103,7 +139,9 @@ fn heading(state: &State, pen: &mut Pen<'_>, area: Rect, places: &[Place]) {
             Column::Key => state.facts.column_title(&state.facts.shape.key),
             Column::Age => "For",
             Column::Waits => "Waits for",
-            Column::Declared(at) => state.facts.column_title(&state.facts.shape.columns[at].name),
+            Column::Declared(at) => state
+                .facts
+                .column_title(&state.facts.shape.columns[at].name),
         };
         let sorted = state.table.sort.column == place.column;
         let sign = match (sorted, state.table.sort.descending) {
@@ -113,8 +151,18 @@ fn heading(state: &State, pen: &mut Pen<'_>, area: Rect, places: &[Place]) {
         };
         let room = place.wide.saturating_sub(text::width(sign) as u16);
         let named = text::fit(named, usize::from(room), pen.look.signs.cut).into_owned();
-        let meaning = if sorted { Meaning::Focus } else { Meaning::Heading };
-        pen.text(place.x, area.y, place.wide, &format!("{named}{sign}"), meaning);
+        let meaning = if sorted {
+            Meaning::Focus
+        } else {
+            Meaning::Heading
+        };
+        pen.text(
+            place.x,
+            area.y,
+            place.wide,
+            &format!("{named}{sign}"),
+            meaning,
+        );
     }
 }
 
@@ -128,8 +176,17 @@ fn empty(state: &State, pen: &mut Pen<'_>, area: Rect) {
         format!("no {subject} matches; esc clears the filter")
     };
     let top = area.y + area.height.min(3) / 2;
-    for (line, y) in text::wrap(&said, usize::from(area.width).saturating_sub(4)).iter().zip(top..area.bottom()) {
-        pen.text(area.x + 2, y, area.width.saturating_sub(2), line, Meaning::Quiet);
+    for (line, y) in text::wrap(&said, usize::from(area.width).saturating_sub(4))
+        .iter()
+        .zip(top..area.bottom())
+    {
+        pen.text(
+            area.x + 2,
+            y,
+            area.width.saturating_sub(2),
+            line,
+            Meaning::Quiet,
+        );
     }
 }
 
@@ -176,7 +233,13 @@ fn cell(
         Column::Declared(at) => {
             let said = Table::said(&state.facts, &line.row, at, state.now);
             let quiet = state.facts.shape.columns[at].kind == ValueType::Time;
-            pen.text(x, y, wide, &said, if quiet { Meaning::Quiet } else { Meaning::Text });
+            pen.text(
+                x,
+                y,
+                wide,
+                &said,
+                if quiet { Meaning::Quiet } else { Meaning::Text },
+            );
         }
     }
 }
@@ -191,7 +254,9 @@ fn waits(state: &State, pen: &mut Pen<'_>, waits: &Waits, x: u16, y: u16, wide: 
         WaitKind::Person => (signs.no, Meaning::Bad),
     };
     let until = waits.until.filter(|until| *until > state.now);
-    let when = until.map_or(String::new(), |until| format!(", in {}", ages::short(until.since(state.now))));
+    let when = until.map_or(String::new(), |until| {
+        format!(", in {}", ages::short(until.since(state.now)))
+    });
     let room = usize::from(wide).saturating_sub(2 + text::width(&when));
     let said = text::cell(&waits.text);
     let said = text::fit(&said, room, signs.cut);

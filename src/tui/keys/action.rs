@@ -98,7 +98,13 @@ words! {
 impl Where {
     /// The sets of places that are in force together, the nearest first. A key may stand once in each set.
     pub const SETS: &[&[Self]] = &[
-        &[Self::Table, Self::Row, Self::Main, Self::List, Self::Everywhere],
+        &[
+            Self::Table,
+            Self::Row,
+            Self::Main,
+            Self::List,
+            Self::Everywhere,
+        ],
         &[Self::Stages, Self::Main, Self::List, Self::Everywhere],
         &[Self::Log, Self::Main, Self::List, Self::Everywhere],
         &[Self::Dossier, Self::Row, Self::List, Self::Everywhere],
@@ -109,7 +115,11 @@ impl Where {
 
     /// The set whose nearest place this is.
     pub fn in_force(self) -> &'static [Self] {
-        Self::SETS.iter().find(|set| set[0] == self).copied().unwrap_or(&[Self::Everywhere])
+        Self::SETS
+            .iter()
+            .find(|set| set[0] == self)
+            .copied()
+            .unwrap_or(&[Self::Everywhere])
     }
 
     /// As help heads its keys.

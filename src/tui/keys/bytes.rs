@@ -74,7 +74,9 @@ impl Decoder {
 
     /// True when the paste ended.
     fn take_paste(&mut self, found: &mut Vec<Input>) -> bool {
-        let Some(text) = &mut self.paste else { return true };
+        let Some(text) = &mut self.paste else {
+            return true;
+        };
         let end = self
             .pending
             .windows(PASTE_ENDS.len())
@@ -111,9 +113,7 @@ fn read(bytes: &[u8]) -> Read {
         },
         [0x1b, 0x1b, ..] => Read::Key(1, Some(Key::plain(Code::Esc))),
         [0x1b, rest @ ..] => match plain(rest) {
-            Read::Key(taken, key) => {
-                Read::Key(taken + 1, key.map(|key| Key { alt: true, ..key }))
-            }
+            Read::Key(taken, key) => Read::Key(taken + 1, key.map(|key| Key { alt: true, ..key })),
             other => other,
         },
         _ => plain(bytes),
@@ -127,10 +127,24 @@ fn plain(bytes: &[u8]) -> Read {
         b'\r' | b'\n' => Code::Enter,
         b'\t' => Code::Tab,
         0x7f | 0x08 => Code::Backspace,
-        0 => return Read::Key(1, Some(Key { ctrl: true, ..Key::char(' ') })),
+        0 => {
+            return Read::Key(
+                1,
+                Some(Key {
+                    ctrl: true,
+                    ..Key::char(' ')
+                }),
+            );
+        }
         1..=26 => {
             let c = char::from(first - 1 + b'a');
-            return Read::Key(1, Some(Key { ctrl: true, ..Key::char(c) }));
+            return Read::Key(
+                1,
+                Some(Key {
+                    ctrl: true,
+                    ..Key::char(c)
+                }),
+            );
         }
         27..=31 => return Read::Key(1, None),
         _ => {
@@ -141,8 +155,13 @@ fn plain(bytes: &[u8]) -> Read {
                 0xf0..=0xf7 => 4,
                 _ => return Read::Key(1, None),
             };
-            let Some(part) = bytes.get(..long) else { return Read::Nothing };
-            return match std::str::from_utf8(part).ok().and_then(|text| text.chars().next()) {
+            let Some(part) = bytes.get(..long) else {
+                return Read::Nothing;
+            };
+            return match std::str::from_utf8(part)
+                .ok()
+                .and_then(|text| text.chars().next())
+            {
                 Some(c) if !c.is_control() => Read::Key(long, Some(Key::char(c))),
                 Some(_) => Read::Key(long, None),
                 None => Read::Key(1, None),
@@ -155,12 +174,21 @@ fn plain(bytes: &[u8]) -> Read {
 /// What follows `ESC [`.
 fn csi(rest: &[u8]) -> Read {
     let Some(end) = rest.iter().position(|byte| (0x40..=0x7e).contains(byte)) else {
-        return if rest.len() > LONGEST { Read::Key(rest.len() + 2, None) } else { Read::Nothing };
+        return if rest.len() > LONGEST {
+            Read::Key(rest.len() + 2, None)
+        } else {
+            Read::Nothing
+        };
     };
     let taken = end + 3;
     let numbers: Vec<u16> = rest[..end]
         .split(|byte| *byte == b';')
-        .map(|part| std::str::from_utf8(part).ok().and_then(|text| text.parse().ok()).unwrap_or(0))
+        .map(|part| {
+            std::str::from_utf8(part)
+                .ok()
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0)
+        })
         .collect();
     let first = numbers.first().copied().unwrap_or(0);
     let code = match rest[end] {
@@ -178,7 +206,13 @@ fn csi(rest: &[u8]) -> Read {
             _ => None,
         },
         b'Z' => {
-            return Read::Key(taken, Some(Key { shift: true, ..Key::plain(Code::Tab) }));
+            return Read::Key(
+                taken,
+                Some(Key {
+                    shift: true,
+                    ..Key::plain(Code::Tab)
+                }),
+            );
         }
         b'M' => None,
         last => letter(last),

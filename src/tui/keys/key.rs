@@ -66,11 +66,9 @@ impl Key {
     /// Reads `j`, `G`, `ctrl-d`, `shift-up`, `space`, `f5`. `None` when there is no such key.
     pub fn parse(name: &str) -> Option<Self> {
         let (mut rest, mut key) = (name, Self::char(' '));
-        loop {
-            let Some((modifier, after)) = rest.split_once('-').filter(|(_, after)| !after.is_empty())
-            else {
-                break;
-            };
+        while let Some((modifier, after)) =
+            rest.split_once('-').filter(|(_, after)| !after.is_empty())
+        {
             match modifier {
                 "ctrl" => key.ctrl = true,
                 "alt" => key.alt = true,
@@ -84,7 +82,12 @@ impl Key {
             (Some(c), None) if !c.is_control() && c != ' ' => Code::Char(c),
             _ => match NAMES.iter().find(|(known, _)| *known == rest) {
                 Some((_, code)) => *code,
-                None => Code::F(rest.strip_prefix('f')?.parse().ok().filter(|n| (1..=12).contains(n))?),
+                None => Code::F(
+                    rest.strip_prefix('f')?
+                        .parse()
+                        .ok()
+                        .filter(|n| (1..=12).contains(n))?,
+                ),
             },
         };
         Some(key)
@@ -101,7 +104,11 @@ impl Key {
 
 impl std::fmt::Display for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (held, name) in [(self.ctrl, "ctrl-"), (self.alt, "alt-"), (self.shift, "shift-")] {
+        for (held, name) in [
+            (self.ctrl, "ctrl-"),
+            (self.alt, "alt-"),
+            (self.shift, "shift-"),
+        ] {
             if held {
                 f.write_str(name)?;
             }
@@ -121,8 +128,13 @@ mod tests {
 
     #[test]
     fn every_name_reads_back_as_its_key() {
-        for name in ["j", "G", "/", "-", "ctrl-d", "ctrl--", "shift-up", "space", "f1", "f12", "pgdn"] {
-            assert_eq!(Key::parse(name).map(|key| key.to_string()).as_deref(), Some(name));
+        for name in [
+            "j", "G", "/", "-", "ctrl-d", "ctrl--", "shift-up", "space", "f1", "f12", "pgdn",
+        ] {
+            assert_eq!(
+                Key::parse(name).map(|key| key.to_string()).as_deref(),
+                Some(name)
+            );
         }
         for bad in ["", "hyper-x", "f13", "enterr", " "] {
             assert_eq!(Key::parse(bad), None, "{bad:?}");

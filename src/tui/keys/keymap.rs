@@ -34,7 +34,9 @@ pub enum KeymapError {
     NoAction(String, String),
     #[error("the key map names the place \"{0}\", which there is not{1}")]
     NoPlace(String, String),
-    #[error("the key map names the key \"{0}\", which there is not: write j, G, ctrl-d, space, pgdn, f1")]
+    #[error(
+        "the key map names the key \"{0}\", which there is not: write j, G, ctrl-d, space, pgdn, f1"
+    )]
     NoKey(String),
     #[error("the key map gives the key {key} both to {first} and to {second}: take one away")]
     Twice {
@@ -81,13 +83,16 @@ impl Keymap {
     pub fn action(&self, place: Where, key: Key) -> Option<Action> {
         place.in_force().iter().find_map(|place| {
             let mut here = self.rows.iter().filter(|row| row.place == *place);
-            here.find(|row| row.keys.contains(&key)).map(|row| row.action)
+            here.find(|row| row.keys.contains(&key))
+                .map(|row| row.action)
         })
     }
 
     /// The rows in force where `place` is the nearest, in the file's order.
     pub fn rows_at(&self, place: Where) -> impl Iterator<Item = &Binding> {
-        self.rows.iter().filter(move |row| place.in_force().contains(&row.place))
+        self.rows
+            .iter()
+            .filter(move |row| place.in_force().contains(&row.place))
     }
 
     pub fn rows(&self) -> &[Binding] {
@@ -97,21 +102,24 @@ impl Keymap {
     /// The first key of an action, for a sentence that names it.
     pub fn key_of(&self, action: Action) -> String {
         let row = self.rows.iter().find(|row| row.action == action);
-        row.and_then(|row| row.keys.first()).map(Key::to_string).unwrap_or_default()
+        row.and_then(|row| row.keys.first())
+            .map(Key::to_string)
+            .unwrap_or_default()
     }
 }
 
 fn parse(text: &str) -> Result<Vec<Binding>, KeymapError> {
-    let file: File =
-        toml::from_str(text).map_err(|error| KeymapError::Unreadable(error.message().to_owned()))?;
+    let file: File = toml::from_str(text)
+        .map_err(|error| KeymapError::Unreadable(error.message().to_owned()))?;
     file.key.into_iter().map(binding).collect()
 }
 
 fn binding(line: Line) -> Result<Binding, KeymapError> {
     let actions = Action::ALL.iter().map(|action| action.word());
     let places = Where::ALL.iter().map(|place| place.word());
-    let action = Action::from_word(&line.action)
-        .ok_or_else(|| KeymapError::NoAction(line.action.clone(), nearest(&line.action, actions)))?;
+    let action = Action::from_word(&line.action).ok_or_else(|| {
+        KeymapError::NoAction(line.action.clone(), nearest(&line.action, actions))
+    })?;
     let place = Where::from_word(&line.place)
         .ok_or_else(|| KeymapError::NoPlace(line.place.clone(), nearest(&line.place, places)))?;
     let keys = line
@@ -129,7 +137,9 @@ fn binding(line: Line) -> Result<Binding, KeymapError> {
 }
 
 fn nearest(word: &str, known: impl Iterator<Item = &'static str>) -> String {
-    let mut near: Vec<_> = known.map(|name| (strsim::damerau_levenshtein(word, name), name)).collect();
+    let mut near: Vec<_> = known
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .collect();
     near.sort_unstable();
     match near.first() {
         Some((far, name)) if *far <= 3 => format!("; did you mean \"{name}\"?"),
@@ -143,7 +153,8 @@ fn no_key_twice(rows: &[Binding]) -> Result<(), KeymapError> {
         for row in rows.iter().filter(|row| set.contains(&row.place)) {
             for key in &row.keys {
                 if let Some((_, first)) = seen.iter().find(|(known, _)| known == key) {
-                    let name = |row: &Binding| format!("{} ({})", row.action.word(), row.place.word());
+                    let name =
+                        |row: &Binding| format!("{} ({})", row.action.word(), row.place.word());
                     return Err(KeymapError::Twice {
                         key: key.to_string(),
                         first: name(first),
@@ -167,7 +178,10 @@ mod tests {
         for action in Action::ALL {
             let row = keymap.rows().iter().find(|row| row.action == *action);
             let row = row.unwrap_or_else(|| panic!("{action:?} has no row"));
-            assert!(!row.keys.is_empty() && !row.sentence.is_empty(), "{action:?}");
+            assert!(
+                !row.keys.is_empty() && !row.sentence.is_empty(),
+                "{action:?}"
+            );
         }
     }
 
@@ -178,12 +192,26 @@ mod tests {
         };
         let load = |text: String| Keymap::load(Some(&text));
         let keymap = load(row("[\"f5\"]", "refresh", "row")).unwrap();
-        assert_eq!(keymap.action(Where::Table, Key::parse("f5").unwrap()), Some(Action::Refresh));
+        assert_eq!(
+            keymap.action(Where::Table, Key::parse("f5").unwrap()),
+            Some(Action::Refresh)
+        );
         assert_eq!(keymap.action(Where::Table, Key::char('R')), None);
-        assert!(matches!(load(row("[\"j\"]", "refresh", "row")), Err(KeymapError::Twice { .. })));
-        assert!(matches!(load(row("[\"hyper-j\"]", "refresh", "row")), Err(KeymapError::NoKey(_))));
-        assert!(matches!(load(row("[\"x\"]", "refresh", "moon")), Err(KeymapError::NoPlace(..))));
-        let error = load(row("[\"x\"]", "refesh", "row")).unwrap_err().to_string();
+        assert!(matches!(
+            load(row("[\"j\"]", "refresh", "row")),
+            Err(KeymapError::Twice { .. })
+        ));
+        assert!(matches!(
+            load(row("[\"hyper-j\"]", "refresh", "row")),
+            Err(KeymapError::NoKey(_))
+        ));
+        assert!(matches!(
+            load(row("[\"x\"]", "refresh", "moon")),
+            Err(KeymapError::NoPlace(..))
+        ));
+        let error = load(row("[\"x\"]", "refesh", "row"))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("did you mean \"refresh\""), "{error}");
     }
 }

@@ -19,7 +19,11 @@ impl Look {
         let name = if no_color { ThemeName::Mono } else { theme };
         Ok(Self {
             theme: Theme::load(name)?,
-            signs: if ascii { &Signs::ASCII } else { &Signs::UNICODE },
+            signs: if ascii {
+                &Signs::ASCII
+            } else {
+                &Signs::UNICODE
+            },
         })
     }
 }

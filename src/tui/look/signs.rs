@@ -109,9 +109,8 @@ impl Signs {
         if self.cut == Self::ASCII.cut && !text.is_ascii() {
             let plain = text.chars().map(|c| match c {
                 '→' => '>',
-                '–' | '—' => '-',
+                '–' | '—' | '·' => '-',
                 '…' => '~',
-                '·' => '-',
                 c => c,
             });
             plain.collect::<String>().into()

@@ -97,9 +97,9 @@ pub struct ThemeError {
     why: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 struct Line {
     fg: Option<Hue>,
     bg: Option<Hue>,
@@ -129,11 +129,15 @@ impl Theme {
             toml::from_str(text).map_err(|error| error.message().to_owned())?;
         let mut styles = Vec::with_capacity(MEANINGS.len());
         for (word, _) in MEANINGS {
-            let line = lines.remove(*word).ok_or_else(|| format!("it has no line for {word}"))?;
+            let line = lines
+                .remove(*word)
+                .ok_or_else(|| format!("it has no line for {word}"))?;
             styles.push(style(line)?);
         }
         match lines.keys().next() {
-            Some(unknown) => Err(format!("it has a line for \"{unknown}\", which means nothing")),
+            Some(unknown) => Err(format!(
+                "it has a line for \"{unknown}\", which means nothing"
+            )),
             None => Ok(Self { styles }),
         }
     }
@@ -163,9 +167,9 @@ fn style(line: Line) -> Result<Style, String> {
 fn color(hue: Hue) -> Result<Color, String> {
     match hue {
         Hue::Number(number) => Ok(Color::Indexed(number)),
-        Hue::Name(name) => {
-            name.parse().map_err(|_| format!("there is no colour \"{name}\""))
-        }
+        Hue::Name(name) => name
+            .parse()
+            .map_err(|_| format!("there is no colour \"{name}\"")),
     }
 }
 
@@ -180,7 +184,12 @@ mod tests {
             let cursor = theme.style(Meaning::Cursor);
             assert!(cursor.add_modifier.contains(Modifier::REVERSED), "{name:?}");
             if name == ThemeName::Mono {
-                assert!(theme.styles.iter().all(|style| style.fg.is_none() && style.bg.is_none()));
+                assert!(
+                    theme
+                        .styles
+                        .iter()
+                        .all(|style| style.fg.is_none() && style.bg.is_none())
+                );
             }
         }
     }
@@ -192,6 +201,10 @@ mod tests {
         assert!(Theme::parse(&without).unwrap_err().contains("danger"));
         let with = format!("{dark}\nmoon = {{ fg = 3 }}");
         assert!(Theme::parse(&with).unwrap_err().contains("moon"));
-        assert!(Theme::parse(&dark.replace("cyan", "cyanide")).unwrap_err().contains("cyanide"));
+        assert!(
+            Theme::parse(&dark.replace("cyan", "cyanide"))
+                .unwrap_err()
+                .contains("cyanide")
+        );
     }
 }

@@ -35,7 +35,11 @@ impl Log {
     /// Moves by entries of those loaded; at the end it follows again.
     pub fn step(&mut self, journal: &Journal, by: isize, height: usize) {
         let count = journal.entries.len();
-        let end = self.end(journal).saturating_add_signed(by).min(count).max(height.min(count));
+        let end = self
+            .end(journal)
+            .saturating_add_signed(by)
+            .min(count)
+            .max(height.min(count));
         let at_end = end == count && journal.whole;
         self.anchor = match journal.entries.get(end.wrapping_sub(1)) {
             Some(entry) if !at_end => Some(entry.id),

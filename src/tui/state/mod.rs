@@ -47,10 +47,19 @@ impl Facts {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Screen {
     Main,
-    Dossier { row: RowId, scroll: usize },
-    Help { scroll: usize },
+    Dossier {
+        row: RowId,
+        scroll: usize,
+    },
+    Help {
+        scroll: usize,
+    },
     /// What an act came to, row by row.
-    Results { title: String, rows: Vec<RowResult>, scroll: usize },
+    Results {
+        title: String,
+        rows: Vec<RowResult>,
+        scroll: usize,
+    },
 }
 
 /// Which pane of the main screen has the keys.
@@ -181,10 +190,22 @@ impl State {
         if self.table.marks.is_empty() {
             return self.table.cursor.into_iter().collect();
         }
-        let mut rows: Vec<RowId> =
-            self.data.list.ids.iter().copied().filter(|id| self.table.marks.contains(id)).collect();
+        let mut rows: Vec<RowId> = self
+            .data
+            .list
+            .ids
+            .iter()
+            .copied()
+            .filter(|id| self.table.marks.contains(id))
+            .collect();
         let shown: std::collections::BTreeSet<RowId> = rows.iter().copied().collect();
-        rows.extend(self.table.marks.iter().copied().filter(|id| !shown.contains(id)));
+        rows.extend(
+            self.table
+                .marks
+                .iter()
+                .copied()
+                .filter(|id| !shown.contains(id)),
+        );
         rows
     }
 
@@ -193,13 +214,22 @@ impl State {
         if self.table.marks.is_empty() {
             return 0;
         }
-        let shown = self.data.list.ids.iter().filter(|id| self.table.marks.contains(id)).count();
+        let shown = self
+            .data
+            .list
+            .ids
+            .iter()
+            .filter(|id| self.table.marks.contains(id))
+            .count();
         self.table.marks.len() - shown
     }
 
     /// The stop of all sending, when it is on.
     pub fn stopped(&self) -> Option<&Switch> {
-        self.data.switches.iter().find(|switch| switch.kind == SwitchKind::Stop && switch.on)
+        self.data
+            .switches
+            .iter()
+            .find(|switch| switch.kind == SwitchKind::Stop && switch.on)
     }
 
     /// What is visible, and so worth reading.

@@ -12,7 +12,10 @@ const COUNT_TYPED_FROM: usize = 10;
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
-    Rows { verb: RowVerb, rows: Arc<Vec<RowId>> },
+    Rows {
+        verb: RowVerb,
+        rows: Arc<Vec<RowId>>,
+    },
     Stop,
     Resume,
 }
@@ -30,10 +33,22 @@ impl Act {
     /// As the flash line names it.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Rows { verb: RowVerb::Retry, .. } => "retry",
-            Self::Rows { verb: RowVerb::Hold, .. } => "hold",
-            Self::Rows { verb: RowVerb::Release, .. } => "release",
-            Self::Rows { verb: RowVerb::Refresh, .. } => "refresh",
+            Self::Rows {
+                verb: RowVerb::Retry,
+                ..
+            } => "retry",
+            Self::Rows {
+                verb: RowVerb::Hold,
+                ..
+            } => "hold",
+            Self::Rows {
+                verb: RowVerb::Release,
+                ..
+            } => "release",
+            Self::Rows {
+                verb: RowVerb::Refresh,
+                ..
+            } => "refresh",
             Self::Stop => "stop",
             Self::Resume => "resume",
         }
@@ -47,9 +62,22 @@ impl Act {
             Self::Rows { verb, rows } => {
                 let rows = rows.to_vec();
                 match verb {
-                    RowVerb::Retry => Request::Retry { rows, stage: None, from_start: false, reason },
-                    RowVerb::Hold => Request::Hold { rows, stage: None, reason },
-                    RowVerb::Release => Request::Release { rows, stage: None, reason },
+                    RowVerb::Retry => Request::Retry {
+                        rows,
+                        stage: None,
+                        from_start: false,
+                        reason,
+                    },
+                    RowVerb::Hold => Request::Hold {
+                        rows,
+                        stage: None,
+                        reason,
+                    },
+                    RowVerb::Release => Request::Release {
+                        rows,
+                        stage: None,
+                        reason,
+                    },
                     RowVerb::Refresh => Request::Refresh { rows, reason },
                 }
             }
@@ -59,9 +87,10 @@ impl Act {
     /// The count that must be typed first.
     pub fn typed_count(&self) -> Option<usize> {
         match self {
-            Self::Rows { verb: RowVerb::Retry | RowVerb::Release, rows } => {
-                Some(rows.len()).filter(|count| *count >= COUNT_TYPED_FROM)
-            }
+            Self::Rows {
+                verb: RowVerb::Retry | RowVerb::Release,
+                rows,
+            } => Some(rows.len()).filter(|count| *count >= COUNT_TYPED_FROM),
             _ => None,
         }
     }
@@ -123,9 +152,16 @@ impl Preview {
 
     pub fn move_focus(&mut self, forward: bool) {
         let fields = self.fields();
-        let at = fields.iter().position(|field| *field == self.field).unwrap_or(0);
+        let at = fields
+            .iter()
+            .position(|field| *field == self.field)
+            .unwrap_or(0);
         let count = fields.len();
-        self.field = fields[if forward { (at + 1) % count } else { (at + count - 1) % count }];
+        self.field = fields[if forward {
+            (at + 1) % count
+        } else {
+            (at + count - 1) % count
+        }];
     }
 
     /// The line being typed into. Typing with a button in focus begins the reason.
@@ -140,10 +176,17 @@ impl Preview {
     /// What is still missing; `None` when it may be asked.
     pub fn missing(&self) -> Option<(Field, String)> {
         if self.reason.value().trim().is_empty() {
-            return Some((Field::Reason, "say why: the reason is kept in the journal".into()));
+            return Some((
+                Field::Reason,
+                "say why: the reason is kept in the journal".into(),
+            ));
         }
         let count = self.act.typed_count()?;
-        (self.count.value().trim() != count.to_string())
-            .then(|| (Field::Count, format!("type {count}, the number of rows, to go on")))
+        (self.count.value().trim() != count.to_string()).then(|| {
+            (
+                Field::Count,
+                format!("type {count}, the number of rows, to go on"),
+            )
+        })
     }
 }

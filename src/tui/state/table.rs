@@ -63,7 +63,11 @@ impl Table {
             }
         }
         if let Some(pipeline) = facts.names.pipeline() {
-            let widest = pipeline.phases.iter().map(|phase| text::width(&phase.name)).max();
+            let widest = pipeline
+                .phases
+                .iter()
+                .map(|phase| text::width(&phase.name))
+                .max();
             columns[1].1 = widest.unwrap_or(5).min(16) + 2;
         }
         Self {
@@ -78,7 +82,11 @@ impl Table {
             filter: String::new(),
             condition: None,
             columns,
-            names: shape.columns.iter().map(|column| column.name.clone()).collect(),
+            names: shape
+                .columns
+                .iter()
+                .map(|column| column.name.clone())
+                .collect(),
             key: shape.key.clone(),
         }
     }
@@ -102,11 +110,22 @@ impl Table {
 
     /// Sorts by the next column, or the one before.
     pub fn sort_by_neighbour(&mut self, right: bool) {
-        let sortable: Vec<Column> =
-            self.columns.iter().map(|(column, _)| *column).filter(|c| *c != Column::Waits).collect();
-        let at = sortable.iter().position(|column| *column == self.sort.column).unwrap_or(0);
+        let sortable: Vec<Column> = self
+            .columns
+            .iter()
+            .map(|(column, _)| *column)
+            .filter(|c| *c != Column::Waits)
+            .collect();
+        let at = sortable
+            .iter()
+            .position(|column| *column == self.sort.column)
+            .unwrap_or(0);
         let count = sortable.len();
-        let next = if right { (at + 1) % count } else { (at + count - 1) % count };
+        let next = if right {
+            (at + 1) % count
+        } else {
+            (at + count - 1) % count
+        };
         self.sort = Sort {
             column: sortable[next],
             descending: sortable[next] == Column::Age,
@@ -166,7 +185,9 @@ impl Table {
                         let declared = &facts.shape.columns[*at];
                         match (declared.kind, line.row.get(&declared.name)) {
                             (ValueType::Time, _) => 7,
-                            (ValueType::Text, value) => value.as_text().map_or(0, |said| text::width(&text::cell(said))),
+                            (ValueType::Text, value) => value
+                                .as_text()
+                                .map_or(0, |said| text::width(&text::cell(said))),
                             (_, value) => text::width(&value.to_string()),
                         }
                     }
@@ -178,7 +199,12 @@ impl Table {
     }
 
     /// What the cell of a declared column says.
-    pub fn said(facts: &Facts, row: &crate::model::row::Row, at: usize, now: crate::model::time::Time) -> String {
+    pub fn said(
+        facts: &Facts,
+        row: &crate::model::row::Row,
+        at: usize,
+        now: crate::model::time::Time,
+    ) -> String {
         let value = row.get(&facts.shape.columns[at].name);
         match value.as_time() {
             Some(moment) => ages::short(ages::between(now, moment)),

@@ -1,7 +1,7 @@
 //! Frames: drawn whole into a buffer, written as what differs from the last one, in one write.
 
-use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::queue;
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::backend::{Backend, ClearType, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -109,7 +109,12 @@ mod tests {
 
     fn page(buffer: &mut Buffer, mark: &str) {
         for y in 0..buffer.area.height {
-            buffer.set_string(0, y, "the quick brown fox jumps over the lazy dog", Style::new().bold());
+            buffer.set_string(
+                0,
+                y,
+                "the quick brown fox jumps over the lazy dog",
+                Style::new().bold(),
+            );
         }
         buffer.set_string(0, 0, mark, Style::new());
     }
@@ -120,7 +125,10 @@ mod tests {
         let mut canvas = Canvas::new(&mut out, (80, 24), true);
         let first = canvas.draw((80, 24), |buffer| page(buffer, "a")).unwrap();
         assert!(first > 1_000);
-        assert_eq!(canvas.draw((80, 24), |buffer| page(buffer, "a")).unwrap(), 0);
+        assert_eq!(
+            canvas.draw((80, 24), |buffer| page(buffer, "a")).unwrap(),
+            0
+        );
         let small = canvas.draw((80, 24), |buffer| page(buffer, "b")).unwrap();
         assert!((1..60).contains(&small), "{small}");
         canvas.draw((60, 20), |buffer| page(buffer, "b")).unwrap();
@@ -128,7 +136,11 @@ mod tests {
         canvas.draw((60, 20), |buffer| page(buffer, "b")).unwrap();
         assert_eq!(out.writes, 4);
         let text = String::from_utf8(out.bytes).unwrap();
-        assert_eq!(text.matches("\x1b[?2026h").count(), 3, "the tiny frame has no bracket");
+        assert_eq!(
+            text.matches("\x1b[?2026h").count(),
+            3,
+            "the tiny frame has no bracket"
+        );
         assert_eq!(text.matches("\x1b[?2026l").count(), 3);
     }
 
@@ -143,6 +155,10 @@ mod tests {
                 Ok(())
             }
         }
-        assert!(Canvas::new(Gone, (10, 2), true).draw((10, 2), |buffer| page(buffer, "a")).is_err());
+        assert!(
+            Canvas::new(Gone, (10, 2), true)
+                .draw((10, 2), |buffer| page(buffer, "a"))
+                .is_err()
+        );
     }
 }

@@ -2,7 +2,8 @@
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
 };
 use crossterm::{cursor, queue};
 use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
@@ -17,30 +18,37 @@ static HOOK: Once = Once::new();
 static LAST_WORDS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The terminal in raw mode, on its other screen, until dropped.
-pub struct Guard(());
+pub struct Guard {
+    /// Dropping it leaves the terminal.
+    held: bool,
+}
 
 impl Guard {
     pub fn enter() -> io::Result<Self> {
         HOOK.call_once(install_hook);
         enter()?;
-        Ok(Self(()))
+        Ok(Self { held: true })
     }
 
     /// Takes the terminal again after somebody else had it.
-    pub fn retake(&self) -> io::Result<()> {
+    pub fn retake(&mut self) -> io::Result<()> {
+        self.held = true;
         disable_raw_mode()?;
         enter()
     }
 
     /// The terminal hung up: there is nothing to restore, and writing to it would only fail or block.
-    pub fn forget(self) {
+    pub fn forget(mut self) {
+        self.held = false;
         ENTERED.store(false, Ordering::SeqCst);
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        leave();
+        if self.held {
+            leave();
+        }
     }
 }
 
@@ -48,7 +56,12 @@ fn enter() -> io::Result<()> {
     enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
     let mut bytes = Vec::new();
-    queue!(bytes, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    queue!(
+        bytes,
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        cursor::Hide
+    )?;
     stdout().write_all(&bytes)?;
     stdout().flush()
 }
@@ -59,11 +72,19 @@ fn leave() {
         return;
     }
     let mut bytes = Vec::new();
-    let _ = queue!(bytes, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = queue!(
+        bytes,
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
     let _ = stdout().write_all(&bytes);
     let _ = stdout().flush();
     let _ = disable_raw_mode();
-    let mut words = LAST_WORDS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut words = LAST_WORDS
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     for said in words.drain(..) {
         let _ = writeln!(io::stderr(), "{said}");
     }

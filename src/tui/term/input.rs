@@ -33,13 +33,15 @@ impl Drop for Listener {
 /// Listens on standard input until the answer is dropped or the terminal hangs up.
 pub fn listen(events: Sender<Event>) -> io::Result<Listener> {
     let (stop, stopped) = UnixStream::pair()?;
-    let thread = std::thread::Builder::new().name("console-input".into()).spawn(move || {
-        let farewell = Farewell::new("input", events.clone());
-        if hear(&stopped, &events) {
-            let _ = events.send(Event::HungUp);
-        }
-        drop(farewell);
-    })?;
+    let thread = std::thread::Builder::new()
+        .name("console-input".into())
+        .spawn(move || {
+            let farewell = Farewell::new("input", events.clone());
+            if hear(&stopped, &events) {
+                let _ = events.send(Event::HungUp);
+            }
+            drop(farewell);
+        })?;
     Ok(Listener {
         stop,
         thread: Some(thread),

@@ -23,12 +23,16 @@ pub fn size() -> Option<(u16, u16)> {
 
 pub fn heed(events: Sender<Event>) -> io::Result<Signals> {
     let (stop, stopped) = oneshot::channel();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    std::thread::Builder::new().name("console-signals".into()).spawn(move || {
-        let farewell = Farewell::new("signals", events.clone());
-        let _ = runtime.block_on(wait(&events, stopped));
-        drop(farewell);
-    })?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    std::thread::Builder::new()
+        .name("console-signals".into())
+        .spawn(move || {
+            let farewell = Farewell::new("signals", events.clone());
+            let _ = runtime.block_on(wait(&events, stopped));
+            drop(farewell);
+        })?;
     Ok(Signals { _stop: stop })
 }
 

@@ -18,23 +18,25 @@ pub struct Watch {
 
 pub fn watch(store: PathBuf, events: Sender<Event>) -> std::io::Result<Watch> {
     let (stop, stopped) = channel::<()>();
-    std::thread::Builder::new().name("console-watch".into()).spawn(move || {
-        let farewell = Farewell::new("watch", events.clone());
-        let mut said = Engine::Unasked;
-        loop {
-            let engine = look(&store);
-            if engine != said {
-                said = engine.clone();
-                if events.send(Event::Engine(engine)).is_err() {
+    std::thread::Builder::new()
+        .name("console-watch".into())
+        .spawn(move || {
+            let farewell = Farewell::new("watch", events.clone());
+            let mut said = Engine::Unasked;
+            loop {
+                let engine = look(&store);
+                if engine != said {
+                    said = engine.clone();
+                    if events.send(Event::Engine(engine)).is_err() {
+                        break;
+                    }
+                }
+                if stopped.recv_timeout(RHYTHM) != Err(RecvTimeoutError::Timeout) {
                     break;
                 }
             }
-            if stopped.recv_timeout(RHYTHM) != Err(RecvTimeoutError::Timeout) {
-                break;
-            }
-        }
-        drop(farewell);
-    })?;
+            drop(farewell);
+        })?;
     Ok(Watch { _stop: stop })
 }
 

@@ -37,7 +37,14 @@ fn an_act_needs_a_reason_and_carries_the_frozen_rows() {
     assert!(console.text().contains("say why"), "{}", console.text());
     console.type_text("desk move");
     console.press("tab enter");
-    let Some(Request::Hold { rows, stage: None, reason }) = asked(&console) else { panic!("{:?}", console.effects) };
+    let Some(Request::Hold {
+        rows,
+        stage: None,
+        reason,
+    }) = asked(&console)
+    else {
+        panic!("{:?}", console.effects)
+    };
     let mut rows = rows.clone();
     rows.sort();
     assert_eq!((rows, reason.as_str()), (marked, "desk move"));
@@ -45,12 +52,20 @@ fn an_act_needs_a_reason_and_carries_the_frozen_rows() {
         command: 7,
         note: "2 rows".into(),
         rows: [("A", true), ("B", false)]
-            .map(|(key, done)| RowResult { key: key.into(), done, note: "so it is".into() })
+            .map(|(key, done)| RowResult {
+                key: key.into(),
+                done,
+                note: "so it is".into(),
+            })
             .into(),
     };
     console.event(Event::Answer(1, Ok(answer)));
     assert!(matches!(console.state.screen(), Screen::Results { .. }));
-    assert!(console.text().contains("hold, command 7: 1 done, 1 not"), "{}", console.text());
+    assert!(
+        console.text().contains("hold, command 7: 1 done, 1 not"),
+        "{}",
+        console.text()
+    );
     assert!(console.state.table.marks.is_empty());
 }
 
@@ -77,7 +92,9 @@ fn the_preview_says_of_each_row_what_will_be_done_or_why_not() {
     assert!(text.contains("will, 3"), "{text}");
     assert!(text.contains("nothing of it failed"), "{text}");
     console.press("down down down up");
-    let Mode::Preview(preview) = &console.state.mode else { panic!() };
+    let Mode::Preview(preview) = &console.state.mode else {
+        panic!()
+    };
     assert_eq!(preview.scroll, 2);
 }
 
@@ -85,10 +102,20 @@ fn the_preview_says_of_each_row_what_will_be_done_or_why_not() {
 fn the_stop_key_goes_on_when_all_is_stopped() {
     let world = World::new(5);
     world.write(|tx| {
-        tx.set_switch(SwitchKind::Stop, "*", true, "looks wrong", &crate::model::actor::Actor::Person("anna".into()))
+        tx.set_switch(
+            SwitchKind::Stop,
+            "*",
+            true,
+            "looks wrong",
+            &crate::model::actor::Actor::Person("anna".into()),
+        )
     });
     let mut console = world.console((100, 30));
-    assert!(console.text().contains("STOPPED by anna"), "{}", console.text());
+    assert!(
+        console.text().contains("STOPPED by anna"),
+        "{}",
+        console.text()
+    );
     console.press("S");
     console.type_text("fine again");
     console.press("enter enter");
@@ -111,8 +138,14 @@ fn a_read_only_console_asks_nothing_and_says_so() {
 fn no_answer_is_said_as_it_is() {
     let world = World::new(5);
     let mut console = world.console((120, 30));
-    console.event(Event::Answer(9, Err("no engine runs on x: start one with `drover run`".into())));
+    console.event(Event::Answer(
+        9,
+        Err("no engine runs on x: start one with `drover run`".into()),
+    ));
     assert!(console.text().contains("start one with `drover run`"));
-    console.event(Event::Answer(9, Ok(Reply::Refused("you are an observer".into()))));
+    console.event(Event::Answer(
+        9,
+        Ok(Reply::Refused("you are an observer".into())),
+    ));
     assert!(console.text().contains("you are an observer"));
 }

@@ -33,14 +33,21 @@ fn a_frame_is_one_write_and_small_changes_are_few_bytes() {
     let wire = Wire::default();
     let mut canvas = Canvas::new(wire.clone(), size, true);
     let mut draw = |console: &super::world::Console| {
-        let bytes = canvas.draw(size, |buffer| crate::tui::draw::draw(&console.state, buffer)).unwrap();
+        let bytes = canvas
+            .draw(size, |buffer| {
+                crate::tui::draw::draw(&console.state, buffer)
+            })
+            .unwrap();
         let writes = std::mem::take(&mut *wire.0.lock().unwrap()).len();
         assert_eq!(writes, usize::from(bytes > 0));
         bytes
     };
     assert!(draw(&console) > 5_000);
     assert_eq!(draw(&console), 0);
-    console.event(Event::Tick { now: console.now, demo: None });
+    console.event(Event::Tick {
+        now: console.now,
+        demo: None,
+    });
     console.refresh();
     assert_eq!(draw(&console), 0, "nothing changed");
     console.press("j");
@@ -49,7 +56,12 @@ fn a_frame_is_one_write_and_small_changes_are_few_bytes() {
     let row = console.state.table.cursor.unwrap();
     world.write(move |tx| {
         let value = crate::model::value::Value::Text("26.2".into());
-        tx.set(row, &[("macos_version".to_owned(), value)].into(), &crate::store::Cause::Schedule).map(|_| ())
+        tx.set(
+            row,
+            &[("macos_version".to_owned(), value)].into(),
+            &crate::store::Cause::Schedule,
+        )
+        .map(|_| ())
     });
     console.press("k");
     draw(&console);
@@ -64,7 +76,11 @@ fn no_control_character_of_a_name_reaches_the_terminal_and_columns_stay_aligned(
     let console = world.console((160, 40));
     let wire = Wire::default();
     let mut canvas = Canvas::new(wire.clone(), (160, 40), false);
-    canvas.draw((160, 40), |buffer| crate::tui::draw::draw(&console.state, buffer)).unwrap();
+    canvas
+        .draw((160, 40), |buffer| {
+            crate::tui::draw::draw(&console.state, buffer)
+        })
+        .unwrap();
     let sent: Vec<u8> = wire.0.lock().unwrap().concat();
     let text = String::from_utf8(sent.clone()).unwrap();
     assert!(!text.contains("\u{202e}") && !text.contains("\u{200d}"));
@@ -77,7 +93,11 @@ fn no_control_character_of_a_name_reaches_the_terminal_and_columns_stay_aligned(
             let cell = screen.screen().cell(y, x).unwrap();
             let drawn = frame[(x, y)].symbol().replace('\u{FFFD}', "?");
             if !cell.is_wide_continuation() {
-                assert_eq!(cell.contents().trim(), drawn.trim(), "column {x} of line {y}");
+                assert_eq!(
+                    cell.contents().trim(),
+                    drawn.trim(),
+                    "column {x} of line {y}"
+                );
             }
         }
     }
@@ -88,15 +108,22 @@ fn without_colour_the_cursor_is_still_to_be_seen() {
     crossterm::style::force_color_output(true);
     let world = World::new(10);
     let mut console = world.console((80, 24));
-    console.state.facts.look = crate::tui::look::Look::new(crate::tui::ThemeName::Dark, true, true).unwrap();
+    console.state.facts.look =
+        crate::tui::look::Look::new(crate::tui::ThemeName::Dark, true, true).unwrap();
     let wire = Wire::default();
     let mut canvas = Canvas::new(wire.clone(), (80, 24), false);
-    canvas.draw((80, 24), |buffer| crate::tui::draw::draw(&console.state, buffer)).unwrap();
+    canvas
+        .draw((80, 24), |buffer| {
+            crate::tui::draw::draw(&console.state, buffer)
+        })
+        .unwrap();
     let sent: Vec<u8> = wire.0.lock().unwrap().concat();
     let mut screen = terminal(24, 80);
     screen.process(&sent);
     let line = console.state.areas().table.y;
     let cell = |x| screen.screen().cell(line, x).unwrap();
     assert!((0..80).all(|x| cell(x).inverse()));
-    assert!((0..24).all(|y| (0..80).all(|x| screen.screen().cell(y, x).unwrap().fgcolor() == vt100::Color::Default)));
+    assert!((0..24).all(|y| {
+        (0..80).all(|x| screen.screen().cell(y, x).unwrap().fgcolor() == vt100::Color::Default)
+    }));
 }

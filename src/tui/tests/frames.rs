@@ -35,9 +35,17 @@ fn the_other_screens() {
 fn an_empty_store_and_a_screen_too_small_say_what_they_need() {
     let world = World::new(0);
     let mut console = world.console((80, 24));
-    assert!(console.text().contains("no device is known yet"), "{}", console.text());
+    assert!(
+        console.text().contains("no device is known yet"),
+        "{}",
+        console.text()
+    );
     console.event(Event::Resize(20, 5));
-    assert!(console.text().contains("drover needs 40×12"), "{}", console.text());
+    assert!(
+        console.text().contains("drover needs 40×12"),
+        "{}",
+        console.text()
+    );
 }
 
 #[test]
@@ -48,24 +56,11 @@ fn ascii_mode_draws_nothing_of_its_own_beyond_ascii() {
         console.state.facts.look = Look::new(ThemeName::Mono, true, false).unwrap();
         console.press(keys);
         // Names of people are shown as they are.
-        let odd: String = console.text().chars().filter(|c| !c.is_ascii() && !"東京太郎".contains(*c)).collect();
+        let odd: String = console
+            .text()
+            .chars()
+            .filter(|c| !c.is_ascii() && !"東京太郎".contains(*c))
+            .collect();
         assert_eq!(odd, "", "at \"{keys}\"");
     }
-}
-
-/// Not a test: a console to look at, on this terminal. `cargo test --lib tui::tests::frames::look -- --ignored --nocapture`
-#[test]
-#[ignore = "needs a terminal and somebody to look"]
-fn look() {
-    let world = World::new(300);
-    let started = crate::model::clock::Stopwatch::start();
-    let parts = crate::tui::Parts {
-        reader: crate::store::Reader::open(&world.path()).unwrap(),
-        store: world.path(),
-        pipeline: Some(super::world::pipeline()),
-        now: std::sync::Arc::new(move || super::world::midnight().plus(crate::model::time::Span::from_millis(started.elapsed().as_millis() as i64))),
-        settings: crate::tui::Settings::default(),
-        demo: None,
-    };
-    println!("{:?}", crate::tui::run(parts));
 }

@@ -4,4 +4,5 @@ mod acts;
 mod bytes;
 mod frames;
 mod keys;
+mod terminal;
 mod world;

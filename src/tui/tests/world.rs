@@ -22,7 +22,14 @@ use std::sync::Arc;
 
 /// Names people and machines should not have, but do.
 const NAMES: [&str; 8] = [
-    "anna.berg", "東京 太郎", "o'neil", "zoë\u{301}", "👩\u{200D}💻 dev", "a\u{1b}[31mred", "\u{202e}drow", "müller-lüdenscheidt",
+    "anna.berg",
+    "東京 太郎",
+    "o'neil",
+    "zoë\u{301}",
+    "👩\u{200D}💻 dev",
+    "a\u{1b}[31mred",
+    "\u{202e}drow",
+    "müller-lüdenscheidt",
 ];
 
 pub fn pipeline() -> Pipeline {
@@ -48,14 +55,31 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::manual(midnight().minus(Span::from_hours(6)));
         let pipeline = pipeline();
-        let setup = Setup { shape: pipeline.shape(), rules: pipeline.rules(), clock: clock.clone() };
+        let setup = Setup {
+            shape: pipeline.shape(),
+            rules: pipeline.rules(),
+            clock: clock.clone(),
+        };
         let store = Store::open(&folder.path().join("drover.db"), setup).unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let world = Self { folder, clock, store: Some(store), runtime };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let world = Self {
+            folder,
+            clock,
+            store: Some(store),
+            runtime,
+        };
         world.write(move |tx| (0..rows).try_for_each(|at| born(tx, at)));
         for step in 1..=6_usize {
             world.clock.turn(Span::from_mins(55));
-            world.write(move |tx| (0..rows).filter(|at| at % 7 >= step).try_for_each(|at| grow(tx, at, step)));
+            world.write(move |tx| {
+                (0..rows)
+                    .filter(|at| at % 7 >= step)
+                    .try_for_each(|at| grow(tx, at, step))
+            });
         }
         world.clock.turn_to(midnight().minus(Span::from_mins(4)));
         world.write(move |tx| (0..rows).try_for_each(|at| trouble(tx, at)));
@@ -118,10 +142,16 @@ fn born(tx: &mut Tx<'_>, at: usize) -> Result<(), StoreError> {
     let (row, _) = tx.row_of(&format!("C02{:05}Q", at * 7919 % 100_000))?;
     let values = Values::from([
         ("computer_name".into(), text(&format!("Mac {at}"))),
-        ("device_model".into(), text(["MacBookPro18,3", "Mac14,2", "Mac15,6"][at % 3])),
-        ("macos_version".into(), text(["15.6.1", "15.7", "26.1"][at % 3])),
+        (
+            "device_model".into(),
+            text(["MacBookPro18,3", "Mac14,2", "Mac15,6"][at % 3]),
+        ),
+        (
+            "macos_version".into(),
+            text(["15.6.1", "15.7", "26.1"][at % 3]),
+        ),
         ("assigned_user".into(), text(NAMES[at % NAMES.len()])),
-        ("fleet_online".into(), Value::Boolean(at % 5 != 0)),
+        ("fleet_online".into(), Value::Boolean(!at.is_multiple_of(5))),
     ]);
     tx.set(row, &values, &Cause::Schedule)?;
     Ok(())
@@ -135,17 +165,38 @@ fn grow(tx: &mut Tx<'_>, at: usize, step: usize) -> Result<(), StoreError> {
         1 => vec![("requested_at", now)],
         2 => vec![("unenroll_queued_at", now.clone()), ("look_after", now)],
         3 => vec![("unenrolled_at", now)],
-        4 => vec![("enrolled_at", now), ("connected_to_fleet", Value::Boolean(true)), ("fleet_team", text("Staging"))],
+        4 => vec![
+            ("enrolled_at", now),
+            ("connected_to_fleet", Value::Boolean(true)),
+            ("fleet_team", text("Staging")),
+        ],
         5 => vec![("jamf_bits_removed", Value::Boolean(true))],
-        _ => vec![("transferred_at", now.clone()), ("fleet_team", text("Workstations")), ("completed_at", now)],
+        _ => vec![
+            ("transferred_at", now.clone()),
+            ("fleet_team", text("Workstations")),
+            ("completed_at", now),
+        ],
     };
-    let values: Values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let values: Values = values
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
     tx.set(row, &values, &Cause::Schedule)?;
     tx.say(NewEntry {
-        level: if at % 29 == 0 { Level::Warning } else { Level::Info },
+        level: if at.is_multiple_of(29) {
+            Level::Warning
+        } else {
+            Level::Info
+        },
         source: ["unenroll", "confirm", "removal", "transfer"][at % 4].into(),
         row: Some(row),
-        text: ["told to leave Jamf", "enrolled in Fleet", "nothing of Jamf is left", "is in Workstations"][at % 4].into(),
+        text: [
+            "told to leave Jamf",
+            "enrolled in Fleet",
+            "nothing of Jamf is left",
+            "is in Workstations",
+        ][at % 4]
+            .into(),
     })
 }
 
@@ -182,17 +233,29 @@ fn trouble(tx: &mut Tx<'_>, at: usize) -> Result<(), StoreError> {
                 op: format!("op-{at}"),
                 input: serde_json::json!({"host_id": at, "team": "Workstations"}),
             })?;
-            tx.finish_step(step, StepEnd {
-                outcome: Some(Outcome::Done),
-                result: Some(serde_json::json!({})),
-                fault: None,
-                exchanges: serde_json::json!([]),
-            })?;
-            tx.wait(id, AttemptState::Waiting, "read_back", "the team to show in Fleet", now.plus(Span::from_mins(5)))?;
+            tx.finish_step(
+                step,
+                StepEnd {
+                    outcome: Some(Outcome::Done),
+                    result: Some(serde_json::json!({})),
+                    fault: None,
+                    exchanges: serde_json::json!([]),
+                },
+            )?;
+            tx.wait(
+                id,
+                AttemptState::Waiting,
+                "read_back",
+                "the team to show in Fleet",
+                now.plus(Span::from_mins(5)),
+            )?;
         }
         18 => {
             let id = tx.begin(attempt(row, "transfer"))?;
-            let fault = Fault::new(FaultKind::Forbidden, "Fleet refused to move the host (403): give the token's user the maintainer role in both teams");
+            let fault = Fault::new(
+                FaultKind::Forbidden,
+                "Fleet refused to move the host (403): give the token's user the maintainer role in both teams",
+            );
             tx.end(id, AttemptState::Failed, Some("move"), Some(&fault))?;
             tx.hold(Hold {
                 row,
@@ -268,7 +331,9 @@ impl Console {
     /// Presses keys by their names, separated by spaces.
     pub fn press(&mut self, keys: &str) {
         for name in keys.split(' ').filter(|name| !name.is_empty()) {
-            self.event(Event::Key(Key::parse(name).unwrap_or_else(|| panic!("{name}"))));
+            self.event(Event::Key(
+                Key::parse(name).unwrap_or_else(|| panic!("{name}")),
+            ));
         }
     }
 

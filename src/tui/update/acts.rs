@@ -21,7 +21,11 @@ pub fn propose(state: &mut State, action: Action) {
         Action::Release => RowVerb::Release,
         Action::Refresh => RowVerb::Refresh,
         _ => {
-            let act = if state.stopped().is_some() { Act::Resume } else { Act::Stop };
+            let act = if state.stopped().is_some() {
+                Act::Resume
+            } else {
+                Act::Stop
+            };
             show(state, act, 0);
             return;
         }
@@ -31,8 +35,19 @@ pub fn propose(state: &mut State, action: Action) {
         state.refuse("there is no row to act on: nothing was asked");
         return;
     }
-    let hidden = if matches!(state.screen(), Screen::Main) { state.hidden_marks() } else { 0 };
-    show(state, Act::Rows { verb, rows: Arc::new(rows) }, hidden);
+    let hidden = if matches!(state.screen(), Screen::Main) {
+        state.hidden_marks()
+    } else {
+        0
+    };
+    show(
+        state,
+        Act::Rows {
+            verb,
+            rows: Arc::new(rows),
+        },
+        hidden,
+    );
 }
 
 fn show(state: &mut State, act: Act, hidden: usize) {
@@ -43,7 +58,9 @@ fn show(state: &mut State, act: Act, hidden: usize) {
 
 /// A key while a preview is open.
 pub fn preview(state: &mut State, action: Option<Action>, key: Key) -> Option<Effect> {
-    let Mode::Preview(preview) = &mut state.mode else { return None };
+    let Mode::Preview(preview) = &mut state.mode else {
+        return None;
+    };
     match action {
         Some(Action::Cancel) => cancel(state),
         Some(Action::NextField) => preview.move_focus(true),
@@ -72,7 +89,9 @@ fn cancel(state: &mut State) {
 }
 
 fn go(state: &mut State) -> Option<Effect> {
-    let Mode::Preview(preview) = &mut state.mode else { return None };
+    let Mode::Preview(preview) = &mut state.mode else {
+        return None;
+    };
     if let Some((field, why)) = preview.missing() {
         preview.field = field;
         state.refuse(why);
@@ -88,12 +107,19 @@ fn go(state: &mut State) -> Option<Effect> {
 
 /// The engine's answer, or why there is none.
 pub fn answer(state: &mut State, number: u64, answer: Result<Reply, String>) {
-    let act = state.asked.take_if(|(asked, _)| *asked == number).map(|(_, act)| act);
+    let act = state
+        .asked
+        .take_if(|(asked, _)| *asked == number)
+        .map(|(_, act)| act);
     let word = act.as_ref().map_or("the act", Act::word);
     match answer {
         Err(why) => state.refuse(why),
         Ok(Reply::Refused(why)) => state.refuse(format!("{word} was refused: {why}")),
-        Ok(Reply::Done { command, note, rows }) => {
+        Ok(Reply::Done {
+            command,
+            note,
+            rows,
+        }) => {
             let done = rows.iter().filter(|row| row.done).count();
             let left = rows.len() - done;
             if matches!(act, Some(Act::Rows { .. })) {
@@ -104,8 +130,15 @@ pub fn answer(state: &mut State, number: u64, answer: Result<Reply, String>) {
                 [only] if only.done => state.flash(format!("{}: {}", only.key, only.note)),
                 [only] => state.refuse(format!("{}: {}", only.key, only.note)),
                 _ => {
-                    let title = format!("{word}, command {command}: {} done, {left} not", text::thousands(done as u64));
-                    state.screens.push(Screen::Results { title, rows, scroll: 0 });
+                    let title = format!(
+                        "{word}, command {command}: {} done, {left} not",
+                        text::thousands(done as u64)
+                    );
+                    state.screens.push(Screen::Results {
+                        title,
+                        rows,
+                        scroll: 0,
+                    });
                 }
             }
         }

@@ -42,7 +42,12 @@ pub fn act(state: &mut State, action: Action) {
         Action::Alarms => alarms(state),
         _ => {}
     }
-    if state.pane != Pane::Table || matches!(action, Action::TablePane | Action::NextPane | Action::PreviousPane) {
+    if state.pane != Pane::Table
+        || matches!(
+            action,
+            Action::TablePane | Action::NextPane | Action::PreviousPane
+        )
+    {
         let (count, height) = (state.data.list.ids.len(), state.table_height());
         state.table.keep_in_sight(count, height);
     }
@@ -61,7 +66,9 @@ fn page(state: &State) -> isize {
     let areas = state.areas();
     let lines = match (state.screen(), state.pane) {
         (Screen::Main, Pane::Table) => areas.table.height,
-        (Screen::Main, Pane::Stages) => areas.stages.map_or(2, |area| area.height).saturating_sub(2),
+        (Screen::Main, Pane::Stages) => {
+            areas.stages.map_or(2, |area| area.height).saturating_sub(2)
+        }
         (Screen::Main, Pane::Log) => areas.log.map_or(1, |area| area.height),
         _ => state.size.1.saturating_sub(2),
     };
@@ -73,7 +80,11 @@ fn step(state: &mut State, by: isize) {
     let most = draw::lines(state).saturating_sub(height);
     let (list, data) = (state.data.list.clone(), state.data.clone());
     match state.screens.last_mut() {
-        Some(Screen::Dossier { scroll, .. } | Screen::Help { scroll } | Screen::Results { scroll, .. }) => {
+        Some(
+            Screen::Dossier { scroll, .. }
+            | Screen::Help { scroll }
+            | Screen::Results { scroll, .. },
+        ) => {
             *scroll = (*scroll).min(most).saturating_add_signed(by).min(most);
         }
         _ => match state.pane {
@@ -93,7 +104,9 @@ fn open(state: &mut State) {
         (Pane::Table, None) => state.flash("there is no row to open"),
         (Pane::Log, _) => {
             let end = state.log.end(&state.data.journal);
-            let entry = end.checked_sub(1).and_then(|at| state.data.journal.entries.get(at));
+            let entry = end
+                .checked_sub(1)
+                .and_then(|at| state.data.journal.entries.get(at));
             match entry.and_then(|entry| entry.row) {
                 Some(row) => state.screens.push(Screen::Dossier { row, scroll: 0 }),
                 None => state.flash("the entry at the bottom is about no row"),
@@ -119,7 +132,9 @@ fn back(state: &mut State) {
 
 fn mark(state: &mut State, action: Action) {
     let (list, height) = (state.data.list.clone(), state.table_height());
-    let Some(row) = state.table.cursor else { return };
+    let Some(row) = state.table.cursor else {
+        return;
+    };
     let marks = &mut state.table.marks;
     match action {
         Action::MarkAll => {

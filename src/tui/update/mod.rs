@@ -33,7 +33,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Terminate => effects.push(Effect::End(End::Terminated)),
         Event::Continued => effects.push(Effect::Retake),
         Event::Broken(name) => {
-            let why = format!("its thread \"{name}\" failed; the engine goes on: start `drover` again");
+            let why =
+                format!("its thread \"{name}\" failed; the engine goes on: start `drover` again");
             effects.push(Effect::End(End::Failed(why)));
         }
     }
@@ -96,9 +97,14 @@ fn take(state: &mut State, snapshot: Arc<Snapshot>) {
         let left = state.table.cursor;
         let list = state.data.list.clone();
         let kept = state.table.settle(&list, height);
-        if !kept && same_question && let Some(line) = left.and_then(|row| before.lines.get(&row)) {
+        if !kept
+            && same_question
+            && let Some(line) = left.and_then(|row| before.lines.get(&row))
+        {
             let key = line.row.key.clone();
-            state.flash(format!("{key} no longer matches; the cursor is on the row that took its place"));
+            state.flash(format!(
+                "{key} no longer matches; the cursor is on the row that took its place"
+            ));
         }
     }
     let count = state.data.list.ids.len();

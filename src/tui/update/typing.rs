@@ -22,11 +22,17 @@ pub fn filter(state: &mut State, action: Option<Action>, key: Key) {
 }
 
 fn accept(state: &mut State) {
-    let Mode::Filter(line) = &state.mode else { return };
+    let Mode::Filter(line) = &state.mode else {
+        return;
+    };
     let typed = line.value().trim().to_owned();
     match filter::condition(&typed, &state.facts.shape) {
         Ok(condition) => {
-            state.table.filter = if condition.is_some() { typed } else { String::new() };
+            state.table.filter = if condition.is_some() {
+                typed
+            } else {
+                String::new()
+            };
             state.table.condition = condition;
             state.mode = Mode::Browse;
         }
