@@ -2,6 +2,7 @@
 
 mod dossier;
 mod footer;
+mod gates;
 mod header;
 mod help;
 pub mod layout;

@@ -35,7 +35,7 @@ fn a_frame_is_one_write_and_small_changes_are_few_bytes() {
     let mut draw = |console: &super::world::Console| {
         let bytes = canvas
             .draw(size, |buffer| {
-                crate::tui::draw::draw(&console.state, buffer)
+                crate::tui::draw::draw(&console.state, buffer);
             })
             .unwrap();
         let writes = std::mem::take(&mut *wire.0.lock().unwrap()).len();
@@ -78,7 +78,7 @@ fn no_control_character_of_a_name_reaches_the_terminal_and_columns_stay_aligned(
     let mut canvas = Canvas::new(wire.clone(), (160, 40), false);
     canvas
         .draw((160, 40), |buffer| {
-            crate::tui::draw::draw(&console.state, buffer)
+            crate::tui::draw::draw(&console.state, buffer);
         })
         .unwrap();
     let sent: Vec<u8> = wire.0.lock().unwrap().concat();
@@ -114,7 +114,7 @@ fn without_colour_the_cursor_is_still_to_be_seen() {
     let mut canvas = Canvas::new(wire.clone(), (80, 24), false);
     canvas
         .draw((80, 24), |buffer| {
-            crate::tui::draw::draw(&console.state, buffer)
+            crate::tui::draw::draw(&console.state, buffer);
         })
         .unwrap();
     let sent: Vec<u8> = wire.0.lock().unwrap().concat();
