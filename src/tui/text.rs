@@ -137,7 +137,9 @@ mod tests {
             let text = cell(&text).into_owned();
             proptest::prop_assert!(width(&fit(&text, most, "…")) <= most);
             for line in wrap(&text, most.max(2)) {
-                proptest::prop_assert!(width(&line) <= most.max(2));
+                // A cluster that is too wide alone cannot be broken; the screen clips it.
+                let alone = line.graphemes(true).count() == 1;
+                proptest::prop_assert!(alone || width(&line) <= most.max(2));
             }
         }
     }

@@ -168,9 +168,14 @@ fn unmet(explained: &[Explained]) -> Waits {
             .as_ref()
             .is_some_and(|hold| hold.kind == HoldKind::Skipped)
     };
+    // What only time will meet is in the queue already, with its moment.
+    let only_time = |rule: &Explained| {
+        let mut unmet = rule.conditions.iter().filter(|c| c.met != Met::Yes);
+        unmet.all(|c| c.due.is_some())
+    };
     let stages = explained
         .iter()
-        .filter(|rule| rule.kind == RuleKind::Stage && !skipped(rule));
+        .filter(|rule| rule.kind == RuleKind::Stage && !skipped(rule) && !only_time(rule));
     let Some(nearest) = stages
         .filter(|rule| missing(rule) > 0)
         .min_by_key(|rule| missing(rule))

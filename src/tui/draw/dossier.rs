@@ -125,7 +125,7 @@ pub fn hold_said(state: &State, hold: &Hold) -> (&'static str, Meaning, String) 
 /// A value as a sentence has it.
 pub fn said(state: &State, value: &Json) -> String {
     match value {
-        Json::Null => "not known".into(),
+        Json::Null => "empty".into(),
         Json::Bool(yes) => if *yes { "yes" } else { "no" }.into(),
         Json::String(text) => match crate::model::time::Time::parse(text) {
             Ok(at) => ages::said(state.now, at),
