@@ -155,6 +155,7 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
         #[test]
         fn nothing_that_steers_a_terminal_passes(raw in "\\PC*|(?s).*") {
             let passes = |c: char| c == SUBSTITUTE || c == JOINER || !is_forbidden(c);

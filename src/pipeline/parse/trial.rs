@@ -30,7 +30,7 @@ pub(super) fn trial(table: &Table<'_>) -> Trial {
         now: moment(table, "now").unwrap_or(NOW),
         row: table.templates("row"),
         tries: table.whole("tries", 0..=10_000).unwrap_or(0) as u32,
-        event: table.node("event").map(json),
+        event: event(table),
         replies: table
             .tables("replies", "reply")
             .iter()
@@ -59,6 +59,17 @@ fn of(table: &Table<'_>) -> TrialOf {
         .unwrap_or(TrialOf::Stage(String::new()))
 }
 
+/// What is heard: a table, or the body itself, as JSON can say null.
+fn event(table: &Table<'_>) -> Option<Json> {
+    let event = json(table.node("event")?);
+    let Json::String(body) = &event else {
+        return Some(event);
+    };
+    serde_json::from_str(body)
+        .map_err(|error| table.fault("event", format!("it is not JSON: {error}"), None))
+        .ok()
+}
+
 fn canned(table: &Table<'_>) -> Canned {
     let fault = table
         .table("fault", "fault")
@@ -73,8 +84,10 @@ fn canned(table: &Table<'_>) -> Canned {
         (Some(result), None) => Answer::Result(json(result)),
         (None, None) => Answer::Result(object!({})),
     };
+    let with = table.entries_of("with").into_iter();
     Canned {
         call: table.needed("call", "\"connector.action\""),
+        with: with.map(|entry| (entry.name, json(entry.node))).collect(),
         answer,
         times: table.whole("times", 1..=10_000).unwrap_or(1) as u32,
     }
@@ -130,6 +143,7 @@ fn expect(table: &Table<'_>) -> Expect {
         row: fields.templates("row"),
         calls: fields.texts("calls"),
         fault: kind(&fields, "fault"),
+        says: fields.text("says"),
         rung: fields.text("rung"),
     }
 }

@@ -3,7 +3,7 @@
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::time::Time;
 use crate::pipeline::template::Template;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
 /// One `[[trial]]`.
@@ -44,6 +44,8 @@ impl TrialOf {
 #[derive(Clone, Debug)]
 pub struct Canned {
     pub call: String,
+    /// What it must be given. Inputs not named are not looked at.
+    pub with: Map<String, Json>,
     pub answer: Answer,
     /// How often in a row.
     pub times: u32,
@@ -86,6 +88,8 @@ pub struct Expect {
     /// Every call, in order.
     pub calls: Option<Vec<String>>,
     pub fault: Option<FaultKind>,
+    /// A part of what is said at the end: the fault's sentence, the message, a ladder's ticket. Empty: nothing is.
+    pub says: Option<String>,
     /// The title of the rung a ladder tries.
     pub rung: Option<String>,
 }

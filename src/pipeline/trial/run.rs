@@ -2,6 +2,7 @@
 
 use super::case::{Trial, TrialOf};
 use super::{heard, taken};
+use crate::model::action::Catalogue;
 use crate::model::judge::SqlJudge;
 use crate::model::row::Values;
 use crate::model::time::Time;
@@ -19,8 +20,13 @@ pub struct TrialReport {
     pub problems: Vec<String>,
 }
 
-/// Runs a trial. Nothing is called: actions answer what the trial says.
-pub fn run_trial(pipeline: &Pipeline, trial: &Trial, judge: &dyn SqlJudge) -> TrialReport {
+/// Runs a trial. Nothing is called: actions answer what the trial says, and null where `catalogue` lets them.
+pub fn run_trial(
+    pipeline: &Pipeline,
+    trial: &Trial,
+    catalogue: &Catalogue,
+    judge: &dyn SqlJudge,
+) -> TrialReport {
     let problems = match pipeline.clone().apply(&trial.settings, Vec::new()) {
         Err(findings) => findings
             .into_iter()
@@ -30,6 +36,7 @@ pub fn run_trial(pipeline: &Pipeline, trial: &Trial, judge: &dyn SqlJudge) -> Tr
             let bench = Bench {
                 pipeline: &pipeline,
                 trial,
+                catalogue,
                 judge,
             };
             bench.run()
@@ -45,6 +52,7 @@ pub fn run_trial(pipeline: &Pipeline, trial: &Trial, judge: &dyn SqlJudge) -> Tr
 pub(super) struct Bench<'a> {
     pub(super) pipeline: &'a Pipeline,
     pub(super) trial: &'a Trial,
+    pub(super) catalogue: &'a Catalogue,
     pub(super) judge: &'a dyn SqlJudge,
 }
 
@@ -114,6 +122,16 @@ impl Bench<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Holds what is said at the end against the part of it that is expected.
+    pub(super) fn says(&self, said: Option<&str>, problems: &mut Vec<String>) {
+        let said = said.unwrap_or_default();
+        if let Some(part) = &self.trial.expect.says
+            && (!said.contains(part.as_str()) || part.is_empty() != said.is_empty())
+        {
+            problems.push(format!("says: expected \"{part}\", got \"{said}\""));
         }
     }
 

@@ -61,6 +61,8 @@ pub(super) fn ladder(bench: &Bench<'_>, name: &str, row: &Values, problems: &mut
     );
     let Some(rung) = rung else {
         no_attempt(bench, "no rung is left", problems);
+        ticket(bench, ladder, row, problems);
+        bench.compare(row, bench.trial.now, problems);
         return;
     };
     let once = Retry {
@@ -81,18 +83,34 @@ pub(super) fn ladder(bench: &Bench<'_>, name: &str, row: &Values, problems: &mut
     attempt(bench, unit, row, problems);
 }
 
+/// What is said when no rung is left.
+fn ticket(bench: &Bench<'_>, ladder: &Ladder, row: &Values, problems: &mut Vec<String>) {
+    let text = ladder.text.as_ref();
+    match text
+        .map(|text| text.render_text(&context(bench, row)))
+        .transpose()
+    {
+        Ok(text) => bench.says(text.as_deref(), problems),
+        Err(error) => problems.push(format!("the ladder's text: {error}")),
+    }
+}
+
+fn context(bench: &Bench<'_>, row: &Values) -> Context {
+    Context {
+        row: Some(super::run::row_json(row)),
+        settings: bench.pipeline.settings_json(),
+        now: Some(bench.trial.now),
+        ..Context::default()
+    }
+}
+
 /// The rung whose turn it is after `tries` earlier ones; those whose `when` does not hold are passed over.
 fn rung<'p>(
     bench: &Bench<'p>,
     ladder: &'p Ladder,
     row: &Values,
 ) -> Result<Option<&'p Rung>, String> {
-    let context = Context {
-        row: Some(super::run::row_json(row)),
-        settings: bench.pipeline.settings_json(),
-        now: Some(bench.trial.now),
-        ..Context::default()
-    };
+    let context = context(bench, row);
     let mut tried = bench.trial.tries;
     for rung in &ladder.rungs {
         if let Some(when) = &rung.step.when
@@ -163,7 +181,7 @@ fn no_attempt(bench: &Bench<'_>, why: &str, problems: &mut Vec<String>) {
 
 fn attempt(bench: &Bench<'_>, unit: Unit<'_>, row: &Values, problems: &mut Vec<String>) {
     let mut run = Run::default();
-    let ended = Drive::new(bench.trial, unit, row).go(&mut run);
+    let ended = Drive::new(bench.trial, bench.catalogue, unit, row).go(&mut run);
     let expect = &bench.trial.expect;
     problems.extend(run.problems);
     let list = |calls: &Vec<String>| {
@@ -192,6 +210,7 @@ fn attempt(bench: &Bench<'_>, unit: Unit<'_>, row: &Values, problems: &mut Vec<S
     } else if let Some(kind) = expect.fault {
         problems.push(format!("fault: expected {kind}, got none"));
     }
+    bench.says(ended.said.as_deref(), problems);
     let before = problems.len();
     Bench::same("state", expect.state, ended.state, told, problems);
     if let (Some(fault), true) = (&ended.fault, problems.len() > before) {
