@@ -2,9 +2,10 @@
 
 use super::parts::{choice, moment};
 use super::stage::unknown_kind;
-use super::table::{Table, json};
+use super::table::{Table, got, json};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::time::Time;
+use crate::pipeline::template::Template;
 use crate::pipeline::trial::{Answer, Canned, Ending, Expect, Trial, TrialOf};
 use serde_json::{Value as Json, json as object};
 
@@ -29,6 +30,7 @@ pub(super) fn trial(table: &Table<'_>) -> Trial {
             .collect(),
         now: moment(table, "now").unwrap_or(NOW),
         row: table.templates("row"),
+        unless: unless(table),
         tries: table.whole("tries", 0..=10_000).unwrap_or(0) as u32,
         event: event(table),
         replies: table
@@ -57,6 +59,34 @@ fn of(table: &Table<'_>) -> TrialOf {
         .into_iter()
         .next()
         .unwrap_or(TrialOf::Stage(String::new()))
+}
+
+/// Rows that differ from the one before in a column or two.
+fn unless(table: &Table<'_>) -> Vec<Vec<(String, Template)>> {
+    let Some(node) = table.node("unless") else {
+        return Vec::new();
+    };
+    let stated = json(node);
+    let changes = stated.as_array().map(|items| {
+        let items = items.iter().map(Json::as_object);
+        items.collect::<Option<Vec<_>>>().unwrap_or_default()
+    });
+    let Some(changes) = changes.filter(|changes| !changes.is_empty()) else {
+        let problem = format!("expected a list of tables, got {}", got(node));
+        let hint = Some("write unless = [{ column = value }]".into());
+        table.fault("unless", problem, hint);
+        return Vec::new();
+    };
+    let template = |(column, value): (&String, &Json)| {
+        Template::new(value.clone())
+            .map_err(|error| table.fault("unless", error.to_string(), None))
+            .ok()
+            .map(|template| (column.clone(), template))
+    };
+    changes
+        .into_iter()
+        .map(|change| change.iter().filter_map(template).collect())
+        .collect()
 }
 
 /// What is heard: a table, or the body itself, as JSON can say null.

@@ -16,6 +16,8 @@ pub struct Trial {
     pub now: Time,
     /// The row before; columns not named are null. Templates see `now` and `settings`.
     pub row: Vec<(String, Template)>,
+    /// Changes to the row, each of which alone keeps it from being taken.
+    pub unless: Vec<Vec<(String, Template)>>,
     /// How often a ladder's remedies were tried on the row before.
     pub tries: u32,
     /// What an intake hears.

@@ -65,14 +65,7 @@ impl Bench<'_> {
             .iter()
             .map(|column| (column.name.clone(), Value::Null));
         let mut row: Values = nothing.collect();
-        for (column, template) in &self.trial.row {
-            match self.value(column, template, self.trial.now) {
-                Ok(value) => {
-                    row.insert(column.clone(), value);
-                }
-                Err(why) => problems.push(format!("row before, {column}: {why}")),
-            }
-        }
+        self.put(&mut row, &self.trial.row, &mut problems);
         if problems.is_empty() {
             match &self.trial.of {
                 TrialOf::Intake(name) => heard::run(self, name, &row, &mut problems),
@@ -81,6 +74,23 @@ impl Bench<'_> {
             }
         }
         problems
+    }
+
+    /// Writes what the trial states into a row.
+    pub(super) fn put(
+        &self,
+        row: &mut Values,
+        stated: &[(String, Template)],
+        problems: &mut Vec<String>,
+    ) {
+        for (column, template) in stated {
+            match self.value(column, template, self.trial.now) {
+                Ok(value) => {
+                    row.insert(column.clone(), value);
+                }
+                Err(why) => problems.push(format!("row before, {column}: {why}")),
+            }
+        }
     }
 
     /// A value the trial states, of its column's type.

@@ -128,6 +128,42 @@ fn rung<'p>(
     Ok(None)
 }
 
+/// The first condition that keeps a row out, and whether it does not hold or is unknown; an error is a condition that
+/// cannot be judged.
+fn closed(bench: &Bench<'_>, gate: &[Condition], row: &Values) -> Result<Option<String>, String> {
+    for Condition { title, sql, .. } in gate {
+        match bench.weigh(sql, row) {
+            Ok(Some(true)) => {}
+            Ok(Some(false)) => return Ok(Some(format!("\"{title}\" does not hold"))),
+            Ok(None) => return Ok(Some(format!("\"{title}\" is unknown"))),
+            Err(why) => return Err(format!("\"{title}\" cannot be judged: {why}")),
+        }
+    }
+    Ok(None)
+}
+
+/// Tries each change that must keep the row from being taken.
+fn unless(bench: &Bench<'_>, gate: &[Condition], row: &Values, problems: &mut Vec<String>) {
+    for change in &bench.trial.unless {
+        let mut other = row.clone();
+        bench.put(&mut other, change, problems);
+        match closed(bench, gate, &other) {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                let told = change.iter().map(|(column, _)| {
+                    format!(
+                        "{column} = {}",
+                        other.get(column).cloned().unwrap_or_default()
+                    )
+                });
+                let told: Vec<_> = told.collect();
+                problems.push(format!("it is taken with {} too", told.join(", ")));
+            }
+            Err(why) => problems.push(why),
+        }
+    }
+}
+
 /// Judges the gate, and says whether there is an attempt to look at.
 fn is_taken(
     bench: &Bench<'_>,
@@ -135,27 +171,19 @@ fn is_taken(
     row: &Values,
     problems: &mut Vec<String>,
 ) -> bool {
-    let mut closed = None;
-    for condition in gate {
-        match bench.weigh(&condition.sql, row) {
-            Ok(Some(true)) => {}
-            Ok(answer) => {
-                let why = if answer.is_none() {
-                    "is unknown"
-                } else {
-                    "does not hold"
-                };
-                closed.get_or_insert(format!("\"{}\" {why}", condition.title));
-            }
-            Err(why) => {
-                problems.push(format!("\"{}\" cannot be judged: {why}", condition.title));
-                return false;
-            }
+    let closed = match closed(bench, gate, row) {
+        Ok(closed) => closed,
+        Err(why) => {
+            problems.push(why);
+            return false;
         }
-    }
+    };
     let expected = bench.trial.expect.taken;
     match closed {
-        None => Bench::same("taken", expected, true, |yes| yes_no(*yes), problems),
+        None => {
+            Bench::same("taken", expected, true, |yes| yes_no(*yes), problems);
+            unless(bench, gate, row, problems);
+        }
         Some(why) if expected == Some(true) => {
             problems.push(format!("the row is not taken: {why}"));
         }

@@ -80,6 +80,7 @@ fn what_comes_as_expected_passes() {
     for trial in [
         format!("stage = 'move'\n{ROW}replies = [{GO}, {THERE}]\nexpect = {{ taken = true, state = 'done', calls = ['fleet.transfer_host', 'fleet.get_host'], row = {{ team = 'Production', moved_at = '{{{{ now }}}}' }} }}"),
         format!("stage = 'move'\n{ROW}settings = {{ team = 'Other' }}\nexpect = {{ taken = false, row = {{ team = 'Staging' }} }}"),
+        format!("stage = 'move'\n{ROW}unless = [{{ team = 'Other' }}, {{ team = '{{{{ none }}}}' }}, {{ moved_at = '{{{{ now }}}}', team = 'Staging' }}]\nreplies = [{GO}, {THERE}]\nexpect = {{ state = 'done' }}"),
         // Looked at again, thirty seconds later.
         format!("stage = 'move'\nnow = 2026-03-02T22:00:00Z\n{ROW}replies = [{GO}, {NOT_THERE}, {THERE}]\nexpect = {{ state = 'done', row = {{ moved_at = '2026-03-02T22:00:30Z' }} }}"),
         format!("stage = 'move'\n{ROW}replies = [{GO}, {NOT_THERE}]\nexpect = {{ waiting = true }}"),
@@ -108,6 +109,7 @@ fn what_comes_otherwise_is_said_in_a_sentence() {
     for (trial, said) in [
         (format!("stage = 'move'\n{ROW}replies = [{GO}, {THERE}]\nexpect = {{ row = {{ team = 'Other' }} }}"), "team: expected Other, got Production"),
         (format!("stage = 'move'\n{ROW}replies = [{GO}, {THERE}]\nexpect = {{ taken = false }}"), "taken: expected no, got yes"),
+        (format!("stage = 'move'\n{ROW}unless = [{{ fleet_id = 8 }}]\nreplies = [{GO}, {THERE}]\nexpect = {{ state = 'done' }}"), "it is taken with fleet_id = 8 too"),
         (format!("stage = 'move'\n{ROW}settings = {{ team = 'Other' }}\nexpect = {{ taken = true }}"), "the row is not taken: \"in staging\" does not hold"),
         ("stage = 'move'\nexpect = { state = 'done' }".to_owned(), "there was no attempt: \"in staging\" is unknown"),
         (format!("stage = 'move'\n{ROW}expect = {{ state = 'done' }}"), "step go calls fleet.transfer_host with {\"host_id\":7,\"team\":\"Production\",\"serial\":\"C02\"}, and no reply is left"),
