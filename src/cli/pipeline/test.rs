@@ -40,7 +40,10 @@ pub fn run(context: &mut Context, args: &TestArgs) -> Result<Exit, CliError> {
             .iter()
             .map(|r| json!({"name": r.name, "passed": r.passed, "problems": r.problems}))
             .collect();
-        context.out.json(&json!({"file": name, "trials": list}))?;
+        let passed = reports.len() - failed;
+        context
+            .out
+            .json(&json!({"file": name, "passed": passed, "failed": failed, "trials": list}))?;
     } else {
         for report in &reports {
             let sign = if report.passed {
