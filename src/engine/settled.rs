@@ -51,9 +51,9 @@ pub fn settlement(
         }
         let left = left(view, &row, now)?;
         if left.owner.is_some() {
-            settlement.left.push(left)
+            settlement.left.push(left);
         } else {
-            settlement.moving.push(left)
+            settlement.moving.push(left);
         }
     }
     Ok(settlement)
