@@ -1,0 +1,1 @@
+//! Simulated services, engine and operator as processes of their own, over real HTTP.
