@@ -17,8 +17,9 @@ pub struct Engine {
     tasks: Arc<tokio::sync::Mutex<JoinSet<()>>>,
 }
 
-/// A duty that found nothing due looks again after this, whatever it was told: a missed wake-up costs a minute.
-const AT_LEAST_EVERY: Span = Span::from_secs(60);
+/// A duty that found nothing due looks again after this, whatever it was told: a missed wake-up costs minutes, not a
+/// night.
+const AT_LEAST_EVERY: Span = Span::from_mins(5);
 
 impl Engine {
     /// Takes up what an earlier process left open, then starts the duties.

@@ -26,7 +26,9 @@ pub struct Company {
     pub sim: Sim,
     pub machine: Machine,
     pub clock: Clock,
-    folder: PathBuf,
+    store: PathBuf,
+    /// Taken away at the end, when the store was not asked for by name.
+    folder: Option<PathBuf>,
 }
 
 /// In a demo a Mac that nobody clicks on is called dormant after this, not after weeks.
@@ -34,17 +36,25 @@ const DORMANT_AFTER: &str = "12h";
 
 impl Company {
     /// Starts the world and the engine, and lets the employees in.
-    pub async fn open(args: &DemoArgs) -> Result<Self, CliError> {
+    /// `store` names a store that is kept; without one it lives in a folder that goes away.
+    pub async fn open(args: &DemoArgs, store: Option<PathBuf>) -> Result<Self, CliError> {
         let pipeline = Arc::new(pipeline(&args.pipeline)?);
         let clock = Clock::scaled(opening(&pipeline), args.speed);
         let sim = start_world(&args.world, Ports::default(), &clock).await?;
-        let folder = std::env::temp_dir().join(format!("drover-demo-{}", std::process::id()));
-        std::fs::create_dir_all(&folder)?;
+        let (store, folder) = match store {
+            Some(store) => (store, None),
+            None => {
+                let folder =
+                    std::env::temp_dir().join(format!("drover-demo-{}", std::process::id()));
+                std::fs::create_dir_all(&folder)?;
+                (folder.join("drover.db"), Some(folder))
+            }
+        };
         let token = token();
         let plan = Plan {
             registry: registry(&sim, &clock).map_err(|fault| CliError::failed(fault.message))?,
             pipeline,
-            store: folder.join("drover.db"),
+            store: store.clone(),
             clock: clock.clone(),
             random: Random::named(args.world.seed, "engine"),
             listen: webhook::Settings::new(([127, 0, 0, 1], 0).into(), token.clone()),
@@ -65,19 +75,22 @@ impl Company {
             sim,
             machine,
             clock,
+            store,
             folder,
         })
     }
 
     pub fn store_path(&self) -> PathBuf {
-        self.folder.join("drover.db")
+        self.store.clone()
     }
 
     /// Ends the engine, then the world, and takes the store away.
     pub async fn close(self) {
         self.machine.stop().await;
         self.sim.stop().await;
-        let _ = std::fs::remove_dir_all(&self.folder);
+        if let Some(folder) = &self.folder {
+            let _ = std::fs::remove_dir_all(folder);
+        }
     }
 }
 

@@ -17,7 +17,7 @@ const LOOK: Duration = Duration::from_millis(150);
 /// Runs until nothing can move without a person (`--until-done`), or until interrupted.
 pub async fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliError> {
     let watch = Stopwatch::start();
-    let company = Company::open(args).await?;
+    let company = Company::open(args, context.globals.store.clone()).await?;
     let journal = (!args.quiet).then(|| tokio::spawn(follow(company.machine.store.clone())));
     let skipping = args.until_done.then(|| {
         tokio::spawn(skip_quiet(

@@ -19,7 +19,7 @@ pub fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliError> {
     if args.headless || args.until_done {
         return runtime.block_on(headless::run(context, args));
     }
-    let company = runtime.block_on(Company::open(args))?;
+    let company = runtime.block_on(Company::open(args, context.globals.store.clone()))?;
     let ended = super::console::watch(
         context,
         &runtime,

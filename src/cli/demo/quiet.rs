@@ -5,7 +5,7 @@ use crate::store::Store;
 use std::time::Duration;
 
 /// How long nothing may happen, in real time, before the clock jumps to the next appointment.
-const QUIET: Duration = Duration::from_millis(3);
+const QUIET: Duration = Duration::from_millis(1);
 
 /// Turns the clock whenever nobody was busy and nothing was committed for a moment. Never returns.
 pub async fn skip_quiet(clock: Clock, store: Store) {

@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// Slack takes some fifty edits a minute (`api/slack.md` §3); one a minute is plenty to read.
 const RHYTHM: Span = Span::from_secs(60);
+/// While nothing changes.
+const IDLE: Span = Span::from_mins(3);
 const NOTE: &str = "board";
 
 pub(in crate::engine) async fn board(shared: Arc<Shared>) {
@@ -20,21 +22,26 @@ pub(in crate::engine) async fn board(shared: Arc<Shared>) {
     }
     while !*stop.borrow_and_update() {
         let busy = shared.clock.busy();
-        match shared.show_board().await {
+        let rhythm = match shared.show_board().await {
+            Ok(true) => RHYTHM,
+            Ok(false) => IDLE,
             Err(StoreError::Closed) => return,
-            Err(error) => tracing::error!("the board message: {error}"),
-            Ok(()) => {}
-        }
+            Err(error) => {
+                tracing::error!("the board message: {error}");
+                IDLE
+            }
+        };
         drop(busy);
         tokio::select! {
             _ = stop.changed() => {}
-            () = shared.clock.sleep(RHYTHM) => {}
+            () = shared.clock.sleep(rhythm) => {}
         }
     }
 }
 
 impl Shared {
-    async fn show_board(&self) -> Result<(), StoreError> {
+    /// True when it had changed.
+    async fn show_board(&self) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let title = self.pipeline.title.clone();
         let night = self.night(now);
@@ -48,14 +55,14 @@ impl Shared {
             })
             .await?;
         let Some((text, note)) = seen else {
-            return Ok(());
+            return Ok(false);
         };
         let known = note.filter(|note| note["night"] == json!(night));
         if known
             .as_ref()
             .is_some_and(|note| note["text"] == json!(text))
         {
-            return Ok(());
+            return Ok(false);
         }
         let address = known.and_then(|note| {
             Some((
@@ -71,10 +78,11 @@ impl Shared {
             None => (CHAT_POST, json!({ "text": text })),
         };
         let Some(result) = self.tell(&self.registry, action, input, now).await else {
-            return Ok(());
+            return Ok(false);
         };
         let note = json!({ "night": night, "text": text, "channel": result["channel"].as_str().map(str::to_owned).or(address.map(|a| a.0)), "ts": result["ts"] });
-        self.store.write(move |tx| tx.set_note(NOTE, &note)).await
+        self.store.write(move |tx| tx.set_note(NOTE, &note)).await?;
+        Ok(true)
     }
 
     /// A board that could not be shown is shown a minute later: it carries no news that is not elsewhere.

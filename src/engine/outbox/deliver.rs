@@ -5,8 +5,10 @@ use crate::connectors::action::{Call, Landing};
 use crate::engine::plan::stopped;
 use crate::engine::shared::{Shared, Sink};
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::time::Span;
-use crate::store::{Level, Message, MessageKind, MessageState, NewEntry, NewMessage, StoreError};
+use crate::model::time::{Span, Time};
+use crate::store::{
+    Level, Message, MessageKind, MessageState, NewEntry, NewMessage, StoreError, View,
+};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
@@ -15,13 +17,21 @@ const TOO_MANY: usize = 3;
 /// Slack cuts a section at 3,000 characters (`api/slack.md` §5).
 const LONGEST: usize = 2_800;
 const LOOK_AGAIN: Span = Span::from_secs(30);
+const AT_LEAST_EVERY: Span = Span::from_mins(10);
 /// Deliveries that failed before a message is given up.
 const MOST_TRIES: u32 = 20;
 
-/// What is due now.
+/// What is due now, and when something else will be.
 struct Due {
     pending: Vec<Message>,
     in_doubt: Vec<Message>,
+    later: Time,
+}
+
+/// When to look again.
+enum Next {
+    AtOnce,
+    Later(Time),
 }
 
 pub(in crate::engine) async fn deliver(shared: Arc<Shared>) {
@@ -30,62 +40,41 @@ pub(in crate::engine) async fn deliver(shared: Arc<Shared>) {
     while !*stop.borrow_and_update() {
         changed.borrow_and_update();
         let busy = shared.clock.busy();
-        let moved = match shared.deliver_some().await {
-            Ok(moved) => moved,
+        let next = match shared.deliver_some().await {
+            Ok(next) => next,
             Err(StoreError::Closed) => return,
             Err(error) => {
                 tracing::error!("delivering messages: {error}");
-                false
+                Next::Later(shared.clock.now().plus(AT_LEAST_EVERY))
             }
         };
         drop(busy);
-        if moved {
-            continue;
-        }
+        let Next::Later(later) = next else { continue };
         tokio::select! {
             _ = changed.changed() => {}
             _ = stop.changed() => {}
-            () = shared.clock.sleep(LOOK_AGAIN) => {}
+            () = shared.clock.sleep_until(later) => {}
         }
     }
 }
 
 impl Shared {
-    /// True when something was delivered or decided, so that looking again at once is worth it.
-    async fn deliver_some(self: &Arc<Self>) -> Result<bool, StoreError> {
+    /// Delivers or decides one thing.
+    async fn deliver_some(self: &Arc<Self>) -> Result<Next, StoreError> {
         let now = self.clock.now();
-        let due = self
-            .store
-            .read(move |view| {
-                if stopped(view)? {
-                    return Ok(None);
-                }
-                let pending = view.pending_messages(now, 60)?;
-                let in_doubt = view.messages_in_flight()?;
-                let due = |message: &Message| message.not_before.is_none_or(|at| at <= now);
-                Ok(Some(Due {
-                    pending,
-                    in_doubt: in_doubt.into_iter().filter(due).collect(),
-                }))
-            })
-            .await?;
-        let Some(due) = due else { return Ok(false) };
+        let due = self.store.read(move |view| due(view, now)).await?;
         if let Some(message) = due.in_doubt.into_iter().next() {
             self.settle_doubt(message).await?;
-            return Ok(true);
+            return Ok(Next::AtOnce);
         }
-        let chat = due
-            .pending
-            .iter()
-            .filter(|m| m.kind == MessageKind::Chat && m.row.is_some())
-            .count();
+        let chat = due.pending.iter().filter(|m| is_line(m)).count();
         if chat > TOO_MANY {
             self.coalesce(due.pending).await?;
-            return Ok(true);
+            return Ok(Next::AtOnce);
         }
         match due.pending.into_iter().next() {
-            Some(message) => self.hand_over_message(message).await.map(|()| true),
-            None => Ok(false),
+            Some(message) => self.hand_over_message(message).await.map(|()| Next::AtOnce),
+            None => Ok(Next::Later(due.later)),
         }
     }
 
@@ -93,10 +82,7 @@ impl Shared {
     async fn coalesce(&self, pending: Vec<Message>) -> Result<(), StoreError> {
         let mut text = String::new();
         let mut taken = Vec::new();
-        for message in pending
-            .into_iter()
-            .filter(|m| m.kind == MessageKind::Chat && m.row.is_some())
-        {
+        for message in pending.into_iter().filter(is_line) {
             if !taken.is_empty() && text.len() + message.text.len() > LONGEST {
                 break;
             }
@@ -251,4 +237,33 @@ impl Shared {
         let input = input.as_object().cloned().unwrap_or_default();
         ("http.request", input)
     }
+}
+
+/// A chat line about one row, which may go out with others.
+fn is_line(message: &Message) -> bool {
+    message.kind == MessageKind::Chat && message.row.is_some()
+}
+
+fn due(view: &View<'_>, now: Time) -> Result<Due, StoreError> {
+    let mut due = Due {
+        pending: Vec::new(),
+        in_doubt: Vec::new(),
+        later: now.plus(AT_LEAST_EVERY),
+    };
+    if stopped(view)? {
+        return Ok(due);
+    }
+    // Those that back off are few; the rest waits for nothing.
+    let waits = view
+        .pending_messages(due.later, 60)?
+        .into_iter()
+        .chain(view.messages_in_flight()?);
+    for message in waits {
+        match message.not_before.filter(|at| *at > now) {
+            Some(at) => due.later = due.later.min(at),
+            None if message.state == MessageState::Pending => due.pending.push(message),
+            None => due.in_doubt.push(message),
+        }
+    }
+    Ok(due)
 }
