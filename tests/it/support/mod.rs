@@ -8,7 +8,7 @@ mod reading;
 
 pub(crate) use company::{Company, Typed, drover, typed};
 pub(crate) use engine::Engine;
-pub(crate) use post::{Answer, get, post};
+pub(crate) use post::{get, post};
 pub(crate) use reading::{acknowledged, journal, look, standing};
 
 use drover::model::clock::{Stopwatch, real_pause};

@@ -11,7 +11,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) text: String,
 }
 
 pub(crate) fn get(port: u16, target: &str) -> Option<Answer> {
@@ -45,5 +44,5 @@ fn exchange(port: u16, method: &str, target: &str, body: &[u8]) -> Option<Answer
     }
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let status = text.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
-    Some(Answer { status, text })
+    Some(Answer { status })
 }
