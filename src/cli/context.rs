@@ -52,15 +52,16 @@ impl Context {
         Ok(Reader::open(&path)?)
     }
 
-    /// One consistent look at the store, with engine time.
+    /// One consistent look at the store, at engine time: `ago` in a condition and "later" in a count go by it too.
     pub fn look<T>(
         &self,
         reader: &Reader,
         work: impl FnOnce(&View<'_>, Time) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
+        let said = reader.look(|view| view.note("engine"))?;
+        let now = engine_time(said.as_ref(), real_now());
         let mut found = None;
-        reader.look(|view| {
-            let now = engine_time(view.note("engine")?.as_ref(), real_now());
+        reader.look_at(now, |view| {
             found = Some(work(view, now));
             Ok(())
         })?;
