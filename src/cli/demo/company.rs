@@ -80,6 +80,17 @@ impl Company {
         })
     }
 
+    /// What the console's header says of the world.
+    pub fn line(&self, args: &DemoArgs) -> Arc<dyn Fn() -> String + Send + Sync> {
+        let said = format!(
+            "demo: {} Macs, {} weather, {}×",
+            args.world.devices,
+            args.world.weather.word(),
+            args.speed
+        );
+        Arc::new(move || said.clone())
+    }
+
     pub fn store_path(&self) -> PathBuf {
         self.store.clone()
     }
