@@ -37,10 +37,13 @@ impl Waiting {
         if let Some(waits) = open(view, row.id, &queued, names)? {
             return Ok(waits);
         }
-        if let Some(waits) = in_queue(&queued, &holds, names, switches, now) {
+        let tone = names.tone(row.phase.as_deref());
+        // Where nothing has begun, what would begin it says more than the next routine look.
+        let queued = in_queue(&queued, &holds, names, switches, now);
+        if let Some(waits) = queued.filter(|waits| tone != Tone::Idle || waits.until.is_none()) {
             return Ok(waits);
         }
-        if names.tone(row.phase.as_deref()) == Tone::Done {
+        if tone == Tone::Done {
             return Ok(Waits::default());
         }
         if let Some((at, waits)) = self.kept.get(&row.id)

@@ -34,6 +34,8 @@ const WIDEST: usize = 24;
 #[derive(Clone, Debug)]
 pub struct Table {
     pub cursor: Option<RowId>,
+    /// An operator put the cursor where it is; until then it stays on the first line, whatever row that is.
+    pub pinned: bool,
     /// Where the cursor stood when the list was last seen.
     pub at: usize,
     /// The first line shown.
@@ -72,6 +74,7 @@ impl Table {
         }
         Self {
             cursor: None,
+            pinned: false,
             at: 0,
             top: 0,
             marks: BTreeSet::new(),
@@ -137,6 +140,7 @@ impl Table {
         if list.ids.is_empty() {
             return;
         }
+        self.pinned = true;
         let last = list.ids.len() - 1;
         self.at = self.at.min(last).saturating_add_signed(by).min(last);
         self.cursor = Some(list.ids[self.at]);
@@ -157,6 +161,11 @@ impl Table {
     /// A new list came: the cursor stays on its row and the row on its line, as far as can be. Answers false when the row
     /// is no longer in the list.
     pub fn settle(&mut self, list: &List, height: usize) -> bool {
+        if !self.pinned {
+            (self.at, self.top) = (0, 0);
+            self.cursor = list.ids.first().copied();
+            return true;
+        }
         let found = self.cursor.map(|row| list.position(row));
         let kept = match found {
             Some(Some(at)) => {
