@@ -21,7 +21,7 @@ pub fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliError> {
     }
     let company = runtime.block_on(Company::open(args, context.globals.store.clone()))?;
     let pipeline = (*company.machine.pipeline).clone();
-    let line = company.line(args);
+    let line = Company::line(args);
     let ended = super::console::demo(
         context,
         company.store_path(),
