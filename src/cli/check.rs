@@ -22,6 +22,12 @@ pub fn run(context: &mut Context) -> Result<Exit, CliError> {
     let pipeline = pipelines::load(&config)?;
     pipelines::sound(&config, &pipeline)?;
     let clock = Clock::system();
+    // All of them: without the token of [listen] no engine starts either.
+    for secret in config.secrets() {
+        secret
+            .resolve(&context.env)
+            .map_err(|error| CliError::usage(error.to_string()))?;
+    }
     let registry = connect::registry(&config, &context.env, &clock)?;
     let wanted = wanted(&pipeline);
     let checked = super::runtime::runtime()?.block_on(async {

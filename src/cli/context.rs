@@ -52,15 +52,16 @@ impl Context {
         Ok(Reader::open(&path)?)
     }
 
-    /// One consistent look at the store, with engine time.
+    /// One consistent look at the store, at engine time: `ago` in a condition and "later" in a count go by it too.
     pub fn look<T>(
         &self,
         reader: &Reader,
         work: impl FnOnce(&View<'_>, Time) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
+        let said = reader.look(|view| view.note("engine"))?;
+        let now = engine_time(said.as_ref(), real_now());
         let mut found = None;
-        reader.look(|view| {
-            let now = engine_time(view.note("engine")?.as_ref(), real_now());
+        reader.look_at(now, |view| {
             found = Some(work(view, now));
             Ok(())
         })?;
@@ -92,7 +93,7 @@ const HEARTBEAT: Span = Span::from_secs(5);
 
 /// Engine time by the engine's own last word (the note `engine`: `clock`, `real`, `speed`), for an engine that
 /// rehearses at another pace; else the machine's time.
-fn engine_time(note: Option<&serde_json::Value>, real: Time) -> Time {
+pub(super) fn engine_time(note: Option<&serde_json::Value>, real: Time) -> Time {
     let moment = |name: &str| Time::parse(note?.get(name)?.as_str()?).ok();
     let speed = note
         .and_then(|note| note.get("speed")?.as_f64())

@@ -4,6 +4,7 @@ use super::context::Context;
 use super::error::{CliError, Exit};
 use super::pipelines;
 use crate::config::sample;
+use crate::sim::JAMF_CLIENT_ID;
 use serde_json::json;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -17,18 +18,32 @@ pub struct InitArgs {
     /// Where the files go
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     pub folder: PathBuf,
+    /// With the addresses of `drover sim`, whose first port this is [8481 when no port is given]
+    #[arg(
+        long,
+        value_name = "PORT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "8481"
+    )]
+    pub rehearsal: Option<u16>,
 }
+
+/// In a rehearsal a Mac that nobody clicks on is called dormant after this, not after weeks.
+const DORMANT_AFTER: &str = "12h";
 
 /// Overwrites nothing: either both files are new, or none is written.
 pub fn run(context: &mut Context, args: &InitArgs) -> Result<Exit, CliError> {
     let text = pipelines::shipped(&args.pipeline)?;
     let name = format!("{}.toml", args.pipeline);
-    let folder = context.here.join(&args.folder);
+    // Joined part by part, so that "." leaves no trace in what is told.
+    let folder: PathBuf = context.here.join(&args.folder).components().collect();
+    let mut config = sample(&format!("./{name}"), &pipelines::sample_settings(text));
+    if let Some(port) = args.rehearsal {
+        config = rehearsed(&config, port);
+    }
     let files = [
-        (
-            folder.join("drover.toml"),
-            sample(&format!("./{name}"), &pipelines::sample_settings(text)),
-        ),
+        (folder.join("drover.toml"), config),
         (folder.join(&name), text.to_owned()),
     ];
     if let Some((there, _)) = files.iter().find(|(path, _)| path.exists()) {
@@ -51,10 +66,37 @@ pub fn run(context: &mut Context, args: &InitArgs) -> Result<Exit, CliError> {
     for (path, _) in &files {
         context.out.line(format_args!("wrote {}", path.display()))?;
     }
-    context.out.line(
-        "Next: fill in drover.toml, then `drover check`; `drover demo` shows a whole night without touching anything.",
-    )?;
+    context.out.line(if args.rehearsal.is_some() {
+        "Next: put the secrets that `drover sim` prints into the environment, then `drover run --speed N` with its N."
+    } else {
+        "Next: fill in drover.toml, then `drover check`; `drover demo` shows a whole night without touching anything."
+    })?;
     Ok(Exit::Done)
+}
+
+/// The sample with what is the user's own filled in as `drover sim` has it.
+fn rehearsed(sample: &str, port: u16) -> String {
+    let at = |offset: u16| format!("http://127.0.0.1:{}", port.saturating_add(offset));
+    let lines = [
+        ("url = \"https://fleet.example.com\"", at(0)),
+        ("url = \"https://example.jamfcloud.com\"", at(1)),
+        ("# url = \"https://slack.com/api\"", at(2) + "/api"),
+        (
+            "client_id = \"00000000-0000-0000-0000-000000000000\"",
+            JAMF_CLIENT_ID.to_owned(),
+        ),
+        ("# dormant_after = \"14d\"", DORMANT_AFTER.to_owned()),
+    ];
+    let mut text = sample.to_owned();
+    for (line, value) in lines {
+        let key = line
+            .trim_start_matches("# ")
+            .split(' ')
+            .next()
+            .unwrap_or_default();
+        text = text.replace(&format!("\n{line}\n"), &format!("\n{key} = \"{value}\"\n"));
+    }
+    text
 }
 
 fn write(path: &Path, text: &str) -> Result<(), CliError> {
@@ -89,5 +131,21 @@ mod tests {
         assert!(again.err.contains("is there already"), "{}", again.err);
         let check = typed(folder.path(), &["pipeline", "check"]);
         assert_eq!(check.exit, Exit::Done, "{}{}", check.out, check.err);
+    }
+    #[test]
+    fn a_rehearsal_is_configured_for_the_simulated_services() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = typed(folder.path(), &["init", "--rehearsal=9000"]);
+        assert_eq!(written.exit, Exit::Done, "{}", written.err);
+        assert!(!written.out.contains("/./"), "{}", written.out);
+        let config = load(None, &Env::of([]), folder.path()).unwrap();
+        assert_eq!(config.fleet.as_ref().unwrap().url, "http://127.0.0.1:9000");
+        let jamf = config.jamf.as_ref().unwrap();
+        assert_eq!(jamf.url, "http://127.0.0.1:9001");
+        assert_eq!(jamf.client_id, JAMF_CLIENT_ID);
+        let slack = config.slack.as_ref().unwrap();
+        assert_eq!(slack.url, "http://127.0.0.1:9002/api");
+        assert_eq!(config.settings["dormant_after"], DORMANT_AFTER);
+        pipelines::load(&config).unwrap();
     }
 }

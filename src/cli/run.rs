@@ -43,7 +43,7 @@ pub fn run(context: &mut Context, args: &RunArgs) -> Result<Exit, CliError> {
                 () = machine.ended() => break,
                 // A hang-up is the terminal leaving: the engine goes on.
                 _ = hang_up.recv() => {}
-                _ = &mut journal => {}
+                _ = &mut journal, if !journal.is_finished() => {}
             }
         }
         machine.stop().await;

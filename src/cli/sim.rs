@@ -86,8 +86,8 @@ fn announce(
     let (at, with) = (sim.addresses(), sim.credentials());
     let lines = [
         format!(
-            "# Fleet {}, Jamf Pro {}, Slack {}",
-            at.fleet, at.jamf, at.slack
+            "# Fleet {}, Jamf Pro {} (client {}), Slack {}",
+            at.fleet, at.jamf, with.jamf_client_id, at.slack
         ),
         format!(
             "# hooks go to {}; employees start once an engine answers there",
@@ -102,8 +102,8 @@ fn announce(
         format!("export SLACK_TOKEN={}", with.slack_token.expose_secret()),
         format!("export DROVER_HOOK_TOKEN={}", token.expose_secret()),
         format!(
-            "drover init --rehearsal && drover run --speed {}",
-            args.speed
+            "drover init --rehearsal={} && drover run --speed {}",
+            args.port, args.speed
         ),
     ];
     for line in lines {

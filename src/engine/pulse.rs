@@ -1,9 +1,10 @@
 //! The engine's word that it lives and what time it takes it to be, for readers in other processes.
 
 use super::shared::Shared;
+use crate::connectors::action::Connector;
 use crate::model::clock::{real_now, real_sleep};
 use crate::store::StoreError;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use std::time::Duration;
 const REHEARSING: Duration = Duration::from_secs(2);
 const LIVE: Duration = Duration::from_secs(20);
 
-/// Keeps the note `engine` (`clock`, `real`, `speed`, `pid`) fresh.
+/// Keeps the notes `engine` (`clock`, `real`, `speed`, `pid`) and `services` (each connector's health by name) fresh.
 pub(super) async fn pulse(shared: Arc<Shared>) {
     let speed = shared.clock.speed();
     let rhythm = if (speed - 1.0).abs() > f64::EPSILON {
@@ -22,9 +23,13 @@ pub(super) async fn pulse(shared: Arc<Shared>) {
     let mut stop = shared.stop.subscribe();
     while !*stop.borrow_and_update() {
         let note = json!({ "clock": shared.clock.now(), "real": real_now(), "speed": speed, "pid": std::process::id() });
+        let services = services(&shared);
         if let Err(StoreError::Closed) = shared
             .store
-            .write(move |tx| tx.set_note("engine", &note))
+            .write(move |tx| {
+                tx.set_note("engine", &note)?;
+                tx.set_note("services", &services)
+            })
             .await
         {
             return;
@@ -34,4 +39,12 @@ pub(super) async fn pulse(shared: Arc<Shared>) {
             () = real_sleep(rhythm) => {}
         }
     }
+}
+
+fn services(shared: &Shared) -> Value {
+    let health = |connector: &Arc<dyn Connector>| {
+        let health = serde_json::to_value(connector.health()).unwrap_or_default();
+        (connector.name().to_owned(), health)
+    };
+    shared.registry.iter().map(health).collect()
 }

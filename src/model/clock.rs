@@ -18,7 +18,7 @@ struct Inner {
     /// Milliseconds added by [`Clock::turn_to`] and [`Clock::turn`].
     offset: AtomicI64,
     turned: watch::Sender<u64>,
-    sleepers: Mutex<std::collections::BTreeMap<(Time, u64), ()>>,
+    sleepers: Mutex<std::collections::BTreeSet<(Time, u64)>>,
     next_sleeper: std::sync::atomic::AtomicU64,
     busy: AtomicUsize,
 }
@@ -139,13 +139,7 @@ impl Clock {
 
     /// The earliest moment somebody sleeps for.
     pub fn next_wake(&self) -> Option<Time> {
-        self.0
-            .sleepers
-            .lock()
-            .ok()?
-            .keys()
-            .next()
-            .map(|(at, _)| *at)
+        self.0.sleepers.lock().ok()?.first().map(|(at, _)| *at)
     }
 
     /// Says that work is under way until the guard is dropped. Never hold it across a long [`Clock::sleep`].
@@ -184,7 +178,7 @@ impl Sleeper {
     fn enter(clock: &Clock, until: Time) -> Self {
         let key = (until, clock.0.next_sleeper.fetch_add(1, Ordering::Relaxed));
         if let Ok(mut sleepers) = clock.0.sleepers.lock() {
-            sleepers.insert(key, ());
+            sleepers.insert(key);
         }
         Self {
             clock: clock.clone(),

@@ -17,6 +17,6 @@ pub mod slack;
 pub mod wire;
 pub mod world;
 
-pub use company::{Addresses, Credentials, Hooks, Ports, Settings, Sim, SimError};
+pub use company::{Addresses, Credentials, Hooks, JAMF_CLIENT_ID, Ports, Settings, Sim, SimError};
 pub use fleet::{FLEET_MDM_URL, JAMF_MDM_URL};
 pub use world::{MacTruth, Report};

@@ -3,11 +3,15 @@
 
 mod architecture;
 mod cli;
+mod crash;
 mod generic;
 mod http_client;
 mod jamf;
+mod night;
 mod pipeline;
+mod rehearsal;
 mod scripts;
 mod source;
+mod support;
 mod tls;
 mod wire;

@@ -1,6 +1,6 @@
 //! How a company is founded: its world, its secrets, its services behind their weather.
 
-use super::settings::{Credentials, Settings, SimError};
+use super::settings::{Credentials, JAMF_CLIENT_ID, Settings, SimError};
 use crate::model::random::Random;
 use crate::model::time::Span;
 use crate::sim::fleet::{self, Fleet};
@@ -141,7 +141,7 @@ fn credentials(seed: u64) -> Credentials {
     let mut text = move || random.uuid().to_lowercase().replace('-', "");
     Credentials {
         fleet_token: text().into(),
-        jamf_client_id: "3f1e4b3a-a5b3-4a0c-9d74-30937aaaaaaa".into(),
+        jamf_client_id: JAMF_CLIENT_ID.into(),
         jamf_client_secret: text().into(),
         slack_token: format!("xoxb-{}", text()).into(),
         slack_hook: format!("T0ACME/B0DROVER/{}", text()).into(),

@@ -8,5 +8,5 @@ mod sim;
 mod tests;
 
 pub use live::Hooks;
-pub use settings::{Addresses, Credentials, Ports, Settings, SimError};
+pub use settings::{Addresses, Credentials, JAMF_CLIENT_ID, Ports, Settings, SimError};
 pub use sim::Sim;

@@ -37,6 +37,9 @@ pub struct Addresses {
     pub slack: String,
 }
 
+/// The API client every simulated Jamf Pro has; its secret differs.
+pub const JAMF_CLIENT_ID: &str = "3f1e4b3a-a5b3-4a0c-9d74-30937aaaaaaa";
+
 /// What a client needs to be let in.
 #[derive(Clone, Debug)]
 pub struct Credentials {

@@ -1,0 +1,72 @@
+//! `drover run` as a process that can be killed.
+
+use super::company::terminate;
+use super::{Company, SOON, get, until};
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Child, ExitStatus, Stdio};
+
+/// An engine under way; dropping it kills it.
+pub(crate) struct Engine {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Engine {
+    /// Starts it and waits until it answers.
+    pub(crate) fn start(company: &Company) -> Self {
+        let speed = company.speed.to_string();
+        let mut engine = Self::with(company, &["run", "--speed", &speed]);
+        until(SOON, "the engine answers", || {
+            if let Some(status) = engine.child.try_wait().unwrap() {
+                panic!("the engine ended: {status}\n{}", engine.log());
+            }
+            get(company.hooks, "/healthz").filter(|answer| answer.status == 200)
+        });
+        engine
+    }
+
+    /// Starts it with these words, and waits for nothing.
+    pub(crate) fn with(company: &Company, words: &[&str]) -> Self {
+        let log = company.path("run.log");
+        let file = File::options()
+            .append(true)
+            .create(true)
+            .open(&log)
+            .unwrap();
+        let child = company
+            .command(words)
+            .stdout(Stdio::null())
+            .stderr(file)
+            .spawn()
+            .unwrap();
+        Self { child, log }
+    }
+
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// SIGKILL: not one instruction more.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, and how it ended.
+    pub(crate) fn terminate(mut self) -> ExitStatus {
+        terminate(&self.child);
+        until(SOON, "the engine ends", || self.child.try_wait().unwrap())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
