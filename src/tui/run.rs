@@ -259,10 +259,13 @@ impl Console {
             Effect::Want(want) => self.asker.want(want),
             Effect::Redraw => self.canvas.forget(),
             Effect::Retake => {
-                if let Some(Err(error)) = self.guard.as_mut().map(Guard::retake) {
-                    return Some(End::Failed(format!(
-                        "the terminal cannot be taken again: {error}"
-                    )));
+                // A hang-up comes with a word to continue: a terminal that cannot be taken again is gone.
+                if self
+                    .guard
+                    .as_mut()
+                    .is_some_and(|guard| guard.retake().is_err())
+                {
+                    return Some(End::HungUp);
                 }
                 self.canvas.forget();
             }
