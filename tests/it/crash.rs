@@ -8,7 +8,7 @@ use drover::engine::Settlement;
 use drover::model::clock::{Stopwatch, real_pause};
 use drover::model::random::Random;
 use drover::sim::ledger::LedgerReport;
-use drover::store::AttemptState;
+use drover::store::{AttemptState, Reader};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -73,6 +73,29 @@ fn pester(company: &Company, stop: &AtomicBool) -> BTreeSet<u64> {
     kept
 }
 
+/// Waits until a call that changes something is on record and not answered, for a while.
+fn until_something_is_sent(company: &Company) {
+    let watch = Stopwatch::start();
+    let reader = Reader::open(&company.path("drover.db")).unwrap();
+    let is_sent = || {
+        reader.look(|view| {
+            for attempt in view.attempts(None, 12)? {
+                let steps = view.steps(attempt.id)?;
+                if steps
+                    .iter()
+                    .any(|step| step.mutates && step.finished_at.is_none())
+                {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    };
+    while !is_sent().unwrap() && watch.elapsed() < Duration::from_secs(1) {
+        real_pause(Duration::from_millis(1));
+    }
+}
+
 impl Night {
     fn spend(&self) -> Morning {
         let seed = self.seed.to_string();
@@ -107,7 +130,10 @@ impl Night {
     fn live_and_die(&self, company: &Company, kill: usize, random: &mut Random) -> Vec<String> {
         let engine = company.engine();
         real_pause(Duration::from_secs_f64(random.between(0.02, self.lives)));
-        let moment = Duration::from_secs_f64(random.between(0.0, 0.012));
+        if random.chance(0.6) {
+            until_something_is_sent(company);
+        }
+        let moment = Duration::from_secs_f64(random.between(0.0, 0.008));
         std::thread::scope(|scope| {
             let clicking = scope.spawn(move || {
                 let serials = (0..2).map(|n| format!("STRANGER{kill:02}{n}"));
@@ -239,4 +265,23 @@ fn twenty_kills_in_rough_weather_lose_nothing_and_double_nothing() {
 #[ignore = "takes minutes"]
 fn twenty_kills_in_a_storm_lose_nothing_and_double_nothing() {
     twenty_kills(&["--devices", "40", "--weather", "storm"], 12);
+}
+
+/// `cargo test --test it ten_short_nights -- --ignored --nocapture`
+#[test]
+#[ignore = "takes minutes"]
+fn ten_short_nights_in_a_storm_lose_nothing_and_double_nothing() {
+    for seed in 1..=10 {
+        let watch = Stopwatch::start();
+        let night = Night {
+            words: &["--devices", "30", "--weather", "storm"],
+            speed: 900,
+            seed,
+            kills: 8,
+            lives: 0.9,
+            dormant_after: "6h",
+            limit: Duration::from_secs(300),
+        };
+        night.spend().is_as_it_should_be(&night, watch);
+    }
 }
