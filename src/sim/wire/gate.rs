@@ -7,6 +7,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// How long a call may be under way on a busy machine, in real time.
+const UNDER_WAY: Duration = Duration::from_millis(20);
+
 /// A token bucket in engine time.
 #[derive(Clone, Debug)]
 pub struct Bucket {
@@ -101,13 +104,15 @@ impl Gate {
         }
     }
 
-    /// In hurried time the whole pause may be shorter than the grace.
+    /// In hurried time the whole pause may be shorter than the grace; one that is over before a call under way can have
+    /// arrived is not judged.
     fn grace(&self, window: Span) -> Duration {
         let speed = self.0.clock.speed();
         if speed <= 1.0 {
             return self.0.grace;
         }
-        self.0.grace.min(window.to_std().div_f64(speed * 2.0))
+        let half = window.to_std().div_f64(speed * 2.0);
+        self.0.grace.min(half.max(UNDER_WAY))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Shut>> {

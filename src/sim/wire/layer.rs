@@ -40,7 +40,8 @@ async fn pass(State(wire): State<Wire>, request: Request<Body>, next: Next) -> R
     wire.0.gate.arrive(&bucket, arrived);
     if let Err(wait) = wire.within_limit(arrived) {
         let seconds = (wait.millis() as u64).div_ceil(1_000).max(1);
-        let answer = limited(&wire, &bucket, RetryAfter::Seconds(seconds));
+        let answer = limited(&wire, RetryAfter::Seconds(seconds));
+        hear(&wire, &bucket, &answer);
         return dress(&wire, &parts, answer);
     }
     let takes = match drawn.mishap {
@@ -59,14 +60,26 @@ async fn pass(State(wire): State<Wire>, request: Request<Body>, next: Next) -> R
     // Its own task: a service goes on with what it received, also when the caller goes away.
     let meeting = tokio::spawn(async move {
         pause(&call.wire, takes.times(0.5)).await;
-        meet(call, &bucket, drawn.mishap, stale).await
+        meet(call, drawn.mishap, stale).await
     });
     let answer = meeting.await.unwrap_or_else(|_| cut());
     if answer.extensions().get::<Never>().is_some() {
         std::future::pending::<()>().await;
     }
     pause(&wire, takes.times(0.5)).await;
+    hear(&wire, &bucket, &answer);
     dress(&wire, &seen, answer)
+}
+
+/// Marks a 429 with the moment it states.
+#[derive(Clone, Copy)]
+struct Until(Time);
+
+/// The caller hears of its limit, and is to keep to it from here on.
+fn hear(wire: &Wire, bucket: &str, answer: &Response<Body>) {
+    if let Some(Until(until)) = answer.extensions().get() {
+        wire.0.gate.shut(bucket, *until);
+    }
 }
 
 /// Marks an answer that never comes.
@@ -126,13 +139,13 @@ impl Call {
     }
 }
 
-async fn meet(call: Call, bucket: &str, mishap: Option<Mishap>, stale: bool) -> Response<Body> {
+async fn meet(call: Call, mishap: Option<Mishap>, stale: bool) -> Response<Body> {
     match mishap {
         None | Some(Mishap::Slow(_)) if call.parts.method == Method::GET => call.read(stale).await,
         None | Some(Mishap::Slow(_)) => call.apply().await,
         Some(Mishap::Status(status)) => (call.wire.0.habits.error)(status),
         Some(Mishap::Page(status)) => html(status, "Bad Gateway"),
-        Some(Mishap::Limited(when)) => limited(&call.wire, bucket, when),
+        Some(Mishap::Limited(when)) => limited(&call.wire, when),
         Some(Mishap::Lost) => cut(),
         Some(Mishap::AnswerCut) => {
             call.apply().await;
@@ -162,22 +175,21 @@ async fn meet(call: Call, bucket: &str, mishap: Option<Mishap>, stale: bool) -> 
     }
 }
 
-/// A 429, and the bucket is shut until the moment it states.
-fn limited(wire: &Wire, bucket: &str, when: RetryAfter) -> Response<Body> {
+/// A 429; the bucket is shut until the moment it states.
+fn limited(wire: &Wire, when: RetryAfter) -> Response<Body> {
     let mut answer = (wire.0.habits.error)(429);
     let now = wire.0.clock.now();
     let said = match when {
         RetryAfter::Absent => return answer,
         RetryAfter::Seconds(seconds) => {
-            wire.0
-                .gate
-                .shut(bucket, now.plus(Span::from_secs(seconds as i64)));
+            let until = now.plus(Span::from_secs(seconds as i64));
+            answer.extensions_mut().insert(Until(until));
             seconds.to_string()
         }
         RetryAfter::Date(seconds) => {
             let whole = Time::from_millis(now.millis().div_euclid(1_000) * 1_000);
             let until = whole.plus(Span::from_secs(seconds as i64));
-            wire.0.gate.shut(bucket, until);
+            answer.extensions_mut().insert(Until(until));
             retry_after_date(until.plus(wire.state_odd().clock_ahead))
         }
     };
