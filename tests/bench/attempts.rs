@@ -15,6 +15,7 @@ use drover::model::time::Span;
 use drover::model::value::Value;
 use drover::pipeline::parse;
 use drover::store::{Cause, CommandId, Setup, Store};
+use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,9 +114,10 @@ parallel = {parallel}
         } else {
             "bench.change"
         };
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "[[stage.step]]\nname = \"s{step}\"\ntitle = \"x\"\ncall = \"{call}\"\n"
-        ));
+        );
     }
     text.push_str("[stage.set]\ndone_at = \"{{ now }}\"\n");
     text
@@ -123,8 +125,7 @@ parallel = {parallel}
 
 fn main() {
     let rows = std::env::args()
-        .filter_map(|word| word.parse().ok())
-        .next()
+        .find_map(|word| word.parse().ok())
         .unwrap_or(1_000);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for parallel in [64, 256] {
@@ -157,17 +158,7 @@ async fn night(rows: usize, parallel: usize) {
     .await
     .expect("an engine");
     loop {
-        let (pipeline, now) = (pipeline.clone(), clock.now());
-        let stands = store
-            .read(move |view| {
-                Ok(view
-                    .phases()?
-                    .iter()
-                    .map(|(p, n)| (p.clone(), *n))
-                    .collect::<Vec<_>>())
-            })
-            .await;
-        let _ = (&pipeline, now);
+        let stands = store.read(|view| view.phases()).await;
         if stands
             .expect("phases")
             .iter()
