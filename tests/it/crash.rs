@@ -245,7 +245,7 @@ fn five_kills_lose_nothing_and_double_nothing() {
         kills: 5,
         lives: 0.9,
         dormant_after: "4h",
-        limit: Duration::from_secs(120),
+        limit: Duration::from_mins(2),
     };
     night.spend().is_as_it_should_be(&night, watch);
 }
@@ -259,7 +259,7 @@ fn twenty_kills(weather: &'static [&'static str], seed: u64) {
         kills: 20,
         lives: 1.2,
         dormant_after: "12h",
-        limit: Duration::from_secs(900),
+        limit: Duration::from_mins(15),
     };
     night.spend().is_as_it_should_be(&night, watch);
 }
@@ -290,7 +290,7 @@ fn ten_short_nights_in_a_storm_lose_nothing_and_double_nothing() {
             kills: 8,
             lives: 0.9,
             dormant_after: "6h",
-            limit: Duration::from_secs(300),
+            limit: Duration::from_mins(5),
         };
         night.spend().is_as_it_should_be(&night, watch);
     }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use std::time::Duration;
 
 /// Real time for the first Macs to come through.
-const WHILE: Duration = Duration::from_secs(60);
+const WHILE: Duration = Duration::from_mins(1);
 
 fn done(company: &Company) -> u64 {
     company.json(&["status"])["done"].as_u64().unwrap()

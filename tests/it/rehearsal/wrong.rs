@@ -162,10 +162,8 @@ fn a_click_behind_a_login_page_moves_nothing_and_is_not_lost() {
     });
     assert_eq!(status.status, 201);
     let tried = until(SOON, "an attempt has failed", || {
-        let attempts = look(&company, |view| view.attempts(None, 10))
-            .into_iter()
-            .find(|attempt| attempt.fault.is_some());
-        attempts
+        let attempts = look(&company, |view| view.attempts(None, 10));
+        attempts.into_iter().find(|attempt| attempt.fault.is_some())
     });
     let row = look(&company, |view| view.row_by_key("C02A")).unwrap();
     assert!(row.get("unenroll_queued_at").is_null(), "{row:?}");
