@@ -1,5 +1,6 @@
 //! From a plan to open attempts: each row is judged afresh and its attempt recorded before anything is done.
 
+use super::brakes::stopped_by_brake;
 use super::plan::Plan;
 use super::shared::{Shared, Working};
 use crate::model::actor::Actor;
@@ -107,7 +108,7 @@ fn begin_stage(
     row: RowId,
 ) -> Result<Option<(Attempt, Row)>, StoreError> {
     let now = tx.now();
-    if !tx.gate_holds(row, stage, now)? {
+    if !tx.gate_holds(row, stage, now)? || stopped_by_brake(tx, pipeline, stage)? {
         return Ok(None);
     }
     let before = tx.attempts_since_release(row, stage)?.into_iter().next();
