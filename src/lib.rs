@@ -10,3 +10,4 @@ pub mod model;
 pub mod pipeline;
 pub mod sim;
 pub mod store;
+pub mod tui;

@@ -4,12 +4,12 @@ use super::error::CliError;
 use crate::config::{Config, Env, Limits, Secret, SlackDoor};
 use crate::connectors::action::{Connector, Registry};
 use crate::connectors::fleet::{self, Fleet};
-use crate::connectors::generic::{self, Generic};
+use crate::connectors::generic::{self, Allow, Generic};
 use crate::connectors::jamf::{self, Jamf};
 use crate::connectors::slack::{self, Slack};
 use crate::model::clock::Clock;
 use crate::model::fault::Fault;
-use crate::model::secret::SecretString;
+use crate::model::secret::{ExposeSecret, SecretString};
 use std::sync::Arc;
 
 /// The connectors that are configured.
@@ -75,12 +75,53 @@ pub fn registry(config: &Config, env: &Env, clock: &Clock) -> Result<Registry, C
 
 fn generic(
     config: &Config,
-    _secret: &impl Fn(&Secret) -> Result<SecretString, CliError>,
+    secret: &impl Fn(&Secret) -> Result<SecretString, CliError>,
 ) -> Result<Option<generic::Settings>, CliError> {
-    let Some(_section) = &config.http else {
+    let Some(section) = &config.http else {
         return Ok(None);
     };
-    Ok(None)
+    let mut allow: Vec<Allow> = section.allow.iter().map(Allow::new).collect();
+    for endpoint in section.endpoints.values() {
+        let headers = match &endpoint.token {
+            Some(token) => vec![credential(endpoint.header.as_deref(), &secret(token)?)],
+            None => Vec::new(),
+        };
+        allow.push(Allow {
+            prefix: endpoint.url.clone(),
+            headers,
+        });
+    }
+    let mut settings = generic::Settings::new(allow, other_hosts(config));
+    settings.rate = rate(&section.limits);
+    settings.parallel = section.limits.parallel;
+    settings.extra_ca = extra_ca(&section.limits)?;
+    Ok(Some(settings))
+}
+
+/// The header that carries a token: its own, or `Authorization: Bearer`.
+fn credential(header: Option<&str>, token: &SecretString) -> (String, SecretString) {
+    if let Some(header) = header {
+        return (header.to_owned(), token.clone());
+    }
+    let bearer = format!("Bearer {}", token.expose_secret());
+    ("Authorization".to_owned(), bearer.into())
+}
+
+/// `host:port` of the other connectors, which the generic one must never reach.
+fn other_hosts(config: &Config) -> Vec<String> {
+    let urls = [
+        config.fleet.as_ref().map(|section| &section.url),
+        config.jamf.as_ref().map(|section| &section.url),
+        config.slack.as_ref().map(|section| &section.url),
+    ];
+    let authority = |url: &String| {
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        rest.split(['/', '?', '#'])
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    urls.into_iter().flatten().map(authority).collect()
 }
 
 fn rate(limits: &Limits) -> Option<f64> {

@@ -1,21 +1,191 @@
-//! `drover`: the console, attached to the engine of the configured store.
+//! `drover`: the console. If no engine runs on the store, one is started first, in a session of its own.
 
 use super::args::ConsoleArgs;
-use super::context::Context;
+use super::context::{Context, engine_time};
 use super::error::{CliError, Exit};
-use crate::model::clock::Clock;
-use std::path::PathBuf;
-use tokio::runtime::Runtime;
+use super::pipelines;
+use crate::config::Env;
+use crate::control::client;
+use crate::control::protocol::{Reply, Request};
+use crate::model::clock::{Clock, Stopwatch, real_now, real_pause};
+use crate::model::time::Time;
+use crate::store::Reader;
+use crate::tui;
+use serde_json::Value as Json;
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-pub fn run(_context: &mut Context, _args: &ConsoleArgs) -> Result<Exit, CliError> {
-    Err(CliError::failed("the console is not in this build"))
+/// How long an engine just started may take to answer.
+const START: Duration = Duration::from_secs(15);
+/// How long the engine's word about its clock is taken before it is read again.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Attaches to the engine of the configured store.
+pub fn run(context: &mut Context, args: &ConsoleArgs) -> Result<Exit, CliError> {
+    if args.at.is_some() {
+        return Err(CliError::usage(
+            "--at is not in this build; `drover journal` and `drover show` tell what was",
+        ));
+    }
+    let config = context.config()?;
+    if !answers(&config.store) && !args.read_only {
+        start_engine(context, &config.store)?;
+    }
+    let reader = context.reader()?;
+    let pipeline = pipelines::load(&config).ok();
+    let clock = EngineClock {
+        reader: context.reader()?,
+        last: Mutex::default(),
+    };
+    let parts = tui::Parts {
+        reader,
+        store: config.store,
+        pipeline,
+        now: Arc::new(move || clock.now()),
+        settings: settings(context, args.read_only),
+        demo: None,
+    };
+    watch(parts)
 }
 
-pub fn watch(
-    _context: &mut Context,
-    _runtime: &Runtime,
-    _store: PathBuf,
-    _clock: Option<&Clock>,
+/// Shows a demo whose engine lives in this process.
+pub fn demo(
+    context: &Context,
+    store: PathBuf,
+    pipeline: crate::pipeline::Pipeline,
+    clock: Clock,
+    line: Arc<dyn Fn() -> String + Send + Sync>,
 ) -> Result<Exit, CliError> {
-    Err(CliError::failed("the console is not in this build"))
+    watch(tui::Parts {
+        reader: Reader::open(&store)?,
+        store,
+        pipeline: Some(pipeline),
+        now: Arc::new(move || clock.now()),
+        settings: settings(context, false),
+        demo: Some(line),
+    })
+}
+
+fn watch(parts: tui::Parts) -> Result<Exit, CliError> {
+    match tui::run(parts).map_err(|error| CliError::failed(error.to_string()))? {
+        tui::Ended::Left => Ok(Exit::Done),
+        // By the shell's convention for signals; the terminal is gone, so nothing is said.
+        ended => std::process::exit(i32::from(ended.code())),
+    }
+}
+
+fn settings(context: &Context, read_only: bool) -> tui::Settings {
+    tui::Settings {
+        ascii: !speaks_utf8(&context.env),
+        no_color: context.globals.no_color
+            || context
+                .env
+                .get("NO_COLOR")
+                .is_some_and(|set| !set.is_empty()),
+        read_only,
+        term: context.env.get("TERM"),
+        ..tui::Settings::default()
+    }
+}
+
+/// The first of these that is set decides, as the C library has it.
+fn speaks_utf8(env: &Env) -> bool {
+    let said = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| env.get(name).filter(|text| !text.is_empty()));
+    said.is_none_or(|text| {
+        let text = text.to_ascii_lowercase();
+        text.contains("utf-8") || text.contains("utf8")
+    })
+}
+
+fn answers(store: &Path) -> bool {
+    matches!(client::ask(store, &Request::Hello), Ok(Reply::Done { .. }))
+}
+
+/// Starts `drover run` in a session of its own and waits until it answers. What it says goes to `<store>.log`.
+fn start_engine(context: &mut Context, store: &Path) -> Result<(), CliError> {
+    let mut log = store.as_os_str().to_owned();
+    log.push(".log");
+    let log = PathBuf::from(log);
+    let said = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&log)
+        .map_err(|error| {
+            CliError::failed(format!("{} cannot be written: {error}", log.display()))
+        })?;
+    let program = std::env::current_exe()
+        .map_err(|error| CliError::failed(format!("drover cannot find itself: {error}")))?;
+    let mut command = Command::new(program);
+    command.args(["run", "--detach"]).current_dir(&context.here);
+    if let Some(config) = &context.globals.config {
+        command.arg("--config").arg(config);
+    }
+    if let Some(store) = &context.globals.store {
+        command.arg("--store").arg(store);
+    }
+    let mut engine = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(said)
+        .spawn()
+        .map_err(|error| CliError::failed(format!("the engine could not be started: {error}")))?;
+    context
+        .out
+        .note("no engine runs on this store; starting one");
+    let watch = Stopwatch::start();
+    while watch.elapsed() < START {
+        if answers(store) {
+            return Ok(());
+        }
+        if let Ok(Some(ended)) = engine.try_wait() {
+            let last = last_lines(&log, 8);
+            return Err(CliError {
+                exit: if ended.code() == Some(2) {
+                    Exit::Usage
+                } else {
+                    Exit::Failed
+                },
+                text: format!(
+                    "the engine ended at once:\n{last}\n({} has the rest)",
+                    log.display()
+                ),
+            });
+        }
+        real_pause(Duration::from_millis(30));
+    }
+    Err(CliError::failed(format!(
+        "the engine does not answer yet; {} says why",
+        log.display()
+    )))
+}
+
+fn last_lines(path: &Path, count: usize) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+/// Engine time by the engine's own word, read again now and then.
+struct EngineClock {
+    reader: Reader,
+    last: Mutex<Option<(Stopwatch, Option<Json>)>>,
+}
+
+impl EngineClock {
+    fn now(&self) -> Time {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.as_ref().is_none_or(|(read, _)| read.elapsed() > FRESH) {
+            let note = self.reader.look(|view| view.note("engine")).ok().flatten();
+            *last = Some((Stopwatch::start(), note));
+        }
+        engine_time(
+            last.as_ref().and_then(|(_, note)| note.as_ref()),
+            real_now(),
+        )
+    }
 }

@@ -93,7 +93,7 @@ const HEARTBEAT: Span = Span::from_secs(5);
 
 /// Engine time by the engine's own last word (the note `engine`: `clock`, `real`, `speed`), for an engine that
 /// rehearses at another pace; else the machine's time.
-fn engine_time(note: Option<&serde_json::Value>, real: Time) -> Time {
+pub(super) fn engine_time(note: Option<&serde_json::Value>, real: Time) -> Time {
     let moment = |name: &str| Time::parse(note?.get(name)?.as_str()?).ok();
     let speed = note
         .and_then(|note| note.get("speed")?.as_f64())

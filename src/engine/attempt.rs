@@ -78,9 +78,9 @@ impl Shared {
                     working,
                 };
                 if probing {
-                    self.look_if_it_landed(begun).await
+                    self.look_if_it_landed(begun).await;
                 } else {
-                    self.run(begun, Vec::new()).await
+                    self.run(begun, Vec::new()).await;
                 }
             }
             Ok(None) => {}

@@ -1,5 +1,6 @@
 //! From a plan to open attempts: each row is judged afresh and its attempt recorded before anything is done.
 
+use super::brakes::stopped_by_brake;
 use super::plan::Plan;
 use super::shared::{Shared, Working};
 use crate::model::actor::Actor;
@@ -7,6 +8,7 @@ use crate::model::fault::FaultKind;
 use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
 use crate::pipeline::Pipeline;
+use crate::pipeline::walk::place;
 use crate::store::{Attempt, AttemptId, AttemptState, Cause, NewAttempt, StoreError, Tx};
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -106,7 +108,7 @@ fn begin_stage(
     row: RowId,
 ) -> Result<Option<(Attempt, Row)>, StoreError> {
     let now = tx.now();
-    if !tx.gate_holds(row, stage, now)? {
+    if !tx.gate_holds(row, stage, now)? || stopped_by_brake(tx, pipeline, stage)? {
         return Ok(None);
     }
     let before = tx.attempts_since_release(row, stage)?.into_iter().next();
@@ -115,7 +117,9 @@ fn begin_stage(
         .as_ref()
         .and_then(|last| restart_step(pipeline, last));
     let number = match &before {
-        Some(last) if last.state == AttemptState::Failed => last.number + 1,
+        Some(last) if last.state == AttemptState::Failed && !got_further(tx, last)? => {
+            last.number + 1
+        }
         _ => 1,
     };
     let new = NewAttempt {
@@ -138,6 +142,19 @@ fn begin_stage(
         Err(StoreError::AlreadyOpen(_)) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether the step an attempt failed at had gone well before within it, as one that looks again and again does: then
+/// the tries are counted anew, so that a long wait is not given up for a few lost answers in days.
+fn got_further(tx: &Tx<'_>, last: &Attempt) -> Result<bool, StoreError> {
+    let Some(at) = last.at_step.as_deref() else {
+        return Ok(false);
+    };
+    let went_well = |step: &crate::store::Step| step.result.is_some() && step.fault.is_none();
+    Ok(tx
+        .steps(last.id)?
+        .iter()
+        .any(|step| place(&step.name, step.item) == at && went_well(step)))
 }
 
 /// The attempt just recorded, and its row.

@@ -238,11 +238,10 @@ pub(super) fn hand_over(
     fault: Option<&Fault>,
 ) -> Result<(), StoreError> {
     let (owner, kind) = match then {
-        Then::Hold => ("operator", None),
+        // A helper has run already, as the last thing the attempt did.
+        Then::Hold | Then::Helper(_) => ("operator", None),
         Then::Ticket => ("ticket", Some(MessageKind::Ticket)),
         Then::Page => ("page", Some(MessageKind::Page)),
-        // The helper has run already, as the last thing the attempt did.
-        Then::Helper(_) => ("operator", None),
     };
     if let Some(kind) = kind {
         let rule = Some(attempt.rule.clone());

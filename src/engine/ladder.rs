@@ -72,20 +72,13 @@ impl Shared {
                 }
                 let before = tx.attempts_since_release(id, &name)?;
                 let tried = |rung: usize| before.iter().filter(|a| counts(a, rung)).count() as u32;
-                match limits
-                    .iter()
-                    .enumerate()
-                    .find(|(rung, limit)| tried(*rung) < **limit)
-                {
-                    Some((rung, _)) => {
-                        let number = tried(rung) + 1;
-                        begin_rung(tx, &name, id, rung, number)
-                    }
-                    None => {
-                        let nobody = nobodys_attempt(&name, id, &row, now);
-                        hand_over(tx, &nobody, &after, text.clone(), text, None)?;
-                        Ok(None)
-                    }
+                let mut rungs = limits.iter().enumerate();
+                if let Some((rung, _)) = rungs.find(|(rung, limit)| tried(*rung) < **limit) {
+                    begin_rung(tx, &name, id, rung, tried(rung) + 1)
+                } else {
+                    let nobody = nobodys_attempt(&name, id, &row, now);
+                    hand_over(tx, &nobody, &after, text.clone(), text, None)?;
+                    Ok(None)
                 }
             })
             .await?;

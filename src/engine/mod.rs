@@ -13,6 +13,7 @@
 
 mod attempt;
 mod begin;
+mod brakes;
 mod call;
 mod duties;
 mod finish;

@@ -1,5 +1,6 @@
 //! One look at the table: what may be started now, what wakes, and when to look again.
 
+use super::brakes::is_tripped;
 use super::shared::Shared;
 use crate::model::row::RowId;
 use crate::model::rule::RuleKind;
@@ -88,6 +89,15 @@ fn fill(
         .is_some_and(|switch| !switch.on)
     {
         return Ok(());
+    }
+    for brake in pipeline
+        .brakes
+        .iter()
+        .filter(|brake| brake.stage == slot.rule)
+    {
+        if is_tripped(view, brake)? {
+            return Ok(());
+        }
     }
     if let Some(opens) = closed_until(pipeline, slot.window.as_deref(), now) {
         sooner(&mut plan.next, opens);

@@ -70,5 +70,5 @@ impl Shared {
 }
 
 fn keep_what_is_set(intake: &Intake, row: &Row, values: &mut Values) {
-    values.retain(|column, _| !(intake.keep.contains(column) && !row.get(column).is_null()));
+    values.retain(|column, _| !intake.keep.contains(column) || row.get(column).is_null());
 }

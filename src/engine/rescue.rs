@@ -1,14 +1,16 @@
 //! At start: what an earlier process left running is taken up before anything new.
 
 use super::shared::Shared;
+use crate::model::actor::Actor;
 use crate::model::time::Time;
-use crate::store::{AttemptState, Level, MessageState, NewEntry, StoreError};
+use crate::store::{AttemptState, Level, MessageState, NewEntry, StoreError, SwitchKind, Tx};
 
 impl Shared {
     /// Attempts with a call under way are probed first, the others go on from their records; messages that were being
     /// handed over are looked up by whoever delivers them.
     pub async fn rescue(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
+        self.store.write(quarantine).await?;
         let taken_up = self
             .store
             .write(move |tx| {
@@ -78,4 +80,20 @@ impl Shared {
             })
             .await
     }
+}
+
+/// A store put back from a backup has forgotten what the world remembers: nothing is sent until a person has looked.
+fn quarantine(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    if tx.note("restored")?.is_none_or(|note| note.is_null()) {
+        return Ok(());
+    }
+    let reason = "the store was restored from a backup; look at what was done since, then resume";
+    tx.set_switch(SwitchKind::Stop, "*", true, reason, &Actor::Engine)?;
+    tx.set_note("restored", &serde_json::Value::Null)?;
+    tx.say(NewEntry {
+        level: Level::Alarm,
+        source: "engine".into(),
+        row: None,
+        text: format!("all sending is stopped: {reason}"),
+    })
 }

@@ -4,7 +4,7 @@ use crate::model::row::Row;
 use crate::model::time::Time;
 use crate::pipeline::Pipeline;
 use crate::pipeline::definition::Tone;
-use crate::store::{HoldKind, Query, QueueState, StoreError, View};
+use crate::store::{Hold, HoldKind, Query, QueueState, Queued, StoreError, View};
 use serde::Serialize;
 
 /// A row that is not complete.
@@ -51,9 +51,9 @@ pub fn settlement(
         }
         let left = left(view, &row, now)?;
         if left.owner.is_some() {
-            settlement.left.push(left)
+            settlement.left.push(left);
         } else {
-            settlement.moving.push(left)
+            settlement.moving.push(left);
         }
     }
     Ok(settlement)
@@ -70,15 +70,7 @@ fn is_done(pipeline: &Pipeline, row: &Row) -> bool {
 fn left(view: &View<'_>, row: &Row, now: Time) -> Result<Left, StoreError> {
     let queued = view.queued(row.id)?;
     let holds = view.holds_of(row.id)?;
-    let held = holds.iter().find(|hold| {
-        matches!(
-            hold.kind,
-            HoldKind::Parked | HoldKind::Held | HoldKind::Skipped
-        ) && (hold.rule == "*"
-            || queued
-                .iter()
-                .any(|q| q.rule == hold.rule && q.state == QueueState::Held))
-    });
+    let held = holds.iter().find(|hold| is_somebodys(hold, row, &queued));
     let phase = row.phase.clone().unwrap_or_else(|| "–".into());
     let (reason, owner) = match held {
         Some(hold) => {
@@ -95,8 +87,24 @@ fn left(view: &View<'_>, row: &Row, now: Time) -> Result<Left, StoreError> {
     })
 }
 
-fn moving_reason(queued: &[crate::store::Queued], now: Time) -> String {
-    match queued.first() {
+/// Whether a person has the row through this hold: it keeps the row back now, or the row was given away in the phase it
+/// still is in, whatever its Mac does at this moment.
+fn is_somebodys(hold: &Hold, row: &Row, queued: &[Queued]) -> bool {
+    let keeps = |entry: &Queued| entry.rule == hold.rule && entry.state == QueueState::Held;
+    match hold.kind {
+        HoldKind::BackingOff => false,
+        HoldKind::Parked if hold.at >= row.phase_since => true,
+        _ => hold.rule == "*" || queued.iter().any(keeps),
+    }
+}
+
+/// What happens next: an open attempt before what is due, the soonest first.
+fn moving_reason(queued: &[Queued], now: Time) -> String {
+    let rank = |entry: &&Queued| {
+        let open = matches!(entry.state, QueueState::Running | QueueState::Waiting);
+        (!open, entry.due.filter(|due| *due > now))
+    };
+    match queued.iter().min_by_key(rank) {
         None => "no stage or ladder would take it".into(),
         Some(entry) => match entry.due.filter(|due| *due > now) {
             Some(due) => format!("{}: due in {}", entry.rule, due.since(now)),

@@ -215,7 +215,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+        #![proptest_config(proptest::test_runner::Config { cases: 64, failure_persistence: None, ..Default::default() })]
         #[test]
         fn no_body_breaks_the_mapping(
             at in 0..CLICK.len(),

@@ -5,7 +5,7 @@
 //! screen: [`Stopwatch`] and [`real_sleep`].
 
 use super::time::{Span, Time};
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicIsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -18,9 +18,9 @@ struct Inner {
     /// Milliseconds added by [`Clock::turn_to`] and [`Clock::turn`].
     offset: AtomicI64,
     turned: watch::Sender<u64>,
-    sleepers: Mutex<std::collections::BTreeMap<(Time, u64), ()>>,
+    sleepers: Mutex<std::collections::BTreeSet<(Time, u64)>>,
     next_sleeper: std::sync::atomic::AtomicU64,
-    busy: AtomicUsize,
+    busy: AtomicIsize,
 }
 
 enum Mode {
@@ -44,6 +44,15 @@ impl Drop for Busy {
     }
 }
 
+/// The other way round: held by somebody who is busy while it waits for the outside, which has the clock to itself.
+pub struct Away(Clock);
+
+impl Drop for Away {
+    fn drop(&mut self) {
+        self.0.0.busy.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 impl Clock {
     fn new(mode: Mode) -> Self {
         Self(Arc::new(Inner {
@@ -52,7 +61,7 @@ impl Clock {
             turned: watch::channel(0).0,
             sleepers: Mutex::default(),
             next_sleeper: 0.into(),
-            busy: AtomicUsize::new(0),
+            busy: AtomicIsize::new(0),
         }))
     }
 
@@ -139,13 +148,7 @@ impl Clock {
 
     /// The earliest moment somebody sleeps for.
     pub fn next_wake(&self) -> Option<Time> {
-        self.0
-            .sleepers
-            .lock()
-            .ok()?
-            .keys()
-            .next()
-            .map(|(at, _)| *at)
+        self.0.sleepers.lock().ok()?.first().map(|(at, _)| *at)
     }
 
     /// Says that work is under way until the guard is dropped. Never hold it across a long [`Clock::sleep`].
@@ -154,7 +157,14 @@ impl Clock {
         Busy(self.clone())
     }
 
-    /// True while any [`Busy`] guard lives.
+    /// Says that whoever holds one [`Busy`] guard here only waits for an answer, until this is dropped: a simulated
+    /// service that takes its time then lets the clock be skipped.
+    pub fn away(&self) -> Away {
+        self.0.busy.fetch_sub(1, Ordering::SeqCst);
+        Away(self.clone())
+    }
+
+    /// True while anybody is busy and not away.
     pub fn is_busy(&self) -> bool {
         self.0.busy.load(Ordering::SeqCst) > 0
     }
@@ -184,7 +194,7 @@ impl Sleeper {
     fn enter(clock: &Clock, until: Time) -> Self {
         let key = (until, clock.0.next_sleeper.fetch_add(1, Ordering::Relaxed));
         if let Ok(mut sleepers) = clock.0.sleepers.lock() {
-            sleepers.insert(key, ());
+            sleepers.insert(key);
         }
         Self {
             clock: clock.clone(),

@@ -204,7 +204,7 @@ impl Inner {
         self.learn(shape)?;
         let declared = shape.columns.iter().map(|c| c.name.as_str());
         let own: &[&str] = match author {
-            Author::Pipeline => &["created_at"],
+            Author::Pipeline => &[],
             Author::Operator => OWN,
         };
         *lock(&self.watch) = Watch {

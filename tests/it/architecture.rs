@@ -99,11 +99,9 @@ fn used(source: &Source) -> BTreeSet<String> {
         if tokens[at].is("crate") {
             found.extend(heads(tokens, at + 2));
         } else if tokens[at].is("super") && (at == 0 || tokens[at - 1] != Token::Path) {
-            let climbed = (0..)
-                .take_while(|n| {
-                    tokens.get(at + n * 2).is_some_and(|t| t.is("super"))
-                        && tokens.get(at + n * 2 + 1) == Some(&Token::Path)
-                })
+            let climbed = tokens[at..]
+                .chunks_exact(2)
+                .take_while(|pair| pair[0].is("super") && pair[1] == Token::Path)
                 .count();
             if climbed >= depth(&source.path) {
                 let reached = heads(tokens, at + climbed * 2);

@@ -96,7 +96,9 @@ const LEFTOVERS: [&str; 6] = [
 #[test]
 fn removal_takes_every_leftover_away_and_may_run_twice() {
     let mac = Mac::new();
-    LEFTOVERS.iter().for_each(|path| mac.file(path));
+    for path in LEFTOVERS {
+        mac.file(path);
+    }
     mac.file("/Applications/Jamf Connect.app/Contents/Info.plist");
     let first = mac.run("remove-jamf.sh");
     assert_eq!(first.code, 0, "{}", first.said);

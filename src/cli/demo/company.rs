@@ -41,14 +41,12 @@ impl Company {
         let pipeline = Arc::new(pipeline(&args.pipeline)?);
         let clock = Clock::scaled(opening(&pipeline), args.speed);
         let sim = start_world(&args.world, Ports::default(), &clock).await?;
-        let (store, folder) = match store {
-            Some(store) => (store, None),
-            None => {
-                let folder =
-                    std::env::temp_dir().join(format!("drover-demo-{}", std::process::id()));
-                std::fs::create_dir_all(&folder)?;
-                (folder.join("drover.db"), Some(folder))
-            }
+        let (store, folder) = if let Some(store) = store {
+            (store, None)
+        } else {
+            let folder = std::env::temp_dir().join(format!("drover-demo-{}", std::process::id()));
+            std::fs::create_dir_all(&folder)?;
+            (folder.join("drover.db"), Some(folder))
         };
         let token = token();
         let plan = Plan {
@@ -78,6 +76,17 @@ impl Company {
             store,
             folder,
         })
+    }
+
+    /// What the console's header says of the world.
+    pub fn line(args: &DemoArgs) -> Arc<dyn Fn() -> String + Send + Sync> {
+        let said = format!(
+            "demo: {} Macs, {} weather, {}×",
+            args.world.devices,
+            args.world.weather.word(),
+            args.speed
+        );
+        Arc::new(move || said.clone())
     }
 
     pub fn store_path(&self) -> PathBuf {

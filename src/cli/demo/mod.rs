@@ -20,11 +20,14 @@ pub fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliError> {
         return runtime.block_on(headless::run(context, args));
     }
     let company = runtime.block_on(Company::open(args, context.globals.store.clone()))?;
-    let ended = super::console::watch(
+    let pipeline = (*company.machine.pipeline).clone();
+    let line = Company::line(args);
+    let ended = super::console::demo(
         context,
-        &runtime,
         company.store_path(),
-        Some(company.machine.engine.clock()),
+        pipeline,
+        company.clock.clone(),
+        line,
     );
     runtime.block_on(company.close());
     ended

@@ -4,7 +4,7 @@ use super::FileArgs;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::output::Paint;
-use crate::cli::pipelines::{judge, refused};
+use crate::cli::pipelines::{catalogue, judge, refused};
 use crate::pipeline::parse;
 use crate::pipeline::trial::run_trial;
 use serde_json::json;
@@ -21,13 +21,13 @@ pub struct TestArgs {
 pub fn run(context: &mut Context, args: &TestArgs) -> Result<Exit, CliError> {
     let (name, text) = args.file.text(context)?;
     let pipeline = parse(&name, &text).map_err(|faults| refused(&name, &faults))?;
-    let judge = judge()?;
+    let (catalogue, judge) = (catalogue(), judge()?);
     let wanted = |name: &str| args.only.as_ref().is_none_or(|part| name.contains(part));
     let reports: Vec<_> = pipeline
         .trials
         .iter()
         .filter(|trial| wanted(&trial.name))
-        .map(|trial| run_trial(&pipeline, trial, &judge))
+        .map(|trial| run_trial(&pipeline, trial, &catalogue, &judge))
         .collect();
     if reports.is_empty() {
         return Err(CliError::usage(format!(
@@ -40,7 +40,10 @@ pub fn run(context: &mut Context, args: &TestArgs) -> Result<Exit, CliError> {
             .iter()
             .map(|r| json!({"name": r.name, "passed": r.passed, "problems": r.problems}))
             .collect();
-        context.out.json(&json!({"file": name, "trials": list}))?;
+        let passed = reports.len() - failed;
+        context
+            .out
+            .json(&json!({"file": name, "passed": passed, "failed": failed, "trials": list}))?;
     } else {
         for report in &reports {
             let sign = if report.passed {

@@ -139,6 +139,8 @@ impl Service {
     /// failure, and [`FaultKind::Unknown`] when a mutating request may have gone out.
     pub async fn send(&self, request: Request) -> Result<Answer, Failure> {
         let inner = &*self.0;
+        // Whoever calls holds the clock busy; waiting for a turn, the budget or the answer is not work.
+        let away = inner.clock.away();
         let _permit = inner
             .permits
             .acquire()
@@ -146,10 +148,10 @@ impl Service {
             .map_err(|_| Fault::new(FaultKind::Cancelled, format!("{} is shut", inner.name)))?;
         let sent_at = inner.budget.take().await;
         let _in_flight = InFlight::enter(&inner.in_flight);
-        let _busy = inner.clock.busy();
         inner.calls.fetch_add(1, Ordering::Relaxed);
         let watch = Stopwatch::start();
         let received = inner.exchange(&request).await;
+        drop(away);
         let took_ms = watch.elapsed().as_millis() as u64;
         inner.remember(took_ms);
         let exchange = Exchange {

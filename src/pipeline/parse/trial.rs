@@ -2,9 +2,10 @@
 
 use super::parts::{choice, moment};
 use super::stage::unknown_kind;
-use super::table::{Table, json};
+use super::table::{Table, got, json};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::time::Time;
+use crate::pipeline::template::Template;
 use crate::pipeline::trial::{Answer, Canned, Ending, Expect, Trial, TrialOf};
 use serde_json::{Value as Json, json as object};
 
@@ -29,8 +30,9 @@ pub(super) fn trial(table: &Table<'_>) -> Trial {
             .collect(),
         now: moment(table, "now").unwrap_or(NOW),
         row: table.templates("row"),
+        unless: unless(table),
         tries: table.whole("tries", 0..=10_000).unwrap_or(0) as u32,
-        event: table.node("event").map(json),
+        event: event(table),
         replies: table
             .tables("replies", "reply")
             .iter()
@@ -59,6 +61,45 @@ fn of(table: &Table<'_>) -> TrialOf {
         .unwrap_or(TrialOf::Stage(String::new()))
 }
 
+/// Rows that differ from the one before in a column or two.
+fn unless(table: &Table<'_>) -> Vec<Vec<(String, Template)>> {
+    let Some(node) = table.node("unless") else {
+        return Vec::new();
+    };
+    let stated = json(node);
+    let changes = stated.as_array().map(|items| {
+        let items = items.iter().map(Json::as_object);
+        items.collect::<Option<Vec<_>>>().unwrap_or_default()
+    });
+    let Some(changes) = changes.filter(|changes| !changes.is_empty()) else {
+        let problem = format!("expected a list of tables, got {}", got(node));
+        let hint = Some("write unless = [{ column = value }]".into());
+        table.fault("unless", problem, hint);
+        return Vec::new();
+    };
+    let template = |(column, value): (&String, &Json)| {
+        Template::new(value.clone())
+            .map_err(|error| table.fault("unless", error.to_string(), None))
+            .ok()
+            .map(|template| (column.clone(), template))
+    };
+    changes
+        .into_iter()
+        .map(|change| change.iter().filter_map(template).collect())
+        .collect()
+}
+
+/// What is heard: a table, or the body itself, as JSON can say null.
+fn event(table: &Table<'_>) -> Option<Json> {
+    let event = json(table.node("event")?);
+    let Json::String(body) = &event else {
+        return Some(event);
+    };
+    serde_json::from_str(body)
+        .map_err(|error| table.fault("event", format!("it is not JSON: {error}"), None))
+        .ok()
+}
+
 fn canned(table: &Table<'_>) -> Canned {
     let fault = table
         .table("fault", "fault")
@@ -73,8 +114,10 @@ fn canned(table: &Table<'_>) -> Canned {
         (Some(result), None) => Answer::Result(json(result)),
         (None, None) => Answer::Result(object!({})),
     };
+    let with = table.entries_of("with").into_iter();
     Canned {
         call: table.needed("call", "\"connector.action\""),
+        with: with.map(|entry| (entry.name, json(entry.node))).collect(),
         answer,
         times: table.whole("times", 1..=10_000).unwrap_or(1) as u32,
     }
@@ -130,6 +173,7 @@ fn expect(table: &Table<'_>) -> Expect {
         row: fields.templates("row"),
         calls: fields.texts("calls"),
         fault: kind(&fields, "fault"),
+        says: fields.text("says"),
         rung: fields.text("rung"),
     }
 }

@@ -3,7 +3,7 @@
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::time::Time;
 use crate::pipeline::template::Template;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
 /// One `[[trial]]`.
@@ -16,6 +16,8 @@ pub struct Trial {
     pub now: Time,
     /// The row before; columns not named are null. Templates see `now` and `settings`.
     pub row: Vec<(String, Template)>,
+    /// Changes to the row, each of which alone keeps it from being taken.
+    pub unless: Vec<Vec<(String, Template)>>,
     /// How often a ladder's remedies were tried on the row before.
     pub tries: u32,
     /// What an intake hears.
@@ -44,6 +46,8 @@ impl TrialOf {
 #[derive(Clone, Debug)]
 pub struct Canned {
     pub call: String,
+    /// What it must be given. Inputs not named are not looked at.
+    pub with: Map<String, Json>,
     pub answer: Answer,
     /// How often in a row.
     pub times: u32,
@@ -86,6 +90,8 @@ pub struct Expect {
     /// Every call, in order.
     pub calls: Option<Vec<String>>,
     pub fault: Option<FaultKind>,
+    /// A part of what is said at the end: the fault's sentence, the message, a ladder's ticket. Empty: nothing is.
+    pub says: Option<String>,
     /// The title of the rung a ladder tries.
     pub rung: Option<String>,
 }

@@ -1,12 +1,13 @@
 //! Drives the step walker with canned answers, as the engine does with real ones: waits, retries and all.
 
-use super::case::{Answer, Ending, Trial};
+use super::case::{Answer, Canned, Ending, Trial};
 use super::run::row_json;
+use crate::model::action::Catalogue;
 use crate::model::fault::Fault;
 use crate::model::row::Values;
 use crate::model::time::Time;
 use crate::pipeline::walk::{self, Next, NextCall, Record, Unit};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// More turns than any sensible trial takes.
 const MOST_TURNS: usize = 2_000;
@@ -23,6 +24,8 @@ pub(super) struct Ended {
     pub(super) state: Ending,
     pub(super) at: String,
     pub(super) fault: Option<Fault>,
+    /// The message, or the fault's sentence.
+    pub(super) said: Option<String>,
     pub(super) set: Values,
     /// What time it was then.
     pub(super) now: Time,
@@ -30,6 +33,7 @@ pub(super) struct Ended {
 
 pub(super) struct Drive<'t> {
     trial: &'t Trial,
+    catalogue: &'t Catalogue,
     unit: Unit<'t>,
     row: Json,
     records: Vec<Record>,
@@ -39,9 +43,15 @@ pub(super) struct Drive<'t> {
 }
 
 impl<'t> Drive<'t> {
-    pub(super) fn new(trial: &'t Trial, unit: Unit<'t>, row: &Values) -> Self {
+    pub(super) fn new(
+        trial: &'t Trial,
+        catalogue: &'t Catalogue,
+        unit: Unit<'t>,
+        row: &Values,
+    ) -> Self {
         Self {
             trial,
+            catalogue,
             unit,
             row: row_json(row),
             records: Vec::new(),
@@ -78,12 +88,14 @@ impl<'t> Drive<'t> {
                         continue;
                     }
                     Ended {
+                        said: Some(fault.message.clone()),
                         fault: Some(fault),
                         ..self.ended(Ending::Failed, at)
                     }
                 }
-                Next::Done { set, .. } => Ended {
+                Next::Done { set, notify } => Ended {
                     set,
+                    said: notify,
                     ..self.ended(Ending::Done, String::new())
                 },
             };
@@ -100,6 +112,7 @@ impl<'t> Drive<'t> {
             state,
             at,
             fault: None,
+            said: None,
             set: Values::new(),
             now: self.now,
         }
@@ -122,16 +135,35 @@ impl<'t> Drive<'t> {
             return false;
         };
         self.used[at] += 1;
+        given(reply, &call.input, run);
         self.records.push(Record {
-            path: call.path,
-            item: call.item,
             end: match &reply.answer {
-                Answer::Result(result) => Ok(result.clone()),
+                Answer::Result(result) => Ok(self.whole(&call.action, result, run)),
                 Answer::Fault(fault) => Err(fault.clone()),
             },
+            path: call.path,
+            item: call.item,
             started_at: self.now,
         });
         true
+    }
+
+    /// A result as the connector gives it: all its fields, null where the trial names none and the action may say so.
+    fn whole(&self, action: &str, result: &Json, run: &mut Run) -> Json {
+        let (Some(spec), Json::Object(named)) = (self.catalogue.get(action), result) else {
+            return result.clone();
+        };
+        let strange = named
+            .keys()
+            .filter(|name| !spec.outputs.iter().any(|field| field.name == **name));
+        run.problems
+            .extend(strange.map(|name| format!("{action} answers no \"{name}\"")));
+        let nullable = spec.outputs.iter().filter(|field| !field.required);
+        let mut whole: Map<_, _> = nullable
+            .map(|field| (field.name.to_owned(), Json::Null))
+            .collect();
+        whole.extend(named.clone());
+        Json::Object(whole)
     }
 
     fn any_left(&self) -> bool {
@@ -159,6 +191,19 @@ impl<'t> Drive<'t> {
                 run.problems
                     .push(format!("a reply of {} was never asked for", reply.call));
             }
+        }
+    }
+}
+
+/// Holds a call's inputs against what its reply says it must be given.
+fn given(reply: &Canned, input: &Map<String, Json>, run: &mut Run) {
+    for (name, expected) in &reply.with {
+        let got = input.get(name).unwrap_or(&Json::Null);
+        if got != expected {
+            run.problems.push(format!(
+                "{}, input {name}: expected {expected}, got {got}",
+                reply.call
+            ));
         }
     }
 }

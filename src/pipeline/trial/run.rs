@@ -2,6 +2,7 @@
 
 use super::case::{Trial, TrialOf};
 use super::{heard, taken};
+use crate::model::action::Catalogue;
 use crate::model::judge::SqlJudge;
 use crate::model::row::Values;
 use crate::model::time::Time;
@@ -19,8 +20,13 @@ pub struct TrialReport {
     pub problems: Vec<String>,
 }
 
-/// Runs a trial. Nothing is called: actions answer what the trial says.
-pub fn run_trial(pipeline: &Pipeline, trial: &Trial, judge: &dyn SqlJudge) -> TrialReport {
+/// Runs a trial. Nothing is called: actions answer what the trial says, and null where `catalogue` lets them.
+pub fn run_trial(
+    pipeline: &Pipeline,
+    trial: &Trial,
+    catalogue: &Catalogue,
+    judge: &dyn SqlJudge,
+) -> TrialReport {
     let problems = match pipeline.clone().apply(&trial.settings, Vec::new()) {
         Err(findings) => findings
             .into_iter()
@@ -30,6 +36,7 @@ pub fn run_trial(pipeline: &Pipeline, trial: &Trial, judge: &dyn SqlJudge) -> Tr
             let bench = Bench {
                 pipeline: &pipeline,
                 trial,
+                catalogue,
                 judge,
             };
             bench.run()
@@ -45,6 +52,7 @@ pub fn run_trial(pipeline: &Pipeline, trial: &Trial, judge: &dyn SqlJudge) -> Tr
 pub(super) struct Bench<'a> {
     pub(super) pipeline: &'a Pipeline,
     pub(super) trial: &'a Trial,
+    pub(super) catalogue: &'a Catalogue,
     pub(super) judge: &'a dyn SqlJudge,
 }
 
@@ -57,14 +65,7 @@ impl Bench<'_> {
             .iter()
             .map(|column| (column.name.clone(), Value::Null));
         let mut row: Values = nothing.collect();
-        for (column, template) in &self.trial.row {
-            match self.value(column, template, self.trial.now) {
-                Ok(value) => {
-                    row.insert(column.clone(), value);
-                }
-                Err(why) => problems.push(format!("row before, {column}: {why}")),
-            }
-        }
+        self.put(&mut row, &self.trial.row, &mut problems);
         if problems.is_empty() {
             match &self.trial.of {
                 TrialOf::Intake(name) => heard::run(self, name, &row, &mut problems),
@@ -73,6 +74,23 @@ impl Bench<'_> {
             }
         }
         problems
+    }
+
+    /// Writes what the trial states into a row.
+    pub(super) fn put(
+        &self,
+        row: &mut Values,
+        stated: &[(String, Template)],
+        problems: &mut Vec<String>,
+    ) {
+        for (column, template) in stated {
+            match self.value(column, template, self.trial.now) {
+                Ok(value) => {
+                    row.insert(column.clone(), value);
+                }
+                Err(why) => problems.push(format!("row before, {column}: {why}")),
+            }
+        }
     }
 
     /// A value the trial states, of its column's type.
@@ -114,6 +132,16 @@ impl Bench<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Holds what is said at the end against the part of it that is expected.
+    pub(super) fn says(&self, said: Option<&str>, problems: &mut Vec<String>) {
+        let said = said.unwrap_or_default();
+        if let Some(part) = &self.trial.expect.says
+            && (!said.contains(part.as_str()) || part.is_empty() != said.is_empty())
+        {
+            problems.push(format!("says: expected \"{part}\", got \"{said}\""));
         }
     }
 

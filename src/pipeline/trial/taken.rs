@@ -61,6 +61,8 @@ pub(super) fn ladder(bench: &Bench<'_>, name: &str, row: &Values, problems: &mut
     );
     let Some(rung) = rung else {
         no_attempt(bench, "no rung is left", problems);
+        ticket(bench, ladder, row, problems);
+        bench.compare(row, bench.trial.now, problems);
         return;
     };
     let once = Retry {
@@ -81,18 +83,34 @@ pub(super) fn ladder(bench: &Bench<'_>, name: &str, row: &Values, problems: &mut
     attempt(bench, unit, row, problems);
 }
 
+/// What is said when no rung is left.
+fn ticket(bench: &Bench<'_>, ladder: &Ladder, row: &Values, problems: &mut Vec<String>) {
+    let text = ladder.text.as_ref();
+    match text
+        .map(|text| text.render_text(&context(bench, row)))
+        .transpose()
+    {
+        Ok(text) => bench.says(text.as_deref(), problems),
+        Err(error) => problems.push(format!("the ladder's text: {error}")),
+    }
+}
+
+fn context(bench: &Bench<'_>, row: &Values) -> Context {
+    Context {
+        row: Some(super::run::row_json(row)),
+        settings: bench.pipeline.settings_json(),
+        now: Some(bench.trial.now),
+        ..Context::default()
+    }
+}
+
 /// The rung whose turn it is after `tries` earlier ones; those whose `when` does not hold are passed over.
 fn rung<'p>(
     bench: &Bench<'p>,
     ladder: &'p Ladder,
     row: &Values,
 ) -> Result<Option<&'p Rung>, String> {
-    let context = Context {
-        row: Some(super::run::row_json(row)),
-        settings: bench.pipeline.settings_json(),
-        now: Some(bench.trial.now),
-        ..Context::default()
-    };
+    let context = context(bench, row);
     let mut tried = bench.trial.tries;
     for rung in &ladder.rungs {
         if let Some(when) = &rung.step.when
@@ -110,6 +128,42 @@ fn rung<'p>(
     Ok(None)
 }
 
+/// The first condition that keeps a row out, and whether it does not hold or is unknown; an error is a condition that
+/// cannot be judged.
+fn closed(bench: &Bench<'_>, gate: &[Condition], row: &Values) -> Result<Option<String>, String> {
+    for Condition { title, sql, .. } in gate {
+        match bench.weigh(sql, row) {
+            Ok(Some(true)) => {}
+            Ok(Some(false)) => return Ok(Some(format!("\"{title}\" does not hold"))),
+            Ok(None) => return Ok(Some(format!("\"{title}\" is unknown"))),
+            Err(why) => return Err(format!("\"{title}\" cannot be judged: {why}")),
+        }
+    }
+    Ok(None)
+}
+
+/// Tries each change that must keep the row from being taken.
+fn unless(bench: &Bench<'_>, gate: &[Condition], row: &Values, problems: &mut Vec<String>) {
+    for change in &bench.trial.unless {
+        let mut other = row.clone();
+        bench.put(&mut other, change, problems);
+        match closed(bench, gate, &other) {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                let told = change.iter().map(|(column, _)| {
+                    format!(
+                        "{column} = {}",
+                        other.get(column).cloned().unwrap_or_default()
+                    )
+                });
+                let told: Vec<_> = told.collect();
+                problems.push(format!("it is taken with {} too", told.join(", ")));
+            }
+            Err(why) => problems.push(why),
+        }
+    }
+}
+
 /// Judges the gate, and says whether there is an attempt to look at.
 fn is_taken(
     bench: &Bench<'_>,
@@ -117,27 +171,19 @@ fn is_taken(
     row: &Values,
     problems: &mut Vec<String>,
 ) -> bool {
-    let mut closed = None;
-    for condition in gate {
-        match bench.weigh(&condition.sql, row) {
-            Ok(Some(true)) => {}
-            Ok(answer) => {
-                let why = if answer.is_none() {
-                    "is unknown"
-                } else {
-                    "does not hold"
-                };
-                closed.get_or_insert(format!("\"{}\" {why}", condition.title));
-            }
-            Err(why) => {
-                problems.push(format!("\"{}\" cannot be judged: {why}", condition.title));
-                return false;
-            }
+    let closed = match closed(bench, gate, row) {
+        Ok(closed) => closed,
+        Err(why) => {
+            problems.push(why);
+            return false;
         }
-    }
+    };
     let expected = bench.trial.expect.taken;
     match closed {
-        None => Bench::same("taken", expected, true, |yes| yes_no(*yes), problems),
+        None => {
+            Bench::same("taken", expected, true, |yes| yes_no(*yes), problems);
+            unless(bench, gate, row, problems);
+        }
         Some(why) if expected == Some(true) => {
             problems.push(format!("the row is not taken: {why}"));
         }
@@ -163,7 +209,7 @@ fn no_attempt(bench: &Bench<'_>, why: &str, problems: &mut Vec<String>) {
 
 fn attempt(bench: &Bench<'_>, unit: Unit<'_>, row: &Values, problems: &mut Vec<String>) {
     let mut run = Run::default();
-    let ended = Drive::new(bench.trial, unit, row).go(&mut run);
+    let ended = Drive::new(bench.trial, bench.catalogue, unit, row).go(&mut run);
     let expect = &bench.trial.expect;
     problems.extend(run.problems);
     let list = |calls: &Vec<String>| {
@@ -192,6 +238,7 @@ fn attempt(bench: &Bench<'_>, unit: Unit<'_>, row: &Values, problems: &mut Vec<S
     } else if let Some(kind) = expect.fault {
         problems.push(format!("fault: expected {kind}, got none"));
     }
+    bench.says(ended.said.as_deref(), problems);
     let before = problems.len();
     Bench::same("state", expect.state, ended.state, told, problems);
     if let (Some(fault), true) = (&ended.fault, problems.len() > before) {

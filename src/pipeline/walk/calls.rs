@@ -22,7 +22,7 @@ impl Walk<'_> {
                 .filter(|r| r.path == path && r.item == item)
         };
         match looks().next_back().map(|r| &r.end) {
-            None => Err(self.make(step, action, (path, item), context)?),
+            None => Err(make(step, action, (path, item), context)?),
             Some(Err(fault)) if step.on_error == OnError::Continue && self.is_final(fault) => {
                 Ok(error_result(fault))
             }
@@ -36,7 +36,7 @@ impl Walk<'_> {
                     count: looks().count(),
                     action: action.to_owned(),
                 });
-                self.weigh(step, path, item, result.clone(), context, seen)
+                self.weigh(step, (path, item), result.clone(), context, seen)
             }
         }
     }
@@ -45,29 +45,11 @@ impl Walk<'_> {
         !self.unit.retry.covers(fault.kind) || self.unit.number >= self.unit.retry.attempts
     }
 
-    fn make(
-        &self,
-        step: &Step,
-        action: &str,
-        (path, item): (&str, Option<usize>),
-        context: &Context,
-    ) -> Result<Stop, Stop> {
-        let input = render_input(step, path, context)?;
-        let call = NextCall {
-            path: path.to_owned(),
-            item,
-            action: action.to_owned(),
-            input,
-        };
-        Ok(Box::new(Next::Call(call)))
-    }
-
     /// A good end, held against `wait_if` and `fail_if`. `looks` is set for actions, which can be asked again.
     pub(super) fn weigh(
         &self,
         step: &Step,
-        path: &str,
-        item: Option<usize>,
+        (path, item): (&str, Option<usize>),
         result: Json,
         context: &Context,
         looks: Option<Looks>,
@@ -128,7 +110,7 @@ impl Walk<'_> {
             }));
         }
         if self.now >= again_at {
-            return self.make(step, &looks.action, (path, item), context);
+            return make(step, &looks.action, (path, item), context);
         }
         Ok(Box::new(Next::Wait {
             at: place(path, item),
@@ -144,6 +126,22 @@ pub(super) struct Looks {
     last: Time,
     count: usize,
     action: String,
+}
+
+fn make(
+    step: &Step,
+    action: &str,
+    (path, item): (&str, Option<usize>),
+    context: &Context,
+) -> Result<Stop, Stop> {
+    let input = render_input(step, path, context)?;
+    let call = NextCall {
+        path: path.to_owned(),
+        item,
+        action: action.to_owned(),
+        input,
+    };
+    Ok(Box::new(Next::Call(call)))
 }
 
 /// The inputs of a step's call; a null is an input not given.

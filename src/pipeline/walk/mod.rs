@@ -194,7 +194,7 @@ impl Walk<'_> {
                 .map_err(|e| template_fault(path, &format!("helper {name}, output {key}"), &e))?;
             output.insert(key.clone(), value);
         }
-        self.weigh(step, path, item, Json::Object(output), context, None)
+        self.weigh(step, (path, item), Json::Object(output), context, None)
     }
 }
 

@@ -34,7 +34,7 @@ impl AttemptState {
     }
 }
 
-/// A new attempt. Fails with [`super::StoreError::AlreadyOpen`] when the row has one open for this rule.
+/// A new attempt. Fails with [`crate::store::StoreError::AlreadyOpen`] when the row has one open for this rule.
 #[derive(Clone, Debug)]
 pub struct NewAttempt {
     pub row: RowId,

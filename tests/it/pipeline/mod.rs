@@ -1,7 +1,9 @@
 //! The checker and the trials, with the real catalogue and the real SQL judge.
 
 mod check;
+mod shipped;
 mod trials;
+mod typed;
 
 use drover::connectors::{fleet, generic, jamf, slack};
 use drover::model::action::Catalogue;

@@ -1,0 +1,20 @@
+//! What the console knows: read on its own thread, handed over whole.
+
+mod dossier;
+mod journal;
+mod list;
+mod members;
+mod names;
+mod snapshot;
+mod source;
+mod thread;
+mod waits;
+
+pub use dossier::Dossier;
+pub use journal::{Journal, JournalWant};
+pub use list::{List, ListWant};
+pub use members::{Member, MembersWant, RowVerb};
+pub use names::Names;
+pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
+pub use source::Source;
+pub use thread::{Asker, start};

@@ -1,0 +1,191 @@
+//! What one row waits for: the nearest reason, in a few words.
+
+use super::names::Names;
+use super::snapshot::{WaitKind, Waits};
+use crate::model::row::{Row, RowId};
+use crate::model::rule::RuleKind;
+use crate::model::time::Time;
+use crate::pipeline::definition::Tone;
+use crate::store::{
+    Explained, Hold, HoldKind, Met, QueueState, Queued, StoreError, Switch, SwitchKind, View,
+};
+use std::collections::HashMap;
+
+/// Explaining a row asks every gate, so the answer is kept until the row changes.
+const MOST_KEPT: usize = 4_096;
+
+/// Answers what rows wait for.
+#[derive(Default)]
+pub struct Waiting {
+    kept: HashMap<RowId, (Time, Waits)>,
+}
+
+impl Waiting {
+    pub fn of(
+        &mut self,
+        view: &View<'_>,
+        row: &Row,
+        names: &Names,
+        switches: &[Switch],
+        now: Time,
+    ) -> Result<Waits, StoreError> {
+        let holds = view.holds_of(row.id)?;
+        let queued = view.queued(row.id)?;
+        if let Some(waits) = held(&holds, names) {
+            return Ok(waits);
+        }
+        if let Some(waits) = open(view, row.id, &queued, names)? {
+            return Ok(waits);
+        }
+        let tone = names.tone(row.phase.as_deref());
+        // Where nothing has begun, what would begin it says more than the next routine look.
+        let queued = in_queue(&queued, &holds, names, switches, now);
+        if let Some(waits) = queued.filter(|waits| tone != Tone::Idle || waits.until.is_none()) {
+            return Ok(waits);
+        }
+        if tone == Tone::Done {
+            return Ok(Waits::default());
+        }
+        if let Some((at, waits)) = self.kept.get(&row.id)
+            && *at == row.updated_at
+        {
+            return Ok(waits.clone());
+        }
+        let waits = unmet(&view.explain(row.id, now)?);
+        if self.kept.len() >= MOST_KEPT {
+            self.kept.clear();
+        }
+        self.kept.insert(row.id, (row.updated_at, waits.clone()));
+        Ok(waits)
+    }
+}
+
+/// A person has it.
+fn held(holds: &[Hold], names: &Names) -> Option<Waits> {
+    let hold = holds
+        .iter()
+        .find(|hold| hold.kind == HoldKind::Held)
+        .or_else(|| holds.iter().find(|hold| hold.kind == HoldKind::Parked))?;
+    let text = if hold.kind == HoldKind::Held {
+        format!("held by {}: {}", hold.by, hold.reason)
+    } else if hold.rule == "*" {
+        hold.reason.clone()
+    } else {
+        format!("{} ({})", hold.reason, names.rule(&hold.rule))
+    };
+    Some(Waits {
+        kind: WaitKind::Person,
+        text,
+        until: None,
+    })
+}
+
+/// An attempt is open.
+fn open(
+    view: &View<'_>,
+    row: RowId,
+    queued: &[Queued],
+    names: &Names,
+) -> Result<Option<Waits>, StoreError> {
+    let state = |state| queued.iter().find(|entry| entry.state == state);
+    if let Some(entry) = state(QueueState::Running) {
+        return Ok(Some(Waits {
+            kind: WaitKind::Running,
+            text: names.rule(&entry.rule).to_owned(),
+            until: None,
+        }));
+    }
+    let Some(entry) = state(QueueState::Waiting) else {
+        return Ok(None);
+    };
+    let attempts = view.attempts_of(row, 8)?;
+    let attempt = attempts
+        .iter()
+        .find(|known| known.rule == entry.rule && known.state.is_open());
+    let said = attempt.and_then(|attempt| attempt.waiting_for.as_deref());
+    Ok(Some(Waits {
+        kind: WaitKind::Outside,
+        text: match said {
+            Some(what) => format!("{what} ({})", names.rule(&entry.rule)),
+            None => names.rule(&entry.rule).to_owned(),
+        },
+        until: attempt.and_then(|attempt| attempt.wake_at),
+    }))
+}
+
+/// It is in a queue, now or later. A stage says more than a ladder, and what comes first more than what comes later.
+fn in_queue(
+    queued: &[Queued],
+    holds: &[Hold],
+    names: &Names,
+    switches: &[Switch],
+    now: Time,
+) -> Option<Waits> {
+    let skipped = |rule: &str| {
+        holds
+            .iter()
+            .any(|hold| hold.rule == rule && hold.kind == HoldKind::Skipped)
+    };
+    let live = queued
+        .iter()
+        .filter(|entry| entry.state != QueueState::Held && !skipped(&entry.rule));
+    let entry = live.min_by_key(|entry| {
+        let ladder = names.kind(&entry.rule) == RuleKind::Ladder;
+        (ladder, entry.due.filter(|due| *due > now))
+    })?;
+    let title = names.rule(&entry.rule);
+    let moment = |text: String, until| Waits {
+        kind: WaitKind::Moment,
+        text,
+        until,
+    };
+    let off = |switch: &&Switch| {
+        switch.kind == SwitchKind::Stage && switch.name == entry.rule && !switch.on
+    };
+    if switches.iter().any(|switch| off(&switch)) {
+        return Some(moment(format!("{title} is switched off"), None));
+    }
+    if let Some(due) = entry.due.filter(|due| *due > now) {
+        let again = entry.state == QueueState::BackingOff;
+        let text = if again {
+            format!("{title} again")
+        } else {
+            title.to_owned()
+        };
+        return Some(moment(text, Some(due)));
+    }
+    if let Some((window, opens)) = names.shut_until(&entry.rule, now) {
+        return Some(moment(format!("{title}: window {}", window.name), opens));
+    }
+    Some(moment(format!("its turn: {title}"), None))
+}
+
+/// The stage that is nearest to taking the row, and what of its gate is not met.
+fn unmet(explained: &[Explained]) -> Waits {
+    let missing = |rule: &Explained| rule.conditions.iter().filter(|c| c.met != Met::Yes).count();
+    let skipped = |rule: &Explained| {
+        rule.hold
+            .as_ref()
+            .is_some_and(|hold| hold.kind == HoldKind::Skipped)
+    };
+    // What only time will meet is in the queue already, with its moment.
+    let only_time = |rule: &Explained| {
+        let mut unmet = rule.conditions.iter().filter(|c| c.met != Met::Yes);
+        unmet.all(|c| c.due.is_some())
+    };
+    let stages = explained
+        .iter()
+        .filter(|rule| rule.kind == RuleKind::Stage && !skipped(rule) && !only_time(rule));
+    let Some(nearest) = stages
+        .filter(|rule| missing(rule) > 0)
+        .min_by_key(|rule| missing(rule))
+    else {
+        return Waits::default();
+    };
+    let first = nearest.conditions.iter().find(|c| c.met != Met::Yes);
+    Waits {
+        kind: WaitKind::Condition,
+        text: first.map(|c| c.title.clone()).unwrap_or_default(),
+        until: first.and_then(|c| c.due),
+    }
+}

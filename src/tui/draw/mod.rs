@@ -1,0 +1,122 @@
+//! Frames, from the state and its snapshot alone.
+
+mod dossier;
+mod footer;
+mod gates;
+mod header;
+mod help;
+pub mod layout;
+mod log;
+mod page;
+mod pen;
+mod preview;
+mod results;
+mod stages;
+mod table;
+mod timeline;
+
+use super::look::Meaning;
+use super::state::{Mode, Screen, State};
+use page::Page;
+use pen::Pen;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws everything.
+pub fn draw(state: &State, buffer: &mut Buffer) {
+    let area = buffer.area;
+    let mut pen = Pen::new(buffer, &state.facts.look);
+    if layout::too_small((area.width, area.height)) {
+        too_small(&mut pen, area);
+        return;
+    }
+    match page(state) {
+        Some(page) => scrolled(state, &page, &mut pen, area),
+        None => main(state, &mut pen),
+    }
+    footer::draw(
+        state,
+        &mut pen,
+        Rect::new(0, area.height - 1, area.width, 1),
+    );
+    if let Mode::Preview(preview) = &state.mode {
+        preview::draw(state, preview, &mut pen, area);
+    }
+}
+
+/// Lines of the screen on top, when it scrolls as a whole.
+pub fn lines(state: &State) -> usize {
+    page(state).map_or(0, |page| page.lines.len())
+}
+
+fn page(state: &State) -> Option<Page> {
+    let wide = usize::from(state.size.0);
+    match state.screen() {
+        Screen::Main => None,
+        Screen::Dossier { row, .. } => Some(dossier::page(state, *row, wide)),
+        Screen::Help { .. } => Some(help::page(state, wide)),
+        Screen::Results { title, rows, .. } => Some(results::page(title, rows, &state.facts.look)),
+    }
+}
+
+fn scrolled(state: &State, page: &Page, pen: &mut Pen<'_>, area: Rect) {
+    let scroll = match state.screen() {
+        Screen::Dossier { scroll, .. }
+        | Screen::Help { scroll }
+        | Screen::Results { scroll, .. } => *scroll,
+        Screen::Main => 0,
+    };
+    let body = Rect::new(0, 1, area.width, area.height - 2);
+    let shown = usize::from(body.height);
+    let first = scroll.min(page.lines.len().saturating_sub(shown));
+    let place = if page.lines.len() > shown {
+        format!(
+            " {}–{} of {} ",
+            first + 1,
+            (first + shown).min(page.lines.len()),
+            page.lines.len()
+        )
+    } else {
+        String::new()
+    };
+    pen.rule(
+        Rect { height: 1, ..area },
+        &[(format!(" {} ", page.title), Meaning::Focus)],
+        &[(place, Meaning::Quiet)],
+    );
+    for (line, y) in page.lines.iter().skip(first).zip(body.y..body.bottom()) {
+        pen.spans(1, y, area.width.saturating_sub(1), line);
+    }
+}
+
+fn main(state: &State, pen: &mut Pen<'_>) {
+    let areas = state.areas();
+    header::draw(state, pen, areas.header);
+    if areas.heading.height > 0 {
+        table::draw(state, pen, &areas);
+    }
+    if let Some(area) = areas.strip {
+        stages::strip(state, pen, area);
+    }
+    if let Some(area) = areas.stages {
+        stages::draw(state, pen, area);
+        if area.width < state.size.0 {
+            pen.wall(area.width, area.y, area.height);
+        }
+    }
+    if let Some(area) = areas.log {
+        log::draw(state, pen, areas.log_title, area);
+    }
+}
+
+fn too_small(pen: &mut Pen<'_>, area: Rect) {
+    let (wide, high) = layout::SMALLEST;
+    let text = format!(
+        "drover needs {wide}×{high}; this is {}×{}",
+        area.width, area.height
+    );
+    let lines = super::text::wrap(&text, usize::from(area.width));
+    for (line, y) in lines.iter().zip(0..area.height) {
+        pen.text(0, y, area.width, line, Meaning::Text);
+    }
+}

@@ -1,0 +1,75 @@
+//! What comes in, and what is to be done about it.
+
+use super::data::{Snapshot, Want};
+use super::keys::Key;
+use crate::control::protocol::{Reply, Request};
+use crate::model::time::Time;
+use std::sync::Arc;
+
+/// Everything that can happen to the console, in one queue.
+#[derive(Debug)]
+pub enum Event {
+    Key(Key),
+    Paste(String),
+    /// Columns and lines.
+    Resize(u16, u16),
+    /// What is visible was read anew.
+    Data(Arc<Snapshot>),
+    /// What was wanted could not be read; a sentence.
+    Unreadable(String),
+    /// Engine time moved on, and the demo's line with it.
+    Tick {
+        now: Time,
+        demo: Option<String>,
+    },
+    /// Whether the engine answers changed.
+    Engine(Engine),
+    /// An act was answered, or could not be asked; a sentence.
+    Answer(u64, Result<Reply, String>),
+    /// The terminal is gone.
+    HungUp,
+    /// `SIGTERM`.
+    Terminate,
+    /// The shell brought us back.
+    Continued,
+    /// A helper thread died; its name.
+    Broken(&'static str),
+}
+
+/// Whether the engine answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// Not asked yet.
+    #[default]
+    Unasked,
+    Answers,
+    /// Why not, as a sentence.
+    Silent(String),
+    /// Whoever looks may not reach its socket, so nothing is known but its heartbeat.
+    Unreachable,
+}
+
+/// What somebody else must do.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// This is what is looked at now.
+    Want(Want),
+    /// Ask the engine; the answer carries the number.
+    Ask(u64, Request),
+    /// Draw every cell anew.
+    Redraw,
+    Suspend,
+    /// Somebody else had the terminal: take it again.
+    Retake,
+    End(End),
+}
+
+/// How the console comes to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    Left,
+    HungUp,
+    Terminated,
+    /// A sentence.
+    Failed(String),
+}

@@ -1,0 +1,140 @@
+//! What a key can do, and where.
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$var_doc:meta])* $var:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$var_doc])* $var),+ }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$var),+];
+
+            /// As the key map writes it.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$var => $word),+ }
+            }
+
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.word() == word)
+            }
+        }
+    };
+}
+
+words! {
+    /// What a key does. Typing into a text line is no action.
+    Action {
+        Leave = "leave",
+        Help = "help",
+        Back = "back",
+        Suspend = "suspend",
+        Redraw = "redraw",
+        Stop = "stop",
+        NextPane = "next-pane",
+        PreviousPane = "previous-pane",
+        TablePane = "table-pane",
+        StagesPane = "stages-pane",
+        LogPane = "log-pane",
+        Filter = "filter",
+        Alarms = "alarms",
+        Down = "down",
+        Up = "up",
+        HalfDown = "half-down",
+        HalfUp = "half-up",
+        PageDown = "page-down",
+        PageUp = "page-up",
+        Top = "top",
+        Bottom = "bottom",
+        Open = "open",
+        Mark = "mark",
+        MarkDown = "mark-down",
+        MarkUp = "mark-up",
+        MarkAll = "mark-all",
+        SortLeft = "sort-left",
+        SortRight = "sort-right",
+        SortTurn = "sort-turn",
+        Retry = "retry",
+        Hold = "hold",
+        Release = "release",
+        Refresh = "refresh",
+        Level = "level",
+        Follow = "follow",
+        Accept = "accept",
+        Cancel = "cancel",
+        NextField = "next-field",
+        PreviousField = "previous-field",
+        Erase = "erase",
+        EraseAhead = "erase-ahead",
+        EraseWord = "erase-word",
+        EraseLine = "erase-line",
+        CaretLeft = "caret-left",
+        CaretRight = "caret-right",
+        CaretStart = "caret-start",
+        CaretEnd = "caret-end",
+        ListDown = "list-down",
+        ListUp = "list-up",
+    }
+}
+
+words! {
+    /// Where a key works. Several are in force at once; see [`Where::in_force`].
+    Where {
+        Everywhere = "everywhere",
+        /// Whatever scrolls.
+        List = "list",
+        Main = "main",
+        /// Wherever one row, or the marked ones, can be acted on.
+        Row = "row",
+        Table = "table",
+        Stages = "stages",
+        Log = "log",
+        Dossier = "dossier",
+        Text = "text",
+        /// The preview of an act.
+        Preview = "preview",
+    }
+}
+
+impl Where {
+    /// The sets of places that are in force together, the nearest first. A key may stand once in each set.
+    pub const SETS: &[&[Self]] = &[
+        &[
+            Self::Table,
+            Self::Row,
+            Self::Main,
+            Self::List,
+            Self::Everywhere,
+        ],
+        &[Self::Stages, Self::Main, Self::List, Self::Everywhere],
+        &[Self::Log, Self::Main, Self::List, Self::Everywhere],
+        &[Self::Dossier, Self::Row, Self::List, Self::Everywhere],
+        &[Self::List, Self::Everywhere],
+        &[Self::Text],
+        &[Self::Preview, Self::Text],
+    ];
+
+    /// The set whose nearest place this is.
+    pub fn in_force(self) -> &'static [Self] {
+        Self::SETS
+            .iter()
+            .find(|set| set[0] == self)
+            .copied()
+            .unwrap_or(&[Self::Everywhere])
+    }
+
+    /// As help heads its keys.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::List => "Moving",
+            Self::Main => "The main screen",
+            Self::Row => "Acting on the row, or on the marked rows",
+            Self::Table => "The table",
+            Self::Stages => "The stages",
+            Self::Log => "The log",
+            Self::Dossier => "The dossier",
+            Self::Text => "Typing",
+            Self::Preview => "The preview of an act",
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Keys: what the terminal sends, what they are called, what they do where.
+
+mod action;
+mod bytes;
+mod key;
+mod keymap;
+
+pub use action::{Action, Where};
+pub use bytes::{Decoder, Input};
+pub use key::Key;
+pub use keymap::{Keymap, KeymapError};

@@ -1,0 +1,335 @@
+//! The loop: events in, effects out, a frame when something changed.
+
+use super::data::{self, Names, Source};
+use super::event::{Effect, End, Event};
+use super::keys::{Keymap, KeymapError};
+use super::look::{Look, ThemeError, ThemeName};
+use super::state::{Facts, State};
+use super::term::{self, Canvas, Guard};
+use super::update::update;
+use crate::control::client;
+use crate::model::clock::Stopwatch;
+use crate::model::time::Time;
+use crate::pipeline::Pipeline;
+use crate::store::Reader;
+use std::io::stdout;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+/// The name of the thread that draws, by which the panic hook knows it.
+pub(super) const DRAWING_THREAD: &str = "console";
+/// Ages move on this often, in real time.
+const TICK: Duration = Duration::from_secs(1);
+/// Frames that no key asked for are at least this far apart.
+const FRAME: Duration = Duration::from_millis(33);
+/// How long the shell may take to stop us once asked, in real time.
+const STOPPING: Duration = Duration::from_secs(2);
+
+/// What a console is made of.
+pub struct Parts {
+    /// Its own connection.
+    pub reader: Reader,
+    /// The store's path; the engine's socket lies beside it.
+    pub store: PathBuf,
+    /// Titles, tones, windows and groups; without it names stand for themselves.
+    pub pipeline: Option<Pipeline>,
+    /// Engine time.
+    pub now: Arc<dyn Fn() -> Time + Send + Sync>,
+    pub settings: Settings,
+    /// One line about the world, for the demo's header.
+    pub demo: Option<Arc<dyn Fn() -> String + Send + Sync>>,
+}
+
+/// How it looks and what it may do.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub theme: ThemeName,
+    /// Only ASCII signs: for terminals without UTF-8.
+    pub ascii: bool,
+    /// `NO_COLOR`.
+    pub no_color: bool,
+    /// No key acts.
+    pub read_only: bool,
+    /// `$TERM`.
+    pub term: Option<String>,
+    /// A user's key map, in the form of `assets/keymap.toml`.
+    pub keymap: Option<String>,
+}
+
+/// How the console ended. The engine goes on in every case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The operator left.
+    Left,
+    /// The terminal hung up.
+    HungUp,
+    /// `SIGTERM`.
+    Terminated,
+}
+
+impl Ended {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Left => 0,
+            Self::HungUp => 129,
+            Self::Terminated => 143,
+        }
+    }
+}
+
+/// Why there is no console. Each text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    #[error(
+        "the console needs a terminal for its input and output; `drover status` and `drover list` print to anything"
+    )]
+    NoTerminal,
+    #[error(
+        "the terminal \"{0}\" cannot show the console: set TERM to what it is, such as xterm-256color; `drover status` and `drover list` work anywhere"
+    )]
+    Dumb(String),
+    #[error("{0}")]
+    Keymap(#[from] KeymapError),
+    #[error("{0}")]
+    Theme(#[from] ThemeError),
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(#[from] std::io::Error),
+    #[error("the console ended: {0}")]
+    Broken(String),
+}
+
+/// Runs the console on this process's terminal until it is left. Blocks the calling thread, so call it from a plain one
+/// (`spawn_blocking` inside a runtime); it makes the threads it needs.
+pub fn run(parts: Parts) -> Result<Ended, TuiError> {
+    fit_terminal(&parts.settings)?;
+    // On a thread with a name, so that the panic hook can tell the thread that owns the screen from all others.
+    let thread = std::thread::Builder::new()
+        .name(DRAWING_THREAD.into())
+        .spawn(move || console(parts))?;
+    match thread.join() {
+        Ok(ended) => ended,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+fn fit_terminal(settings: &Settings) -> Result<(), TuiError> {
+    use rustix::termios::isatty;
+    if !isatty(std::io::stdin()) || !isatty(stdout()) {
+        return Err(TuiError::NoTerminal);
+    }
+    match settings.term.as_deref() {
+        Some(term @ ("dumb" | "")) => Err(TuiError::Dumb(term.into())),
+        _ => Ok(()),
+    }
+}
+
+fn console(parts: Parts) -> Result<Ended, TuiError> {
+    let names = Names::new(parts.pipeline.map(Arc::new));
+    let facts = Facts {
+        shape: parts.reader.shape().clone(),
+        names: names.clone(),
+        keymap: Keymap::load(parts.settings.keymap.as_deref())?,
+        look: Look::new(
+            parts.settings.theme,
+            parts.settings.ascii,
+            parts.settings.no_color,
+        )?,
+        read_only: parts.settings.read_only,
+    };
+    // The colours are ours to leave out: under NO_COLOR the library would take the reversed cursor away too.
+    crossterm::style::force_color_output(true);
+    let (events, queue) = channel();
+    let size = term::size().unwrap_or((80, 24));
+    let guard = Guard::enter()?;
+    let listener = term::listen(events.clone())?;
+    let signals = term::heed(events.clone())?;
+    let watch = term::watch(parts.store.clone(), events.clone())?;
+    let asker = data::start(
+        Source::new(parts.reader, names),
+        parts.now.clone(),
+        events.clone(),
+    )?;
+    let synchronized = !matches!(parts.settings.term.as_deref(), Some("linux"));
+    let mut console = Console {
+        state: State::new(facts, size, (parts.now)()),
+        canvas: Canvas::new(stdout(), size, synchronized),
+        guard: Some(guard),
+        asker,
+        events,
+        store: parts.store,
+        now: parts.now,
+        demo: parts.demo,
+    };
+    let end = console.run(&queue);
+    if end == End::HungUp
+        && let Some(guard) = console.guard.take()
+    {
+        guard.forget();
+    }
+    drop(console);
+    drop((signals, watch));
+    drop(listener);
+    match end {
+        End::Left => Ok(Ended::Left),
+        End::HungUp => Ok(Ended::HungUp),
+        End::Terminated => Ok(Ended::Terminated),
+        End::Failed(why) => Err(TuiError::Broken(why)),
+    }
+}
+
+struct Console {
+    state: State,
+    canvas: Canvas<std::io::Stdout>,
+    guard: Option<Guard>,
+    asker: data::Asker,
+    events: Sender<Event>,
+    store: PathBuf,
+    now: Arc<dyn Fn() -> Time + Send + Sync>,
+    demo: Option<Arc<dyn Fn() -> String + Send + Sync>>,
+}
+
+impl Console {
+    fn run(&mut self, queue: &Receiver<Event>) -> End {
+        let first = self.tick();
+        if let Some(end) = self.take(first, queue).or_else(|| self.draw()) {
+            return end;
+        }
+        let (mut ticked, mut drawn, mut due) = (Stopwatch::start(), Stopwatch::start(), false);
+        loop {
+            let until_tick = TICK.saturating_sub(ticked.elapsed());
+            let until_frame = FRAME.saturating_sub(drawn.elapsed());
+            let patience = if due {
+                until_frame.min(until_tick)
+            } else {
+                until_tick
+            };
+            let mut pressed = false;
+            let mut next = match queue.recv_timeout(patience) {
+                Ok(event) => Some(event),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => {
+                    return End::Failed("nothing is heard any more".into());
+                }
+            };
+            // Everything that waits is applied before one frame is drawn.
+            while let Some(event) = next {
+                pressed |= matches!(event, Event::Key(_) | Event::Paste(_) | Event::Resize(..));
+                due = true;
+                if let Some(end) = self.take(event, queue) {
+                    return end;
+                }
+                next = queue.try_recv().ok();
+            }
+            if ticked.elapsed() >= TICK {
+                ticked = Stopwatch::start();
+                let tick = self.tick();
+                if let Some(end) = self.take(tick, queue) {
+                    return end;
+                }
+                due = true;
+            }
+            if due && (pressed || drawn.elapsed() >= FRAME) {
+                if let Some(end) = self.draw() {
+                    return end;
+                }
+                (drawn, due) = (Stopwatch::start(), false);
+            }
+        }
+    }
+
+    fn tick(&self) -> Event {
+        Event::Tick {
+            now: (self.now)(),
+            demo: self.demo.as_ref().map(|line| line()),
+        }
+    }
+
+    fn take(&mut self, event: Event, queue: &Receiver<Event>) -> Option<End> {
+        let effects = update(&mut self.state, event);
+        effects
+            .into_iter()
+            .find_map(|effect| self.perform(effect, queue))
+    }
+
+    fn perform(&mut self, effect: Effect, queue: &Receiver<Event>) -> Option<End> {
+        match effect {
+            Effect::Want(want) => self.asker.want(want),
+            Effect::Redraw => self.canvas.forget(),
+            Effect::Retake => {
+                // A hang-up comes with a word to continue: a terminal that cannot be taken again is gone.
+                if self
+                    .guard
+                    .as_mut()
+                    .is_some_and(|guard| guard.retake().is_err())
+                {
+                    return Some(End::HungUp);
+                }
+                self.canvas.forget();
+            }
+            Effect::End(end) => return Some(end),
+            Effect::Suspend => return self.suspend(queue),
+            Effect::Ask(number, request) => {
+                let (store, events) = (self.store.clone(), self.events.clone());
+                let asked = std::thread::Builder::new()
+                    .name("console-ask".into())
+                    .spawn(move || {
+                        let answer =
+                            client::ask(&store, &request).map_err(|error| error.to_string());
+                        let _ = events.send(Event::Answer(number, answer));
+                    });
+                if let Err(error) = asked {
+                    let _ = self.events.send(Event::Answer(
+                        number,
+                        Err(format!("no thread could be made: {error}")),
+                    ));
+                }
+            }
+        }
+        None
+    }
+
+    fn draw(&mut self) -> Option<End> {
+        let state = &self.state;
+        let drawn = self
+            .canvas
+            .draw(state.size, |buffer| super::draw::draw(state, buffer));
+        drawn.is_err().then_some(End::HungUp)
+    }
+
+    /// Gives the terminal back and stops; goes on once the shell says so.
+    fn suspend(&mut self, queue: &Receiver<Event>) -> Option<End> {
+        let guard = self.guard.take()?;
+        let (stopped, guard) = term::suspend(guard);
+        match guard {
+            Ok(guard) => self.guard = Some(guard),
+            Err(error) => {
+                return Some(End::Failed(format!(
+                    "the terminal cannot be taken again: {error}"
+                )));
+            }
+        }
+        if !stopped {
+            self.state
+                .flash("no shell started this console, so there is none to go back to");
+            return None;
+        }
+        // The stop may reach us a moment late: take the terminal again once we are told that we were continued.
+        let watch = Stopwatch::start();
+        while let Some(left) = STOPPING.checked_sub(watch.elapsed()) {
+            match queue.recv_timeout(left) {
+                Ok(event @ (Event::HungUp | Event::Terminate)) => return self.take(event, queue),
+                Ok(Event::Continued) | Err(_) => break,
+                Ok(Event::Key(_)) => {}
+                Ok(event) => {
+                    if let Some(end) = self.take(event, queue) {
+                        return Some(end);
+                    }
+                }
+            }
+        }
+        self.take(Event::Continued, queue)
+    }
+}

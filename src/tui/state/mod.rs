@@ -1,0 +1,274 @@
+//! What the console is doing: everything a frame is drawn from, beside the snapshot.
+
+mod log;
+mod preview;
+mod table;
+
+pub use log::Log;
+pub use preview::{Act, Field, Preview};
+pub use table::{Column, Table};
+
+use super::data::{JournalWant, ListWant, Names, RowVerb, Snapshot, Want};
+use super::draw::layout;
+use super::event::Engine;
+use super::keys::{Keymap, Where};
+use super::look::Look;
+use crate::control::protocol::RowResult;
+use crate::model::row::RowId;
+use crate::model::rule::Shape;
+use crate::model::time::Time;
+use crate::pipeline::definition::Column as Declared;
+use crate::store::{Switch, SwitchKind};
+use std::sync::Arc;
+use tui_input::Input;
+
+/// What does not change while the console runs.
+pub struct Facts {
+    pub shape: Shape,
+    pub names: Names,
+    pub keymap: Keymap,
+    pub look: Look,
+    pub read_only: bool,
+}
+
+impl Facts {
+    /// What the pipeline says of a column.
+    pub fn column(&self, name: &str) -> Option<&Declared> {
+        self.names.pipeline()?.column(name)
+    }
+
+    /// A column's title; its name where there is none.
+    pub fn column_title<'a>(&'a self, name: &'a str) -> &'a str {
+        self.column(name).map_or(name, |column| &column.title)
+    }
+}
+
+/// A screen. They lie on each other; the last is seen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Screen {
+    Main,
+    Dossier {
+        row: RowId,
+        scroll: usize,
+    },
+    Help {
+        scroll: usize,
+    },
+    /// What an act came to, row by row.
+    Results {
+        title: String,
+        rows: Vec<RowResult>,
+        scroll: usize,
+    },
+}
+
+/// Which pane of the main screen has the keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    #[default]
+    Table,
+    Stages,
+    Log,
+}
+
+/// What keys are for just now.
+#[derive(Clone, Debug, Default)]
+pub enum Mode {
+    /// Moving and acting.
+    #[default]
+    Browse,
+    /// Typing a filter.
+    Filter(Input),
+    /// Looking at an act before it is asked.
+    Preview(Box<Preview>),
+}
+
+/// A sentence at the bottom, until the next key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flash {
+    pub text: String,
+    /// Something was refused or failed.
+    pub bad: bool,
+}
+
+/// Everything.
+pub struct State {
+    pub facts: Facts,
+    /// Columns and lines of the terminal.
+    pub size: (u16, u16),
+    /// Engine time.
+    pub now: Time,
+    pub demo: Option<String>,
+    pub engine: Engine,
+    pub data: Arc<Snapshot>,
+    /// False until the first snapshot.
+    pub ready: bool,
+    /// Never empty; the first is the main screen.
+    pub screens: Vec<Screen>,
+    pub mode: Mode,
+    pub pane: Pane,
+    pub table: Table,
+    /// The line of the stages pane that has the cursor.
+    pub stage: usize,
+    pub log: Log,
+    pub flash: Option<Flash>,
+    /// The last act asked, and the number the next one gets.
+    pub asked: Option<(u64, Act)>,
+    pub next_number: u64,
+    /// What was last said to be looked at.
+    pub wanted: Option<Want>,
+}
+
+impl State {
+    pub fn new(facts: Facts, size: (u16, u16), now: Time) -> Self {
+        Self {
+            table: Table::new(&facts),
+            facts,
+            size,
+            now,
+            demo: None,
+            engine: Engine::default(),
+            data: Arc::default(),
+            ready: false,
+            screens: vec![Screen::Main],
+            mode: Mode::Browse,
+            pane: Pane::Table,
+            stage: 0,
+            log: Log::default(),
+            flash: None,
+            asked: None,
+            next_number: 1,
+            wanted: None,
+        }
+    }
+
+    pub fn screen(&self) -> &Screen {
+        self.screens.last().unwrap_or(&Screen::Main)
+    }
+
+    /// The nearest place for keys.
+    pub fn place(&self) -> Where {
+        match (&self.mode, self.screen(), self.pane) {
+            (Mode::Filter(_), ..) => Where::Text,
+            (Mode::Preview(_), ..) => Where::Preview,
+            (Mode::Browse, Screen::Main, Pane::Table) => Where::Table,
+            (Mode::Browse, Screen::Main, Pane::Stages) => Where::Stages,
+            (Mode::Browse, Screen::Main, Pane::Log) => Where::Log,
+            (Mode::Browse, Screen::Dossier { .. }, _) => Where::Dossier,
+            (Mode::Browse, Screen::Help { .. } | Screen::Results { .. }, _) => Where::List,
+        }
+    }
+
+    pub fn flash(&mut self, text: impl Into<String>) {
+        self.flash = Some(Flash {
+            text: text.into(),
+            bad: false,
+        });
+    }
+
+    pub fn refuse(&mut self, text: impl Into<String>) {
+        self.flash = Some(Flash {
+            text: text.into(),
+            bad: true,
+        });
+    }
+
+    pub fn areas(&self) -> layout::Areas {
+        layout::main(self.size, self.data.counts.len(), self.pane)
+    }
+
+    /// Lines of the table that fit.
+    pub fn table_height(&self) -> usize {
+        usize::from(self.areas().table.height)
+    }
+
+    /// The rows an act is about: the marked ones, else the one looked at.
+    pub fn chosen(&self) -> Vec<RowId> {
+        if let Screen::Dossier { row, .. } = self.screen() {
+            return vec![*row];
+        }
+        if self.table.marks.is_empty() {
+            return self.table.cursor.into_iter().collect();
+        }
+        let mut rows: Vec<RowId> = self
+            .data
+            .list
+            .ids
+            .iter()
+            .copied()
+            .filter(|id| self.table.marks.contains(id))
+            .collect();
+        let shown: std::collections::BTreeSet<RowId> = rows.iter().copied().collect();
+        rows.extend(
+            self.table
+                .marks
+                .iter()
+                .copied()
+                .filter(|id| !shown.contains(id)),
+        );
+        rows
+    }
+
+    /// Marked rows that the filter does not show.
+    pub fn hidden_marks(&self) -> usize {
+        if self.table.marks.is_empty() {
+            return 0;
+        }
+        let shown = self
+            .data
+            .list
+            .ids
+            .iter()
+            .filter(|id| self.table.marks.contains(id))
+            .count();
+        self.table.marks.len() - shown
+    }
+
+    /// The stop of all sending, when it is on.
+    pub fn stopped(&self) -> Option<&Switch> {
+        self.data
+            .switches
+            .iter()
+            .find(|switch| switch.kind == SwitchKind::Stop && switch.on)
+    }
+
+    /// What is visible, and so worth reading.
+    pub fn want(&self) -> Want {
+        let height = self.table_height().max(1);
+        let page = self.table.top / height;
+        let areas = self.areas();
+        let shown = areas.log.map_or(0, |area| usize::from(area.height));
+        Want {
+            list: ListWant {
+                condition: self.table.condition.clone(),
+                order: self.table.order(),
+            },
+            // Whole pages, so that moving within one asks for nothing.
+            window: (page.saturating_sub(1) * height, height * 4),
+            journal: JournalWant {
+                anchor: self.log.anchor,
+                level: self.log.level,
+                count: (shown * 3).max(12),
+                read_to: self.log.read_to,
+            },
+            dossier: self.screens.iter().rev().find_map(|screen| match screen {
+                Screen::Dossier { row, .. } => Some(*row),
+                _ => None,
+            }),
+            members: match &self.mode {
+                Mode::Preview(preview) => preview.want(),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// The verb as a button says it, and as its request names it.
+pub fn verb_title(verb: RowVerb) -> &'static str {
+    match verb {
+        RowVerb::Retry => "Retry",
+        RowVerb::Hold => "Hold",
+        RowVerb::Release => "Release",
+        RowVerb::Refresh => "Refresh",
+    }
+}

@@ -1,0 +1,224 @@
+//! The table's cursor, marks, order and filter. Rows are known by their ids; line numbers are only where they stand now.
+
+use super::Facts;
+use crate::model::row::RowId;
+use crate::model::value::ValueType;
+use crate::tui::data::{List, Snapshot};
+use crate::tui::{ages, text};
+use std::collections::BTreeSet;
+
+/// A column of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Column {
+    Phase,
+    Key,
+    /// Time in the present phase.
+    Age,
+    /// A declared column, by its place in the shape.
+    Declared(usize),
+    Waits,
+}
+
+/// By which column the table is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    pub column: Column,
+    /// Largest, latest or longest first.
+    pub descending: bool,
+}
+
+/// No column is made wider than this by what it holds.
+const WIDEST: usize = 24;
+
+/// The table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub cursor: Option<RowId>,
+    /// An operator put the cursor where it is; until then it stays on the first line, whatever row that is.
+    pub pinned: bool,
+    /// Where the cursor stood when the list was last seen.
+    pub at: usize,
+    /// The first line shown.
+    pub top: usize,
+    pub marks: BTreeSet<RowId>,
+    pub sort: Sort,
+    /// What the filter says, and what it means.
+    pub filter: String,
+    pub condition: Option<String>,
+    /// Every column that may be shown, in order, with the widest thing seen in it so far.
+    pub columns: Vec<(Column, usize)>,
+    names: Vec<String>,
+    key: String,
+}
+
+impl Table {
+    pub fn new(facts: &Facts) -> Self {
+        let shape = &facts.shape;
+        let mut columns = vec![(Column::Key, 0), (Column::Phase, 7), (Column::Age, 7)];
+        for (at, column) in shape.columns.iter().enumerate() {
+            let shown = facts.column(&column.name).is_none_or(|known| known.shown);
+            if shown && column.name != shape.key && column.kind != ValueType::Json {
+                let title = text::width(facts.column_title(&column.name));
+                columns.push((Column::Declared(at), title));
+            } else if column.name == shape.key {
+                columns[0].1 = text::width(facts.column_title(&column.name)).max(8);
+            }
+        }
+        if let Some(pipeline) = facts.names.pipeline() {
+            let widest = pipeline
+                .phases
+                .iter()
+                .map(|phase| text::width(&phase.name))
+                .max();
+            columns[1].1 = widest.unwrap_or(5).min(16) + 2;
+        }
+        Self {
+            cursor: None,
+            pinned: false,
+            at: 0,
+            top: 0,
+            marks: BTreeSet::new(),
+            sort: Sort {
+                column: Column::Key,
+                descending: false,
+            },
+            filter: String::new(),
+            condition: None,
+            columns,
+            names: shape
+                .columns
+                .iter()
+                .map(|column| column.name.clone())
+                .collect(),
+            key: shape.key.clone(),
+        }
+    }
+
+    /// The order as the store takes it.
+    pub fn order(&self) -> Vec<(String, bool)> {
+        let ascending = !self.sort.descending;
+        match self.sort.column {
+            Column::Phase => vec![("phase".into(), ascending), ("phase_since".into(), true)],
+            // The longest age is the earliest moment.
+            Column::Age => vec![("phase_since".into(), !ascending)],
+            Column::Declared(at) => {
+                let name = self.names.get(at).cloned();
+                name.into_iter().map(|name| (name, ascending)).collect()
+            }
+            Column::Key if self.sort.descending => vec![(self.key.clone(), false)],
+            // The store breaks ties by the key anyway.
+            Column::Key | Column::Waits => Vec::new(),
+        }
+    }
+
+    /// Sorts by the next column, or the one before.
+    pub fn sort_by_neighbour(&mut self, right: bool) {
+        let sortable: Vec<Column> = self
+            .columns
+            .iter()
+            .map(|(column, _)| *column)
+            .filter(|c| *c != Column::Waits)
+            .collect();
+        let at = sortable
+            .iter()
+            .position(|column| *column == self.sort.column)
+            .unwrap_or(0);
+        let count = sortable.len();
+        let next = if right {
+            (at + 1) % count
+        } else {
+            (at + count - 1) % count
+        };
+        self.sort = Sort {
+            column: sortable[next],
+            descending: sortable[next] == Column::Age,
+        };
+    }
+
+    /// Moves the cursor by lines, and the window with it.
+    pub fn step(&mut self, list: &List, by: isize, height: usize) {
+        if list.ids.is_empty() {
+            return;
+        }
+        self.pinned = true;
+        let last = list.ids.len() - 1;
+        self.at = self.at.min(last).saturating_add_signed(by).min(last);
+        self.cursor = Some(list.ids[self.at]);
+        self.keep_in_sight(list.ids.len(), height);
+    }
+
+    /// Moves the window so that the cursor is in it, and no emptier than it need be.
+    pub fn keep_in_sight(&mut self, count: usize, height: usize) {
+        let height = height.max(1);
+        if self.at < self.top {
+            self.top = self.at;
+        } else if self.at >= self.top + height {
+            self.top = self.at + 1 - height;
+        }
+        self.top = self.top.min(count.saturating_sub(height));
+    }
+
+    /// A new list came: the cursor stays on its row and the row on its line, as far as can be. Answers false when the row
+    /// is no longer in the list.
+    pub fn settle(&mut self, list: &List, height: usize) -> bool {
+        if !self.pinned {
+            (self.at, self.top) = (0, 0);
+            self.cursor = list.ids.first().copied();
+            return true;
+        }
+        let found = self.cursor.map(|row| list.position(row));
+        let kept = match found {
+            Some(Some(at)) => {
+                let line = self.at.saturating_sub(self.top);
+                self.at = at;
+                self.top = at.saturating_sub(line);
+                true
+            }
+            other => {
+                self.at = self.at.min(list.ids.len().saturating_sub(1));
+                self.cursor = list.ids.get(self.at).copied();
+                other.is_none()
+            }
+        };
+        self.keep_in_sight(list.ids.len(), height);
+        kept
+    }
+
+    /// Columns grow to what they hold and never shrink again, so that nothing jumps while scrolling.
+    pub fn measure(&mut self, facts: &Facts, data: &Snapshot) {
+        for (column, widest) in &mut self.columns {
+            for line in data.lines.values() {
+                let seen = match column {
+                    Column::Key => text::width(&text::cell(&line.row.key)),
+                    Column::Declared(at) => {
+                        let declared = &facts.shape.columns[*at];
+                        match (declared.kind, line.row.get(&declared.name)) {
+                            (ValueType::Time, _) => 7,
+                            (ValueType::Text, value) => value
+                                .as_text()
+                                .map_or(0, |said| text::width(&text::cell(said))),
+                            (_, value) => text::width(&value.to_string()),
+                        }
+                    }
+                    Column::Phase | Column::Age | Column::Waits => 0,
+                };
+                *widest = (*widest).max(seen.min(WIDEST));
+            }
+        }
+    }
+
+    /// What the cell of a declared column says.
+    pub fn said(
+        facts: &Facts,
+        row: &crate::model::row::Row,
+        at: usize,
+        now: crate::model::time::Time,
+    ) -> String {
+        let value = row.get(&facts.shape.columns[at].name);
+        match value.as_time() {
+            Some(moment) => ages::short(ages::between(now, moment)),
+            None if value.is_null() => String::new(),
+            None => text::cell(&value.to_string()).into_owned(),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Entering and leaving the terminal: whatever happens, it is left as it was found.
+
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
+};
+use crossterm::{cursor, queue};
+use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
+use std::io::{self, Write, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once};
+
+/// Whether the terminal is ours just now.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+static HOOK: Once = Once::new();
+/// What a thread in the background said as it died while the screen was ours; printed once it is not.
+static LAST_WORDS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// The terminal in raw mode, on its other screen, until dropped.
+pub struct Guard {
+    /// Dropping it leaves the terminal.
+    held: bool,
+}
+
+impl Guard {
+    pub fn enter() -> io::Result<Self> {
+        HOOK.call_once(install_hook);
+        enter()?;
+        Ok(Self { held: true })
+    }
+
+    /// Takes the terminal again after somebody else had it.
+    pub fn retake(&mut self) -> io::Result<()> {
+        self.held = true;
+        disable_raw_mode()?;
+        enter()
+    }
+
+    /// The terminal hung up: there is nothing to restore, and writing to it would only fail or block.
+    pub fn forget(mut self) {
+        self.held = false;
+        ENTERED.store(false, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if self.held {
+            leave();
+        }
+    }
+}
+
+fn enter() -> io::Result<()> {
+    enable_raw_mode()?;
+    ENTERED.store(true, Ordering::SeqCst);
+    let mut bytes = Vec::new();
+    queue!(
+        bytes,
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        cursor::Hide
+    )?;
+    stdout().write_all(&bytes)?;
+    stdout().flush()
+}
+
+/// Leaves once, however often it is called.
+fn leave() {
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut bytes = Vec::new();
+    let _ = queue!(
+        bytes,
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = stdout().write_all(&bytes);
+    let _ = stdout().flush();
+    let _ = disable_raw_mode();
+    let mut words = LAST_WORDS
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    for said in words.drain(..) {
+        let _ = writeln!(io::stderr(), "{said}");
+    }
+}
+
+/// A panic on the thread that draws restores the terminal before it is reported. One on another thread, which the
+/// program outlives, must not scribble over the screen: its words wait.
+fn install_hook() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let ours = std::thread::current().name() == Some(super::super::run::DRAWING_THREAD);
+        if ENTERED.load(Ordering::SeqCst) && !ours {
+            if let Ok(mut words) = LAST_WORDS.lock() {
+                words.push(panic.to_string());
+            }
+            return;
+        }
+        leave();
+        before(panic);
+    }));
+}
+
+/// Stops the whole job, as ^Z does, after giving the terminal back. Answers false when nobody could bring it back: no
+/// shell started it. Once continued, the caller takes the terminal again with [`Guard::enter`].
+pub fn suspend(guard: Guard) -> (bool, io::Result<Guard>) {
+    let leads = getsid(None).is_ok_and(|session| session == getpid());
+    if leads {
+        return (false, Ok(guard));
+    }
+    drop(guard);
+    let stopped = kill_current_process_group(Signal::STOP).is_ok();
+    (stopped, Guard::enter())
+}

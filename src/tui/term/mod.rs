@@ -1,0 +1,15 @@
+//! The terminal: entered and left under a guard, written one frame at a time, listened to on threads of their own.
+
+mod canvas;
+mod farewell;
+mod guard;
+mod input;
+mod signals;
+mod watch;
+
+pub use canvas::Canvas;
+pub use farewell::Farewell;
+pub use guard::{Guard, suspend};
+pub use input::listen;
+pub use signals::{heed, size};
+pub use watch::watch;

@@ -1,0 +1,151 @@
+//! Acts: previewed, with Cancel first, and asked only with a reason.
+
+use super::world::{Console, World};
+use crate::control::protocol::{Reply, Request, RowResult};
+use crate::store::SwitchKind;
+use crate::tui::event::{Effect, Event};
+use crate::tui::state::{Mode, Screen};
+
+fn asked(console: &Console) -> Option<&Request> {
+    console.effects.iter().find_map(|effect| match effect {
+        Effect::Ask(_, request) => Some(request),
+        _ => None,
+    })
+}
+
+#[test]
+fn cancel_has_the_focus_and_enter_on_it_asks_nothing() {
+    let world = World::new(20);
+    for key in ["S", "r", "h", "u", "R"] {
+        let mut console = world.console((100, 30));
+        console.press(key);
+        assert!(matches!(console.state.mode, Mode::Preview(_)), "{key}");
+        console.press("enter");
+        assert!(matches!(console.state.mode, Mode::Browse), "{key}");
+        assert_eq!(asked(&console), None, "{key}");
+    }
+}
+
+#[test]
+fn an_act_needs_a_reason_and_carries_the_frozen_rows() {
+    let world = World::new(20);
+    let mut console = world.console((100, 30));
+    console.press("space space");
+    let marked: Vec<_> = console.state.table.marks.iter().copied().collect();
+    console.press("h shift-tab enter");
+    assert_eq!(asked(&console), None);
+    assert!(console.text().contains("say why"), "{}", console.text());
+    console.type_text("desk move");
+    console.press("tab enter");
+    let Some(Request::Hold {
+        rows,
+        stage: None,
+        reason,
+    }) = asked(&console)
+    else {
+        panic!("{:?}", console.effects)
+    };
+    let mut rows = rows.clone();
+    rows.sort();
+    assert_eq!((rows, reason.as_str()), (marked, "desk move"));
+    let answer = Reply::Done {
+        command: 7,
+        note: "2 rows".into(),
+        rows: [("A", true), ("B", false)]
+            .map(|(key, done)| RowResult {
+                key: key.into(),
+                done,
+                note: "so it is".into(),
+            })
+            .into(),
+    };
+    console.event(Event::Answer(1, Ok(answer)));
+    assert!(matches!(console.state.screen(), Screen::Results { .. }));
+    assert!(
+        console.text().contains("hold, command 7: 1 done, 1 not"),
+        "{}",
+        console.text()
+    );
+    assert!(console.state.table.marks.is_empty());
+}
+
+#[test]
+fn many_rows_are_tried_again_only_when_their_count_was_typed() {
+    let world = World::new(40);
+    let mut console = world.console((100, 30));
+    console.press("* r");
+    console.type_text("again");
+    console.press("enter enter enter");
+    assert_eq!(asked(&console), None);
+    assert!(console.text().contains("type 40"), "{}", console.text());
+    console.type_text("40");
+    console.press("enter enter");
+    assert!(matches!(asked(&console), Some(Request::Retry { rows, .. }) if rows.len() == 40));
+}
+
+#[test]
+fn the_preview_says_of_each_row_what_will_be_done_or_why_not() {
+    let world = World::new(40);
+    let mut console = world.console((100, 40));
+    console.press("* r");
+    let text = console.text();
+    assert!(text.contains("will, 3"), "{text}");
+    assert!(text.contains("nothing of it failed"), "{text}");
+    console.press("down down down up");
+    let Mode::Preview(preview) = &console.state.mode else {
+        panic!()
+    };
+    assert_eq!(preview.scroll, 2);
+}
+
+#[test]
+fn the_stop_key_goes_on_when_all_is_stopped() {
+    let world = World::new(5);
+    world.write(|tx| {
+        tx.set_switch(
+            SwitchKind::Stop,
+            "*",
+            true,
+            "looks wrong",
+            &crate::model::actor::Actor::Person("anna".into()),
+        )
+    });
+    let mut console = world.console((100, 30));
+    assert!(
+        console.text().contains("STOPPED by anna"),
+        "{}",
+        console.text()
+    );
+    console.press("S");
+    console.type_text("fine again");
+    console.press("enter enter");
+    assert!(matches!(asked(&console), Some(Request::Resume { .. })));
+}
+
+#[test]
+fn a_read_only_console_asks_nothing_and_says_so() {
+    let world = World::new(5);
+    let mut console = world.console((100, 30));
+    console.state.facts.read_only = true;
+    for key in ["S", "r", "h", "u", "R"] {
+        console.press(key);
+        assert!(matches!(console.state.mode, Mode::Browse), "{key}");
+        assert!(console.text().contains("read-only"), "{key}");
+    }
+}
+
+#[test]
+fn no_answer_is_said_as_it_is() {
+    let world = World::new(5);
+    let mut console = world.console((120, 30));
+    console.event(Event::Answer(
+        9,
+        Err("no engine runs on x: start one with `drover run`".into()),
+    ));
+    assert!(console.text().contains("start one with `drover run`"));
+    console.event(Event::Answer(
+        9,
+        Ok(Reply::Refused("you are an observer".into())),
+    ));
+    assert!(console.text().contains("you are an observer"));
+}

@@ -1,0 +1,8 @@
+//! The console on a small world: a real store, filled by hand.
+
+mod acts;
+mod bytes;
+mod frames;
+mod keys;
+mod terminal;
+mod world;

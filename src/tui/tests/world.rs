@@ -1,0 +1,370 @@
+//! A store with a night in progress, and a console that has read it.
+
+use crate::model::actor::Actor;
+use crate::model::clock::Clock;
+use crate::model::fault::{Fault, FaultKind};
+use crate::model::outcome::Outcome;
+use crate::model::row::{RowId, Values};
+use crate::model::rule::{RuleKind, Shape};
+use crate::model::time::{Span, Time};
+use crate::model::value::Value;
+use crate::pipeline::{self, Pipeline};
+use crate::store::*;
+use crate::tui::data::{Names, Source};
+use crate::tui::event::{Effect, Event};
+use crate::tui::keys::{Key, Keymap};
+use crate::tui::look::{Look, ThemeName};
+use crate::tui::state::{Facts, State};
+use crate::tui::update::update;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+/// Names people and machines should not have, but do.
+const NAMES: [&str; 8] = [
+    "anna.berg",
+    "東京 太郎",
+    "o'neil",
+    "zoë\u{301}",
+    "👩\u{200D}💻 dev",
+    "a\u{1b}[31mred",
+    "\u{202e}drow",
+    "müller-lüdenscheidt",
+];
+
+pub fn pipeline() -> Pipeline {
+    let text = include_str!("../../../assets/pipelines/jamf-to-fleet.toml");
+    pipeline::parse("jamf-to-fleet.toml", text).unwrap_or_else(|findings| panic!("{findings:?}"))
+}
+
+/// The night of the first of March, ten past midnight in Berlin.
+pub fn midnight() -> Time {
+    Time::parse("2026-03-02T23:10:00Z").unwrap()
+}
+
+/// A store in a folder of its own.
+pub struct World {
+    pub folder: tempfile::TempDir,
+    pub clock: Clock,
+    store: Option<Store>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl World {
+    pub fn new(rows: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(midnight().minus(Span::from_hours(6)));
+        let pipeline = pipeline();
+        let setup = Setup {
+            shape: pipeline.shape(),
+            rules: pipeline.rules(),
+            clock: clock.clone(),
+        };
+        let store = Store::open(&folder.path().join("drover.db"), setup).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let world = Self {
+            folder,
+            clock,
+            store: Some(store),
+            runtime,
+        };
+        world.write(move |tx| (0..rows).try_for_each(|at| born(tx, at)));
+        for step in 1..=6_usize {
+            world.clock.turn(Span::from_mins(55));
+            world.write(move |tx| {
+                (0..rows)
+                    .filter(|at| at % 7 >= step)
+                    .try_for_each(|at| grow(tx, at, step))
+            });
+        }
+        world.clock.turn_to(midnight().minus(Span::from_mins(4)));
+        world.write(move |tx| (0..rows).try_for_each(|at| trouble(tx, at)));
+        world.clock.turn_to(midnight());
+        world
+    }
+
+    pub fn store(&self) -> &Store {
+        self.store.as_ref().unwrap()
+    }
+
+    pub fn write(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
+        self.runtime.block_on(self.store().write(work)).unwrap();
+    }
+
+    pub fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("drover.db")
+    }
+
+    pub fn console(&self, size: (u16, u16)) -> Console {
+        let reader = Reader::open(&self.path()).unwrap();
+        let names = Names::new(Some(Arc::new(pipeline())));
+        let shape = reader.shape().clone();
+        let mut console = Console {
+            state: State::new(facts(&shape, &names), size, self.clock.now()),
+            source: Source::new(reader, names.clone()),
+            effects: Vec::new(),
+            now: self.clock.now(),
+            shape,
+            names,
+        };
+        console.begin(size);
+        console
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(store) = self.store.take() {
+            self.runtime.block_on(store.close());
+        }
+    }
+}
+
+fn facts(shape: &Shape, names: &Names) -> Facts {
+    Facts {
+        shape: shape.clone(),
+        names: names.clone(),
+        keymap: Keymap::load(None).unwrap(),
+        look: Look::new(ThemeName::Dark, false, false).unwrap(),
+        read_only: false,
+    }
+}
+
+fn text(said: &str) -> Value {
+    Value::Text(crate::model::text::clean(said))
+}
+
+fn born(tx: &mut Tx<'_>, at: usize) -> Result<(), StoreError> {
+    let (row, _) = tx.row_of(&format!("C02{:05}Q", at * 7919 % 100_000))?;
+    let values = Values::from([
+        ("computer_name".into(), text(&format!("Mac {at}"))),
+        (
+            "device_model".into(),
+            text(["MacBookPro18,3", "Mac14,2", "Mac15,6"][at % 3]),
+        ),
+        (
+            "macos_version".into(),
+            text(["15.6.1", "15.7", "26.1"][at % 3]),
+        ),
+        ("assigned_user".into(), text(NAMES[at % NAMES.len()])),
+        ("fleet_online".into(), Value::Boolean(!at.is_multiple_of(5))),
+    ]);
+    tx.set(row, &values, &Cause::Schedule)?;
+    Ok(())
+}
+
+/// One step of the way for one row.
+fn grow(tx: &mut Tx<'_>, at: usize, step: usize) -> Result<(), StoreError> {
+    let row = RowId(at as i64 + 1);
+    let now = Value::Time(tx.now());
+    let values = match step {
+        1 => vec![("requested_at", now)],
+        2 => vec![("unenroll_queued_at", now.clone()), ("look_after", now)],
+        3 => vec![("unenrolled_at", now)],
+        4 => vec![
+            ("enrolled_at", now),
+            ("connected_to_fleet", Value::Boolean(true)),
+            ("fleet_team", text("Staging")),
+        ],
+        5 => vec![("jamf_bits_removed", Value::Boolean(true))],
+        _ => vec![
+            ("transferred_at", now.clone()),
+            ("fleet_team", text("Workstations")),
+            ("completed_at", now),
+        ],
+    };
+    let values: Values = values
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    tx.set(row, &values, &Cause::Schedule)?;
+    tx.say(NewEntry {
+        level: if at.is_multiple_of(29) {
+            Level::Warning
+        } else {
+            Level::Info
+        },
+        source: ["unenroll", "confirm", "removal", "transfer"][at % 4].into(),
+        row: Some(row),
+        text: [
+            "told to leave Jamf",
+            "enrolled in Fleet",
+            "nothing of Jamf is left",
+            "is in Workstations",
+        ][at % 4]
+            .into(),
+    })
+}
+
+fn attempt(row: RowId, rule: &str) -> NewAttempt {
+    NewAttempt {
+        row,
+        rule: rule.into(),
+        kind: RuleKind::Stage,
+        rung: None,
+        number: 1,
+        cause: Cause::Schedule,
+        actor: Actor::Engine,
+        resumes: None,
+        start_at: None,
+    }
+}
+
+/// Some run, some wait, some are held.
+fn trouble(tx: &mut Tx<'_>, at: usize) -> Result<(), StoreError> {
+    let row = RowId(at as i64 + 1);
+    let now = tx.now();
+    match at % 35 {
+        4 => {
+            tx.begin(attempt(row, "removal"))?;
+        }
+        5 | 11 => {
+            let id = tx.begin(attempt(row, "transfer"))?;
+            let step = tx.intend(NewStep {
+                attempt: id,
+                name: "move".into(),
+                item: None,
+                action: "fleet.transfer_host".into(),
+                mutates: true,
+                op: format!("op-{at}"),
+                input: serde_json::json!({"host_id": at, "team": "Workstations"}),
+            })?;
+            tx.finish_step(
+                step,
+                StepEnd {
+                    outcome: Some(Outcome::Done),
+                    result: Some(serde_json::json!({})),
+                    fault: None,
+                    exchanges: serde_json::json!([]),
+                },
+            )?;
+            tx.wait(
+                id,
+                AttemptState::Waiting,
+                "read_back",
+                "the team to show in Fleet",
+                now.plus(Span::from_mins(5)),
+            )?;
+        }
+        18 => {
+            let id = tx.begin(attempt(row, "transfer"))?;
+            let fault = Fault::new(
+                FaultKind::Forbidden,
+                "Fleet refused to move the host (403): give the token's user the maintainer role in both teams",
+            );
+            tx.end(id, AttemptState::Failed, Some("move"), Some(&fault))?;
+            tx.hold(Hold {
+                row,
+                rule: "transfer".into(),
+                kind: HoldKind::Parked,
+                reason: fault.message.clone(),
+                until: None,
+                owner: Some("operator".into()),
+                by: Actor::Engine,
+                attempt: Some(id),
+                fault: Some(fault.kind),
+                at: now,
+            })?;
+        }
+        25 => tx.hold(Hold {
+            row,
+            rule: "removal".into(),
+            kind: HoldKind::BackingOff,
+            reason: "Fleet did not answer within 30s".into(),
+            until: Some(now.plus(Span::from_mins(9))),
+            owner: None,
+            by: Actor::Engine,
+            attempt: None,
+            fault: Some(FaultKind::Timeout),
+            at: now,
+        })?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The pure part of a console, with its reading done in between, at once.
+pub struct Console {
+    pub state: State,
+    source: Source,
+    /// What was to be done, apart from reading.
+    pub effects: Vec<Effect>,
+    pub now: Time,
+    shape: Shape,
+    names: Names,
+}
+
+impl Console {
+    /// A console just started, on the same store.
+    pub fn begin(&mut self, size: (u16, u16)) {
+        self.state = State::new(facts(&self.shape, &self.names), size, self.now);
+        self.effects.clear();
+        self.event(Event::Engine(crate::tui::event::Engine::Answers));
+    }
+
+    /// Applies an event, and reads whatever is wanted then until nothing more is.
+    pub fn event(&mut self, event: Event) {
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            for effect in update(&mut self.state, event) {
+                match effect {
+                    Effect::Want(want) => {
+                        let snapshot = self.source.read(&want, self.now).unwrap();
+                        events.push(Event::Data(Arc::new(snapshot)));
+                    }
+                    other => self.effects.push(other),
+                }
+            }
+        }
+    }
+
+    /// Reads again, as when something was committed.
+    pub fn refresh(&mut self) {
+        let snapshot = self.source.read(&self.state.want(), self.now).unwrap();
+        self.event(Event::Data(Arc::new(snapshot)));
+    }
+
+    /// Presses keys by their names, separated by spaces.
+    pub fn press(&mut self, keys: &str) {
+        for name in keys.split(' ').filter(|name| !name.is_empty()) {
+            self.event(Event::Key(
+                Key::parse(name).unwrap_or_else(|| panic!("{name}")),
+            ));
+        }
+    }
+
+    pub fn type_text(&mut self, text: &str) {
+        for c in text.chars() {
+            self.event(Event::Key(Key::char(c)));
+        }
+    }
+
+    pub fn frame(&self) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, self.state.size.0, self.state.size.1));
+        crate::tui::draw::draw(&self.state, &mut buffer);
+        buffer
+    }
+
+    /// The frame as text, one line a line, wide characters once.
+    pub fn text(&self) -> String {
+        let buffer = self.frame();
+        let area = buffer.area;
+        let line = |y| {
+            let (mut line, mut skip) = (String::new(), 0);
+            for x in 0..area.width {
+                let symbol = buffer[(x, y)].symbol();
+                if skip == 0 {
+                    line.push_str(symbol);
+                    skip = crate::tui::text::width(symbol).max(1);
+                }
+                skip -= 1;
+            }
+            line.trim_end().to_owned()
+        };
+        (0..area.height).map(line).collect::<Vec<_>>().join("\n")
+    }
+}

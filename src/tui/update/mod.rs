@@ -1,0 +1,115 @@
+//! What an event does to the state, and what is to be done about it. Pure: no clock, no store, no terminal.
+
+mod acts;
+mod browse;
+mod typing;
+
+use super::data::Snapshot;
+use super::event::{Effect, End, Event};
+use super::keys::{Action, Key};
+use super::state::{Mode, Screen, State};
+use std::sync::Arc;
+
+/// Applies one event.
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match event {
+        Event::Key(key) => press(state, key, &mut effects),
+        Event::Paste(text) => typing::paste(state, &text),
+        Event::Resize(columns, lines) => {
+            state.size = (columns, lines);
+            let (count, height) = (state.data.list.ids.len(), state.table_height());
+            state.table.keep_in_sight(count, height);
+        }
+        Event::Data(snapshot) => take(state, snapshot),
+        Event::Unreadable(why) => state.refuse(why),
+        Event::Tick { now, demo } => {
+            state.now = now;
+            state.demo = demo;
+        }
+        Event::Engine(engine) => state.engine = engine,
+        Event::Answer(number, answer) => acts::answer(state, number, answer),
+        Event::HungUp => effects.push(Effect::End(End::HungUp)),
+        Event::Terminate => effects.push(Effect::End(End::Terminated)),
+        Event::Continued => effects.push(Effect::Retake),
+        Event::Broken(name) => {
+            let why =
+                format!("its thread \"{name}\" failed; the engine goes on: start `drover` again");
+            effects.push(Effect::End(End::Failed(why)));
+        }
+    }
+    let want = state.want();
+    if state.wanted.as_ref() != Some(&want) {
+        state.wanted = Some(want.clone());
+        effects.push(Effect::Want(want));
+    }
+    effects
+}
+
+fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
+    state.flash = None;
+    let action = state.facts.keymap.action(state.place(), key);
+    match &state.mode {
+        Mode::Filter(_) => typing::filter(state, action, key),
+        Mode::Preview(_) => effects.extend(acts::preview(state, action, key)),
+        Mode::Browse => {
+            if let Some(action) = action {
+                effects.extend(browse(state, action));
+            }
+        }
+    }
+}
+
+fn browse(state: &mut State, action: Action) -> Option<Effect> {
+    match action {
+        Action::Leave if state.screens.len() > 1 => {
+            state.screens.pop();
+            None
+        }
+        Action::Leave => Some(Effect::End(End::Left)),
+        Action::Suspend => Some(Effect::Suspend),
+        Action::Redraw => Some(Effect::Redraw),
+        Action::Help => {
+            if !matches!(state.screen(), Screen::Help { .. }) {
+                state.screens.push(Screen::Help { scroll: 0 });
+            }
+            None
+        }
+        Action::Stop | Action::Retry | Action::Hold | Action::Release | Action::Refresh => {
+            acts::propose(state, action);
+            None
+        }
+        _ => {
+            browse::act(state, action);
+            None
+        }
+    }
+}
+
+/// Takes over what was read. The cursor stays on its row.
+fn take(state: &mut State, snapshot: Arc<Snapshot>) {
+    let same_question = snapshot.list.want == state.data.list.want;
+    let changed = !Arc::ptr_eq(&snapshot.list, &state.data.list);
+    let before = std::mem::replace(&mut state.data, snapshot);
+    state.ready = true;
+    let height = state.table_height();
+    if changed {
+        let left = state.table.cursor;
+        let list = state.data.list.clone();
+        let kept = state.table.settle(&list, height);
+        if !kept
+            && same_question
+            && let Some(line) = left.and_then(|row| before.lines.get(&row))
+        {
+            let key = line.row.key.clone();
+            state.flash(format!(
+                "{key} no longer matches; the cursor is on the row that took its place"
+            ));
+        }
+    }
+    let count = state.data.list.ids.len();
+    state.table.keep_in_sight(count, height);
+    state.stage = state.stage.min(state.data.counts.len().saturating_sub(1));
+    let data = state.data.clone();
+    state.table.measure(&state.facts, &data);
+}
