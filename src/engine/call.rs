@@ -2,6 +2,8 @@
 
 use super::attempt::Work;
 use super::begin::Begun;
+use super::clearance::{Clearance, clearance};
+use super::doubt::Doubted;
 use super::plan::{closed_until, stopped};
 use super::shared::Shared;
 use crate::connectors::action::{Call, Connector, Failure, Reply};
@@ -79,6 +81,16 @@ impl Shared {
             reads.0.push((step, end));
             return Ok(Some(record(result)));
         }
+        if nature == Nature::Once {
+            match self
+                .left_in_doubt(begun, &call, (connector.as_ref(), spec))
+                .await?
+            {
+                Doubted::No => {}
+                Doubted::Landed(result) => return Ok(Some(record(Ok(result)))),
+                Doubted::Still(fault) => return Ok(Some(record(Err(fault)))),
+            }
+        }
         let Some(step) = self
             .intend(begun, work, step, std::mem::take(reads))
             .await?
@@ -111,14 +123,24 @@ impl Shared {
     ) -> Result<Option<StepId>, StoreError> {
         let now = self.clock.now();
         let closed = closed_until(&self.pipeline, work.window, now);
-        let (attempt, at) = (begun.attempt.id, place(&step.name, step.item));
+        let (attempt, at) = (begun.attempt.clone(), place(&step.name, step.item));
+        let pipeline = self.pipeline.clone();
         self.store
             .write(move |tx| {
                 reads.record(tx)?;
                 let aside = |tx: &mut Tx<'_>, why: &str, until: Time| {
-                    tx.wait(attempt, AttemptState::Waiting, &at, why, until)
+                    tx.wait(attempt.id, AttemptState::Waiting, &at, why, until)
                         .map(|()| None)
                 };
+                match clearance(tx, &pipeline, &attempt)? {
+                    Clearance::Go => {}
+                    Clearance::Later(why, span) => return aside(tx, why, now.plus(span)),
+                    Clearance::No(why) => {
+                        let fault = Fault::new(FaultKind::Cancelled, why);
+                        tx.end(attempt.id, AttemptState::Cancelled, Some(&at), Some(&fault))?;
+                        return Ok(None);
+                    }
+                }
                 if stopped(tx)? {
                     return aside(tx, "all sending is stopped", now.plus(STAND_ASIDE));
                 }

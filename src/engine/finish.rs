@@ -180,7 +180,7 @@ pub(super) fn back_off(
     fault: Option<&Fault>,
 ) -> Result<(), StoreError> {
     let (kind, owner) = (HoldKind::BackingOff, None);
-    tx.hold(hold(attempt, kind, reason, Some(until), owner, fault))
+    put_hold(tx, hold(attempt, kind, reason, Some(until), owner, fault))
 }
 
 pub(super) fn park(
@@ -196,14 +196,29 @@ pub(super) fn park(
         row: Some(attempt.row),
         text: format!("{}: parked for {owner}: {reason}", attempt.key),
     })?;
-    tx.hold(hold(
-        attempt,
-        HoldKind::Parked,
-        reason,
-        None,
-        Some(owner.to_owned()),
-        fault,
-    ))
+    put_hold(
+        tx,
+        hold(
+            attempt,
+            HoldKind::Parked,
+            reason,
+            None,
+            Some(owner.to_owned()),
+            fault,
+        ),
+    )
+}
+
+/// Puts an engine's hold in place; a person's hold or skip of the same rule stays.
+pub(super) fn put_hold(tx: &mut Tx<'_>, hold: Hold) -> Result<(), StoreError> {
+    let persons = |there: &Hold| {
+        there.rule == hold.rule && matches!(there.kind, HoldKind::Held | HoldKind::Skipped)
+    };
+    if tx.holds_of(hold.row)?.iter().any(persons) {
+        return Ok(());
+    }
+    let at = tx.now();
+    tx.hold(Hold { at, ..hold })
 }
 
 fn hold(
