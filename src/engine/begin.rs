@@ -171,13 +171,20 @@ pub(super) fn fresh_note(row: RowId, rule: &str) -> String {
     format!("fresh/{}/{rule}", row.0)
 }
 
-/// The failed attempt whose recorded results the next one goes on from.
+/// The attempt before, when it did not end well: the next one goes on from its recorded results. One that was cancelled
+/// or whose last call stayed unknown counts too, as what it did before that is done.
 fn resumable(tx: &Tx<'_>, row: RowId, rule: &str) -> Result<Option<Attempt>, StoreError> {
     let last = tx
         .attempts_of(row, 50)?
         .into_iter()
         .find(|attempt| attempt.rule == rule);
-    let Some(last) = last.filter(|last| last.state == AttemptState::Failed) else {
+    let goes_on = |last: &Attempt| {
+        matches!(
+            last.state,
+            AttemptState::Failed | AttemptState::Cancelled | AttemptState::Unknown
+        )
+    };
+    let Some(last) = last.filter(goes_on) else {
         return Ok(None);
     };
     let fresh_from = tx

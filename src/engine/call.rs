@@ -2,6 +2,7 @@
 
 use super::attempt::Work;
 use super::begin::Begun;
+use super::finish::persons_hold;
 use super::plan::{closed_until, stopped};
 use super::shared::Shared;
 use crate::connectors::action::{Call, Connector, Failure, Reply};
@@ -100,8 +101,8 @@ impl Shared {
         Ok(Some(record(result)))
     }
 
-    /// Commits the intent. `None` when the attempt stands aside instead: stopped, out of its window, or the same action
-    /// is in flight for this row.
+    /// Commits the intent. `None` when the attempt stands aside instead (stopped, out of its window, the same action is
+    /// in flight for this row) or ends, as a person holds the row.
     async fn intend(
         &self,
         begun: &Begun,
@@ -112,6 +113,7 @@ impl Shared {
         let now = self.clock.now();
         let closed = closed_until(&self.pipeline, work.window, now);
         let (attempt, at) = (begun.attempt.id, place(&step.name, step.item));
+        let (row, rule) = (begun.attempt.row, begun.attempt.rule.clone());
         self.store
             .write(move |tx| {
                 reads.record(tx)?;
@@ -119,6 +121,12 @@ impl Shared {
                     tx.wait(attempt, AttemptState::Waiting, &at, why, until)
                         .map(|()| None)
                 };
+                if let Some(hold) = persons_hold(tx, row, &rule)? {
+                    let text = format!("{}: {}", hold.by, hold.reason);
+                    let fault = Fault::new(FaultKind::Cancelled, text);
+                    tx.end(attempt, AttemptState::Cancelled, Some(&at), Some(&fault))?;
+                    return Ok(None);
+                }
                 if stopped(tx)? {
                     return aside(tx, "all sending is stopped", now.plus(STAND_ASIDE));
                 }
