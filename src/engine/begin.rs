@@ -1,6 +1,7 @@
 //! From a plan to open attempts: each row is judged afresh and its attempt recorded before anything is done.
 
 use super::brakes::stopped_by_brake;
+use super::finish::persons_hold;
 use super::plan::Plan;
 use super::shared::{Shared, Working};
 use crate::model::actor::Actor;
@@ -108,7 +109,10 @@ fn begin_stage(
     row: RowId,
 ) -> Result<Option<(Attempt, Row)>, StoreError> {
     let now = tx.now();
-    if !tx.gate_holds(row, stage, now)? || stopped_by_brake(tx, pipeline, stage)? {
+    if !tx.gate_holds(row, stage, now)?
+        || persons_hold(tx, row, stage)?.is_some()
+        || stopped_by_brake(tx, pipeline, stage, row)?
+    {
         return Ok(None);
     }
     let before = tx.attempts_since_release(row, stage)?.into_iter().next();

@@ -1,9 +1,10 @@
 //! Ladders: a stuck row is read afresh, judged again, and given the next remedy; after the last one a person has it.
 
 use super::begin::{Begun, opened};
-use super::finish::hand_over;
+use super::finish::{hand_over, persons_hold};
 use super::shared::{Shared, Working};
 use crate::model::actor::Actor;
+use crate::model::fault::Fault;
 use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
 use crate::model::time::Span;
@@ -40,26 +41,19 @@ impl Shared {
             return Ok(None);
         };
         if let Err(fault) = self.refresh(&row, Cause::Schedule).await {
-            let (rule, reason) = (
-                ladder.name.clone(),
-                format!("could not be read afresh: {fault}"),
-            );
-            let until = self.clock.now().plus(self.jitter(UNREADABLE));
-            let hold = Hold {
-                row: id,
-                rule,
-                kind: HoldKind::BackingOff,
-                reason,
-                until: Some(until),
-                owner: None,
-                by: Actor::Engine,
-                attempt: None,
-                fault: Some(fault.kind),
-                at: self.clock.now(),
-            };
-            self.store.write(move |tx| tx.hold(hold)).await?;
+            let hold = self.unreadable(ladder, id, &fault);
+            self.store
+                .write(move |tx| match persons_hold(tx, id, &hold.rule)? {
+                    Some(_) => Ok(()),
+                    None => tx.hold(hold),
+                })
+                .await?;
             return Ok(None);
         }
+        // As it is now, not as it was before it was read afresh.
+        let Some(row) = self.store.read(move |view| view.row(id)).await? else {
+            return Ok(None);
+        };
         let text = self.ladder_text(ladder, &row);
         let (name, after) = (ladder.name.clone(), ladder.after.clone());
         let limits: Vec<u32> = ladder.rungs.iter().map(|rung| rung.limit).collect();
@@ -67,7 +61,7 @@ impl Shared {
             .store
             .write(move |tx| {
                 let now = tx.now();
-                if !tx.gate_holds(id, &name, now)? {
+                if !tx.gate_holds(id, &name, now)? || persons_hold(tx, id, &name)?.is_some() {
                     return Ok(None);
                 }
                 let before = tx.attempts_since_release(id, &name)?;
@@ -87,6 +81,22 @@ impl Shared {
             row,
             working,
         }))
+    }
+
+    fn unreadable(&self, ladder: &Ladder, row: RowId, fault: &Fault) -> Hold {
+        let now = self.clock.now();
+        Hold {
+            row,
+            rule: ladder.name.clone(),
+            kind: HoldKind::BackingOff,
+            reason: format!("could not be read afresh: {fault}"),
+            until: Some(now.plus(self.jitter(UNREADABLE))),
+            owner: None,
+            by: Actor::Engine,
+            attempt: None,
+            fault: Some(fault.kind),
+            at: now,
+        }
     }
 
     fn ladder_text(&self, ladder: &Ladder, row: &Row) -> String {

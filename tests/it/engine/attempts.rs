@@ -34,7 +34,10 @@ fn an_attempt_is_recorded_and_its_columns_are_written_in_the_end() {
     assert!(!world.column(row, "done_at").is_null());
     let sent = world.svc.calls_of("svc.send");
     assert_eq!(sent.len(), 1);
-    assert_eq!((&sent[0].op, &sent[0].input["to"]), (&steps[1].op, &json!("A1")));
+    assert_eq!(
+        (&sent[0].op, &sent[0].input["to"]),
+        (&steps[1].op, &json!("A1"))
+    );
 }
 
 #[test]
@@ -45,7 +48,10 @@ fn a_mutating_call_is_on_record_before_the_service_has_answered() {
     world.until("the call", |w| (w.svc.count("svc.send") == 1).then_some(()));
     let step = world.steps(&world.last(row)).pop().unwrap();
     let heard = world.svc.calls_of("svc.send").pop().unwrap();
-    assert_eq!((step.outcome, step.finished_at), (Some(Outcome::Sent), None));
+    assert_eq!(
+        (step.outcome, step.finished_at),
+        (Some(Outcome::Sent), None)
+    );
     assert_eq!((&step.op, step.input), (&heard.op, json!(heard.input)));
     world.svc.silence(None);
     world.settle();
@@ -63,17 +69,27 @@ fn after_a_read_fault_the_next_attempt_goes_on_at_the_failed_step() {
     let row = world.wants("A1");
     world.settle();
     let hold = world.hold(row, "send").unwrap();
-    assert_eq!((hold.kind, hold.fault), (HoldKind::BackingOff, Some(FaultKind::Timeout)));
+    assert_eq!(
+        (hold.kind, hold.fault),
+        (HoldKind::BackingOff, Some(FaultKind::Timeout))
+    );
     let failed = world.last(row);
     assert_eq!(failed.state, AttemptState::Failed);
     assert_eq!(failed.at_step.as_deref(), Some("look"));
     world.turn(Span::from_secs(40));
-    assert_eq!(world.attempts(row).len(), 1, "not before the back-off is over");
+    assert_eq!(
+        world.attempts(row).len(),
+        1,
+        "not before the back-off is over"
+    );
     world.turn(Span::from_secs(40));
     let last = world.last(row);
     assert_eq!((last.state, last.number), (AttemptState::Done, 2));
     assert_eq!((last.resumes, last.cause), (Some(failed.id), Cause::Retry));
-    assert_eq!(world.svc.order(), ["svc.put", "svc.look", "svc.look", "svc.send"]);
+    assert_eq!(
+        world.svc.order(),
+        ["svc.put", "svc.look", "svc.look", "svc.send"]
+    );
     assert!(world.hold(row, "send").is_none());
 }
 
@@ -86,7 +102,10 @@ fn a_refusal_parks_the_row_at_once_and_posts_a_ticket() {
     world.turn(Span::from_hours(3));
     assert_eq!(world.svc.count("svc.send"), 1);
     let hold = world.hold(row, "send").unwrap();
-    assert_eq!((hold.kind, hold.owner.as_deref()), (HoldKind::Parked, Some("ticket")));
+    assert_eq!(
+        (hold.kind, hold.owner.as_deref()),
+        (HoldKind::Parked, Some("ticket"))
+    );
     assert_eq!(hold.attempt, Some(world.last(row).id));
     let tickets = world.messages(row);
     assert_eq!(tickets.len(), 1);
@@ -105,7 +124,11 @@ fn retries_end_after_as_many_attempts_as_the_file_says_each_later_than_the_last(
     world.turn(Span::from_secs(76));
     assert_eq!(world.attempts(row).len(), 2);
     world.turn(Span::from_secs(76));
-    assert_eq!(world.attempts(row).len(), 2, "the second wait is twice as long");
+    assert_eq!(
+        world.attempts(row).len(),
+        2,
+        "the second wait is twice as long"
+    );
     world.turn(Span::from_secs(76));
     world.turn(Span::from_hours(5));
     let numbers: Vec<_> = world.attempts(row).iter().map(|a| a.number).collect();
@@ -117,7 +140,8 @@ fn retries_end_after_as_many_attempts_as_the_file_says_each_later_than_the_last(
 #[test]
 fn a_retry_waits_at_least_as_long_as_the_service_asked() {
     let world = World::new(SEND);
-    let asked = Fault::new(FaultKind::RateLimited, "slow down").retry_after(Some(Span::from_hours(1)));
+    let asked =
+        Fault::new(FaultKind::RateLimited, "slow down").retry_after(Some(Span::from_hours(1)));
     world.svc.ends("svc.look", Err(asked));
     let row = world.wants("A1");
     world.settle();
@@ -134,7 +158,11 @@ fn an_action_nobody_can_call_parks_the_row_and_says_what_is_missing() {
     world.settle();
     let hold = world.hold(row, "send").unwrap();
     assert_eq!(hold.kind, HoldKind::Parked);
-    assert!(hold.reason.contains("[connectors.nobody]"), "{}", hold.reason);
+    assert!(
+        hold.reason.contains("[connectors.nobody]"),
+        "{}",
+        hold.reason
+    );
 }
 
 #[test]
@@ -143,7 +171,9 @@ fn one_bad_row_does_not_keep_the_others_back() {
     world.svc.fails("svc.look", FaultKind::Forbidden);
     let rows: Vec<_> = (0..6).map(|n| world.wants(&format!("A{n}"))).collect();
     world.settle();
-    let done = rows.iter().filter(|row| !world.column(**row, "done_at").is_null());
+    let done = rows
+        .iter()
+        .filter(|row| !world.column(**row, "done_at").is_null());
     assert_eq!((done.count(), world.svc.count("svc.send")), (5, 5));
 }
 
@@ -156,13 +186,17 @@ fn a_stage_that_leaves_its_gate_as_it_was_is_parked_instead_of_running_for_ever(
     world.turn(Span::from_hours(2));
     assert_eq!(world.svc.count("svc.send"), 1);
     let hold = world.hold(row, "send").unwrap();
-    assert_eq!((hold.kind, hold.owner.as_deref()), (HoldKind::Parked, Some("operator")));
+    assert_eq!(
+        (hold.kind, hold.owner.as_deref()),
+        (HoldKind::Parked, Some("operator"))
+    );
     assert!(hold.reason.contains("for ever"), "{}", hold.reason);
 }
 
 #[test]
 fn a_helper_named_by_then_runs_once_when_the_attempt_is_lost_and_not_before() {
-    let helper = "\n[[helper]]\nname = \"undo\"\n[[helper.step]]\nname = \"put\"\ncall = \"svc.put\"\n";
+    let helper =
+        "\n[[helper]]\nname = \"undo\"\n[[helper.step]]\nname = \"put\"\ncall = \"svc.put\"\n";
     let stages = SEND.replace("\"ticket\"", "\"undo\"") + helper;
     let world = World::new(&stages);
     for _ in 0..3 {
@@ -175,6 +209,9 @@ fn a_helper_named_by_then_runs_once_when_the_attempt_is_lost_and_not_before() {
     world.turn(Span::from_mins(10));
     assert_eq!(world.svc.count("svc.put"), 1);
     let last = world.last(row);
-    assert_eq!((last.state, last.at_step.as_deref()), (AttemptState::Failed, Some("look")));
+    assert_eq!(
+        (last.state, last.at_step.as_deref()),
+        (AttemptState::Failed, Some("look"))
+    );
     assert_eq!(world.hold(row, "send").unwrap().kind, HoldKind::Parked);
 }

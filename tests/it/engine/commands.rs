@@ -81,7 +81,10 @@ fn a_held_row_is_left_alone_until_it_is_released() {
     world.turn(Span::from_hours(1));
     assert!(world.svc.calls().is_empty());
     let held = world.hold(row, "*").unwrap();
-    assert_eq!((held.kind, held.by), (HoldKind::Held, Actor::Person("anna".into())));
+    assert_eq!(
+        (held.kind, held.by),
+        (HoldKind::Held, Actor::Person("anna".into()))
+    );
     assert!(done(&world, release(row, None)));
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);
@@ -91,8 +94,12 @@ fn a_held_row_is_left_alone_until_it_is_released() {
 #[test]
 fn a_hold_ends_a_wait_and_after_its_release_what_was_sent_is_not_sent_again() {
     let world = World::new(CONFIRM);
-    world.svc.answers("svc.confirm", json!({ "state": "on its way" }));
-    world.svc.answers("svc.confirm", json!({ "state": "there" }));
+    world
+        .svc
+        .answers("svc.confirm", json!({ "state": "on its way" }));
+    world
+        .svc
+        .answers("svc.confirm", json!({ "state": "there" }));
     let row = world.wants("A1");
     world.settle();
     assert!(done(&world, hold(row, Some("send"))));
@@ -102,7 +109,10 @@ fn a_hold_ends_a_wait_and_after_its_release_what_was_sent_is_not_sent_again() {
     assert!(done(&world, release(row, Some("send"))));
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);
-    assert_eq!((world.svc.count("svc.send"), world.svc.count("svc.confirm")), (1, 2));
+    assert_eq!(
+        (world.svc.count("svc.send"), world.svc.count("svc.confirm")),
+        (1, 2)
+    );
 }
 
 #[test]
@@ -114,10 +124,16 @@ fn a_row_held_while_an_attempt_reads_is_not_sent_to() {
     assert!(done(&world, hold(row, None)));
     world.svc.silence(None);
     world.settle();
-    assert_eq!((world.svc.count("svc.send"), world.last(row).state), (0, AttemptState::Cancelled));
+    assert_eq!(
+        (world.svc.count("svc.send"), world.last(row).state),
+        (0, AttemptState::Cancelled)
+    );
     assert!(done(&world, release(row, None)));
     world.settle();
-    assert_eq!((world.svc.count("svc.send"), world.last(row).state), (1, AttemptState::Done));
+    assert_eq!(
+        (world.svc.count("svc.send"), world.last(row).state),
+        (1, AttemptState::Done)
+    );
 }
 
 #[test]
@@ -148,8 +164,14 @@ fn a_skipped_stage_does_not_run_for_that_row_and_cannot_be_triggered() {
     world.settle();
     assert_eq!(world.last(other).state, AttemptState::Done);
     let rows = world.obeys(trigger(&[row, other], "send"));
-    assert!(!rows[0].done && rows[0].note.contains("skipped"), "{rows:?}");
-    assert!(!rows[1].done && rows[1].note.contains("conditions"), "{rows:?}");
+    assert!(
+        !rows[0].done && rows[0].note.contains("skipped"),
+        "{rows:?}"
+    );
+    assert!(
+        !rows[1].done && rows[1].note.contains("conditions"),
+        "{rows:?}"
+    );
     world.settle();
     assert!(world.attempts(row).is_empty());
     assert!(done(&world, release(row, Some("send"))));
@@ -180,7 +202,10 @@ fn a_retry_counts_anew_and_keeps_the_steps_that_were_done() {
     let last = world.last(row);
     assert_eq!((last.state, last.number), (AttemptState::Done, 1));
     assert_eq!(world.svc.order(), ["svc.look", "svc.send", "svc.send"]);
-    assert!(!done(&world, retry(&[row], false)), "nothing has failed any more");
+    assert!(
+        !done(&world, retry(&[row], false)),
+        "nothing has failed any more"
+    );
 }
 
 #[test]
@@ -191,7 +216,10 @@ fn a_retry_from_the_start_forgets_the_steps_that_were_done() {
     world.settle();
     assert!(done(&world, retry(&[row], true)));
     world.settle();
-    assert_eq!(world.svc.order(), ["svc.look", "svc.send", "svc.look", "svc.send"]);
+    assert_eq!(
+        world.svc.order(),
+        ["svc.look", "svc.send", "svc.look", "svc.send"]
+    );
     assert_eq!(world.last(row).state, AttemptState::Done);
 }
 
@@ -204,10 +232,16 @@ fn a_column_set_by_hand_moves_the_row_and_says_who_did_it() {
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);
     let changes = world.look(move |view| view.changes_of(row, 50));
-    let by_hand = changes.iter().find(|change| change.column == "wanted").unwrap();
+    let by_hand = changes
+        .iter()
+        .find(|change| change.column == "wanted")
+        .unwrap();
     assert!(matches!(by_hand.cause, Cause::Command(_)));
     let rows = world.obeys(set(row, "done_at", json!("yesterday")));
-    assert!(!rows[0].done && rows[0].note.contains("done_at"), "{rows:?}");
+    assert!(
+        !rows[0].done && rows[0].note.contains("done_at"),
+        "{rows:?}"
+    );
     assert!(!done(&world, set(row, "nothing", json!(1))));
     assert!(!done(&world, set(row, "serial", json!("A9"))));
     assert!(done(&world, set(row, "done_at", json!(null))));
@@ -225,8 +259,14 @@ fn a_command_is_on_record_with_what_came_of_each_row() {
     };
     let all = world.look(|view| view.commands(10));
     let kept = all.iter().find(|kept| kept.id.0 == command).unwrap();
-    assert_eq!((kept.state, kept.actor.clone()), (CommandState::Done, Actor::Person("anna".into())));
-    assert_eq!((kept.verb.as_str(), kept.reason.as_str()), ("retry", "because"));
+    assert_eq!(
+        (kept.state, kept.actor.clone()),
+        (CommandState::Done, Actor::Person("anna".into()))
+    );
+    assert_eq!(
+        (kept.verb.as_str(), kept.reason.as_str()),
+        ("retry", "because")
+    );
     assert_eq!(world.said("retry (1 of 2 rows)"), 1);
 }
 
@@ -259,8 +299,15 @@ fn an_observer_may_ask_who_is_there_and_nothing_else() {
         gid: 777,
         name: "ben".into(),
     };
-    assert!(matches!(world.ask(ben.clone(), Request::Hello), Reply::Done { .. }));
-    for request in [hold(row, None), Request::Stop { reason: why() }, Request::Shutdown] {
+    assert!(matches!(
+        world.ask(ben.clone(), Request::Hello),
+        Reply::Done { .. }
+    ));
+    for request in [
+        hold(row, None),
+        Request::Stop { reason: why() },
+        Request::Shutdown,
+    ] {
         let Reply::Refused(why) = world.ask(ben.clone(), request) else {
             panic!("an observer was obeyed");
         };
@@ -274,7 +321,11 @@ fn an_observer_may_ask_who_is_there_and_nothing_else() {
 fn a_stage_the_file_does_not_have_is_refused_by_name() {
     let world = World::new(SEND);
     let row = world.row("A1", &[]);
-    for request in [trigger(&[row], "sent"), skip(row, "sent"), hold(row, Some("sent"))] {
+    for request in [
+        trigger(&[row], "sent"),
+        skip(row, "sent"),
+        hold(row, Some("sent")),
+    ] {
         let why = world.refuses(request);
         assert!(why.contains("sent"), "{why}");
     }
@@ -296,7 +347,10 @@ fn an_import_takes_the_rows_that_fit_and_says_why_the_others_do_not() {
     });
     let taken: Vec<_> = rows.iter().map(|row| row.done).collect();
     assert_eq!(taken, [true, false, false, false]);
-    assert!(rows[1].note.contains("colour") && rows[3].note.contains("wanted"), "{rows:?}");
+    assert!(
+        rows[1].note.contains("colour") && rows[3].note.contains("wanted"),
+        "{rows:?}"
+    );
     world.settle();
     assert_eq!(world.svc.count("svc.send"), 1);
 }

@@ -83,7 +83,10 @@ fn a_brake_trips_before_the_row_that_would_be_one_too_many_and_is_released_by_co
     world.settle();
     assert!(!is_tripped(&world));
     assert_eq!(world.svc.count("svc.send"), 5);
-    assert!(rows.iter().all(|row| world.last(*row).state == AttemptState::Done));
+    assert!(
+        rows.iter()
+            .all(|row| world.last(*row).state == AttemptState::Done)
+    );
 }
 
 #[test]
@@ -126,12 +129,20 @@ fn a_brake_trips_on_failures_within_its_time_and_the_rest_is_not_started() {
     for n in 0..6 {
         world.wants(&format!("A{n}"));
     }
+    world.settle();
     world.turn(Span::from_hours(1));
-    assert_eq!((world.svc.count("svc.look"), world.svc.count("svc.send")), (2, 0));
+    assert_eq!(
+        (world.svc.count("svc.look"), world.svc.count("svc.send")),
+        (2, 0)
+    );
     assert!(is_tripped(&world));
     world.obeys(release("slow"));
     world.settle();
-    assert_eq!(world.svc.count("svc.send"), 4, "what failed before the release counts no more");
+    assert_eq!(
+        world.svc.count("svc.send"),
+        4,
+        "what failed before the release counts no more"
+    );
 }
 
 #[test]

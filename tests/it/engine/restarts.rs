@@ -31,7 +31,11 @@ fn an_engine_killed_while_it_sent_looks_whether_that_landed_before_anything_else
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);
     assert_eq!(world.svc.looks().len(), 1);
-    assert_eq!(world.svc.order(), ["svc.look", "svc.send"], "nothing is called again");
+    assert_eq!(
+        world.svc.order(),
+        ["svc.look", "svc.send"],
+        "nothing is called again"
+    );
     assert_eq!(world.attempts(row).len(), 1);
     let steps = world.steps(&world.last(row));
     assert_eq!(steps[1].result, Some(json!({ "id": 7 })));
@@ -45,7 +49,10 @@ fn after_a_kill_an_absence_is_believed_only_after_the_settle_time_counted_anew()
     world.clock.turn(Span::from_hours(1));
     world.start();
     world.settle();
-    assert_eq!((world.svc.looks().len(), world.svc.count("svc.send")), (1, 1));
+    assert_eq!(
+        (world.svc.looks().len(), world.svc.count("svc.send")),
+        (1, 1)
+    );
     world.turn(SETTLE.times(0.9));
     assert_eq!(world.svc.count("svc.send"), 1);
     world.turn(SETTLE.times(0.2));
@@ -63,11 +70,17 @@ fn an_engine_killed_while_it_looked_goes_on_counting_where_it_was() {
     world.settle();
     world.turn(Span::from_secs(6));
     world.turn(SETTLE);
-    assert_eq!((world.svc.looks().len(), world.svc.count("svc.send")), (2, 1));
+    assert_eq!(
+        (world.svc.looks().len(), world.svc.count("svc.send")),
+        (2, 1)
+    );
     world.kill();
     world.start();
     world.turn(SETTLE.times(0.6));
-    assert_eq!((world.svc.looks().len(), world.svc.count("svc.send")), (3, 2));
+    assert_eq!(
+        (world.svc.looks().len(), world.svc.count("svc.send")),
+        (3, 2)
+    );
     assert_eq!(world.last(row).state, AttemptState::Done);
 }
 
@@ -82,7 +95,10 @@ fn an_engine_killed_while_it_made_a_repeatable_call_makes_it_again() {
     world.start();
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);
-    assert_eq!((world.svc.count("svc.put"), world.svc.looks().len()), (2, 0));
+    assert_eq!(
+        (world.svc.count("svc.put"), world.svc.looks().len()),
+        (2, 0)
+    );
 }
 
 #[test]
@@ -90,14 +106,21 @@ fn an_engine_killed_while_it_read_goes_on_with_what_was_recorded() {
     let mut world = World::new(CONFIRM);
     world.svc.silence(Some("svc.confirm"));
     let row = world.wants("A1");
-    world.until("the read", |w| (w.svc.count("svc.confirm") == 1).then_some(()));
+    world.until("the read", |w| {
+        (w.svc.count("svc.confirm") == 1).then_some(())
+    });
     world.kill();
     world.svc.silence(None);
-    world.svc.answers("svc.confirm", json!({ "state": "there" }));
+    world
+        .svc
+        .answers("svc.confirm", json!({ "state": "there" }));
     world.start();
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);
-    assert_eq!((world.svc.count("svc.send"), world.attempts(row).len()), (1, 1));
+    assert_eq!(
+        (world.svc.count("svc.send"), world.attempts(row).len()),
+        (1, 1)
+    );
     assert_eq!(world.said("were under way when the last engine ended"), 1);
 }
 
@@ -125,12 +148,17 @@ fn an_engine_asked_to_stop_lets_a_call_end_and_leaves_the_rest_for_the_next() {
     let stages = stages.replace("wait    =", "#").replace("else    =", "#");
     let mut world = World::new(&stages);
     world.svc.silence(Some("svc.send"));
-    world.svc.answers("svc.confirm", json!({ "state": "there" }));
+    world
+        .svc
+        .answers("svc.confirm", json!({ "state": "there" }));
     let row = world.wants("A1");
     world.until("the call", |w| (w.svc.count("svc.send") == 1).then_some(()));
     let svc = world.svc.clone();
     let stopping = std::thread::spawn(move || {
-        world.ask(super::world::anna(), drover::control::protocol::Request::Shutdown);
+        world.ask(
+            super::world::anna(),
+            drover::control::protocol::Request::Shutdown,
+        );
         svc.silence(None);
         world.stop();
         world

@@ -78,7 +78,10 @@ fn a_call_that_was_lost_before_a_stop_is_not_repeated_during_it() {
 
 #[test]
 fn a_stopped_engine_posts_nothing_and_posts_it_afterwards() {
-    let world = World::with_chat(&SEND.replace("[stage.set]", "[stage.notify]\ntext = \"hello\"\n[stage.set]"));
+    let world = World::with_chat(&SEND.replace(
+        "[stage.set]",
+        "[stage.notify]\ntext = \"hello\"\n[stage.set]",
+    ));
     world.svc.silence(Some("svc.send"));
     let row = world.wants("A1");
     world.until("the call", |w| (w.svc.count("svc.send") == 1).then_some(()));
@@ -87,7 +90,12 @@ fn a_stopped_engine_posts_nothing_and_posts_it_afterwards() {
     world.until_state(row, AttemptState::Done);
     world.turn(Span::from_hours(1));
     let chat = world.chat.as_ref().unwrap();
-    let hello = || chat.calls().iter().filter(|call| call.text() == "hello").count();
+    let hello = || {
+        chat.calls()
+            .iter()
+            .filter(|call| call.text() == "hello")
+            .count()
+    };
     assert_eq!(hello(), 0);
     world.obeys(resume());
     world.until("the message", |_| (hello() == 1).then_some(()));
@@ -95,8 +103,12 @@ fn a_stopped_engine_posts_nothing_and_posts_it_afterwards() {
 
 #[test]
 fn a_stage_that_is_switched_off_starts_nothing_and_the_others_go_on() {
-    let other = SEND.replace("\"send\"", "\"other\"").replace("done_at IS NULL", "state IS NULL");
-    let other = other.replace("svc.send", "svc.put").replace("done_at = \"{{ now }}\"\n", "");
+    let other = SEND
+        .replace("\"send\"", "\"other\"")
+        .replace("done_at IS NULL", "state IS NULL");
+    let other = other
+        .replace("svc.send", "svc.put")
+        .replace("done_at = \"{{ now }}\"\n", "");
     let world = World::new(&(SEND.to_owned() + &other));
     world.svc.answers("svc.look", json!({ "state": "seen" }));
     let switch = |on| Request::StageSwitch {
@@ -107,7 +119,10 @@ fn a_stage_that_is_switched_off_starts_nothing_and_the_others_go_on() {
     world.obeys(switch(false));
     let row = world.wants("A1");
     world.turn(Span::from_hours(1));
-    assert_eq!((world.svc.count("svc.send"), world.svc.count("svc.put")), (0, 1));
+    assert_eq!(
+        (world.svc.count("svc.send"), world.svc.count("svc.put")),
+        (0, 1)
+    );
     world.obeys(switch(true));
     world.settle();
     assert_eq!(world.svc.count("svc.send"), 1);
@@ -128,7 +143,9 @@ fn a_store_put_back_from_a_backup_starts_stopped() {
     world.start();
     world.turn(Span::from_hours(1));
     assert!(world.svc.calls().is_empty(), "it stays stopped");
-    let switch = world.look(|view| view.switch(SwitchKind::Stop, "*")).unwrap();
+    let switch = world
+        .look(|view| view.switch(SwitchKind::Stop, "*"))
+        .unwrap();
     assert!(switch.on && switch.reason.contains("backup"));
     world.obeys(resume());
     world.settle();

@@ -37,10 +37,16 @@ fn a_lost_call_is_sent_again_once_after_two_believable_absences_and_never_before
     world.turn(SETTLE.times(0.4));
     assert_eq!(world.svc.count("svc.send"), 1, "the second must come later");
     world.turn(SETTLE.times(0.2));
-    assert_eq!((world.svc.looks().len(), world.svc.count("svc.send")), (3, 2));
+    assert_eq!(
+        (world.svc.looks().len(), world.svc.count("svc.send")),
+        (3, 2)
+    );
     assert_eq!(world.last(row).state, AttemptState::Done);
     world.turn(Span::from_hours(5));
-    assert_eq!((world.svc.count("svc.send"), world.attempts(row).len()), (2, 1));
+    assert_eq!(
+        (world.svc.count("svc.send"), world.attempts(row).len()),
+        (2, 1)
+    );
     for look in world.svc.looks() {
         assert_eq!((&look.op, look.intent_at), (&sent.op, sent.intent_at));
     }
@@ -66,11 +72,17 @@ fn a_lost_call_nobody_can_tell_of_is_parked_as_unknown_after_six_looks() {
     assert_eq!(world.last(row).state, AttemptState::Probing);
     world.turn(SETTLE);
     world.turn(Span::from_hours(9));
-    assert_eq!((world.svc.looks().len(), world.svc.count("svc.send")), (6, 1));
+    assert_eq!(
+        (world.svc.looks().len(), world.svc.count("svc.send")),
+        (6, 1)
+    );
     assert_eq!(world.last(row).state, AttemptState::Unknown);
     let hold = world.hold(row, "send").unwrap();
     assert_eq!(hold.kind, HoldKind::Parked);
-    assert_eq!((hold.fault, hold.owner.as_deref()), (Some(FaultKind::Unknown), Some("ticket")));
+    assert_eq!(
+        (hold.fault, hold.owner.as_deref()),
+        (Some(FaultKind::Unknown), Some("ticket"))
+    );
     let kinds: Vec<_> = world.messages(row).iter().map(|m| m.kind).collect();
     assert_eq!(kinds, [MessageKind::Ticket]);
 }
@@ -83,7 +95,10 @@ fn a_lost_call_that_cannot_be_looked_up_is_parked_without_a_second_one() {
     world.settle();
     world.turn(Span::from_hours(1));
     assert_eq!(world.last(row).state, AttemptState::Unknown);
-    assert_eq!((world.svc.count("svc.shout"), world.svc.looks().len()), (1, 0));
+    assert_eq!(
+        (world.svc.count("svc.shout"), world.svc.looks().len()),
+        (1, 0)
+    );
 }
 
 #[test]
@@ -108,7 +123,10 @@ fn a_repeatable_call_whose_answer_was_lost_is_simply_tried_again() {
     assert_eq!(world.last(row).fault.unwrap().kind, FaultKind::Timeout);
     world.turn(Span::from_mins(2));
     assert_eq!(world.last(row).state, AttemptState::Done);
-    assert_eq!((world.svc.count("svc.put"), world.svc.looks().len()), (2, 0));
+    assert_eq!(
+        (world.svc.count("svc.put"), world.svc.looks().len()),
+        (2, 0)
+    );
 }
 
 #[test]
@@ -142,7 +160,9 @@ fn a_retry_after_an_unknown_end_does_not_repeat_the_steps_before_it() {
         "[[stage.step]]\nname = \"first\"\ncall = \"svc.shout\"\n[[stage.step]]\nname = \"send\"",
     );
     let (world, row) = lost(&stages, []);
-    world.svc.answers("svc.confirm", json!({ "state": "there" }));
+    world
+        .svc
+        .answers("svc.confirm", json!({ "state": "there" }));
     for _ in 0..6 {
         world.turn(SETTLE);
     }
@@ -155,5 +175,8 @@ fn a_retry_after_an_unknown_end_does_not_repeat_the_steps_before_it() {
     });
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);
-    assert_eq!((world.svc.count("svc.shout"), world.svc.count("svc.send")), (1, 2));
+    assert_eq!(
+        (world.svc.count("svc.shout"), world.svc.count("svc.send")),
+        (1, 2)
+    );
 }

@@ -11,7 +11,8 @@ use serde_json::json;
 const WINDOW: &str = "\n[windows.nightly]\ndays = \"daily\"\nfrom = \"22:00\"\nto = \"05:00\"\n";
 
 fn windowed(stages: &str) -> String {
-    WINDOW.to_owned() + &stages.replace("name  = \"send\"", "name  = \"send\"\nwindow = \"nightly\"")
+    WINDOW.to_owned()
+        + &stages.replace("name  = \"send\"", "name  = \"send\"\nwindow = \"nightly\"")
 }
 
 fn evening() -> Time {
@@ -22,15 +23,23 @@ fn evening() -> Time {
 fn a_wait_holds_no_slot_and_is_looked_at_again() {
     let world = World::new(CONFIRM);
     for _ in 0..2 {
-        world.svc.answers("svc.confirm", json!({ "state": "on its way" }));
+        world
+            .svc
+            .answers("svc.confirm", json!({ "state": "on its way" }));
     }
     let first = world.wants("A1");
     let second = world.wants("A2");
     world.settle();
     assert_eq!(world.last(first).state, AttemptState::Waiting);
-    assert_eq!(world.last(second).state, AttemptState::Waiting, "one slot for both");
+    assert_eq!(
+        world.last(second).state,
+        AttemptState::Waiting,
+        "one slot for both"
+    );
     for _ in 0..2 {
-        world.svc.answers("svc.confirm", json!({ "state": "there" }));
+        world
+            .svc
+            .answers("svc.confirm", json!({ "state": "there" }));
     }
     world.turn(Span::from_secs(58));
     assert_eq!(world.svc.count("svc.confirm"), 2);
@@ -49,7 +58,9 @@ fn past_the_longest_wait_the_retry_starts_at_the_step_the_file_names() {
     for _ in 0..5 {
         world.svc.answers("svc.confirm", json!({ "state": "lost" }));
     }
-    world.svc.answers("svc.confirm", json!({ "state": "there" }));
+    world
+        .svc
+        .answers("svc.confirm", json!({ "state": "there" }));
     let row = world.wants("A1");
     world.settle();
     for _ in 0..5 {
@@ -62,7 +73,10 @@ fn past_the_longest_wait_the_retry_starts_at_the_step_the_file_names() {
     assert_eq!(world.svc.count("svc.send"), 1);
     world.turn(Span::from_mins(2));
     let last = world.last(row);
-    assert_eq!((last.state, last.start_at.as_deref()), (AttemptState::Done, Some("send")));
+    assert_eq!(
+        (last.state, last.start_at.as_deref()),
+        (AttemptState::Done, Some("send"))
+    );
     assert_eq!(world.svc.count("svc.send"), 2);
 }
 
@@ -72,7 +86,9 @@ fn without_such_a_step_a_retry_after_a_long_wait_sends_nothing_again() {
     for _ in 0..5 {
         world.svc.answers("svc.confirm", json!({ "state": "lost" }));
     }
-    world.svc.answers("svc.confirm", json!({ "state": "there" }));
+    world
+        .svc
+        .answers("svc.confirm", json!({ "state": "there" }));
     let row = world.wants("A1");
     world.settle();
     for _ in 0..7 {
@@ -80,7 +96,10 @@ fn without_such_a_step_a_retry_after_a_long_wait_sends_nothing_again() {
     }
     world.turn(Span::from_mins(2));
     assert_eq!(world.last(row).state, AttemptState::Done);
-    assert_eq!((world.attempts(row).len(), world.svc.count("svc.send")), (2, 1));
+    assert_eq!(
+        (world.attempts(row).len(), world.svc.count("svc.send")),
+        (2, 1)
+    );
 }
 
 #[test]
@@ -99,7 +118,11 @@ fn a_stage_outside_its_window_starts_nothing_and_starts_when_it_opens() {
 fn a_window_that_closes_between_two_steps_keeps_the_call_until_it_opens_again() {
     let world = World::new(&windowed(SEND));
     world.svc.silence(Some("svc.look"));
-    world.clock.turn_to(evening().plus(Span::from_hours(7)).minus(Span::from_secs(5)));
+    world.clock.turn_to(
+        evening()
+            .plus(Span::from_hours(7))
+            .minus(Span::from_secs(5)),
+    );
     let row = world.wants("A1");
     world.until("the read", |w| (w.svc.count("svc.look") == 1).then_some(()));
     world.clock.turn(Span::from_secs(10));
@@ -112,7 +135,11 @@ fn a_window_that_closes_between_two_steps_keeps_the_call_until_it_opens_again() 
     world.clock.turn_to(evening().plus(Span::from_hours(24)));
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);
-    assert_eq!(world.svc.order(), ["svc.look", "svc.send"], "what was read is not read again");
+    assert_eq!(
+        world.svc.order(),
+        ["svc.look", "svc.send"],
+        "what was read is not read again"
+    );
 }
 
 #[test]
@@ -124,7 +151,10 @@ fn a_row_whose_gate_no_longer_holds_is_not_tried_again() {
     assert_eq!(world.hold(row, "send").unwrap().kind, HoldKind::BackingOff);
     world.row("A1", &[("wanted", Value::Boolean(false))]);
     world.turn(Span::from_hours(1));
-    assert_eq!((world.attempts(row).len(), world.svc.count("svc.send")), (1, 0));
+    assert_eq!(
+        (world.attempts(row).len(), world.svc.count("svc.send")),
+        (1, 0)
+    );
 }
 
 #[test]

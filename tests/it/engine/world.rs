@@ -14,7 +14,6 @@ use drover::pipeline::{Pipeline, parse};
 use drover::store::{
     Attempt, AttemptState, Cause, Hold, Message, Setup, Step, Store, StoreError, Tx, View,
 };
-use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
