@@ -125,21 +125,29 @@ fn an_engine_killed_while_it_read_goes_on_with_what_was_recorded() {
 }
 
 #[test]
-fn a_wait_goes_on_over_a_restart_and_its_first_look_is_remembered() {
-    let mut world = World::new(CONFIRM);
-    for _ in 0..20 {
-        world.svc.answers("svc.confirm", json!({ "state": "lost" }));
+fn a_wait_that_ran_out_while_no_engine_ran_is_looked_at_once_more_before_anything_is_sent_again() {
+    for (found, sent) in [("there", 1), ("lost", 2)] {
+        let mut world = World::new(CONFIRM);
+        for state in ["lost", "lost", found, "there"] {
+            world.svc.answers("svc.confirm", json!({ "state": state }));
+        }
+        let row = world.wants("A1");
+        world.settle();
+        world.turn(Span::from_secs(61));
+        world.stop();
+        world.clock.turn(Span::from_mins(10));
+        world.start();
+        world.settle();
+        assert_eq!(
+            (world.svc.count("svc.confirm"), world.svc.count("svc.send")),
+            (3, 1)
+        );
+        let first = world.attempts(row).remove(0);
+        assert_eq!(first.state == AttemptState::Done, found == "there");
+        world.turn(Span::from_mins(2));
+        assert_eq!(world.last(row).state, AttemptState::Done);
+        assert_eq!(world.svc.count("svc.send"), sent);
     }
-    let row = world.wants("A1");
-    world.settle();
-    world.turn(Span::from_secs(61));
-    world.stop();
-    world.clock.turn(Span::from_mins(10));
-    world.start();
-    world.settle();
-    let last = world.attempts(row).remove(0);
-    assert_eq!(last.fault.unwrap().kind, FaultKind::NotConfirmed);
-    assert_eq!(world.svc.count("svc.send"), 1);
 }
 
 #[test]

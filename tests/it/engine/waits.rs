@@ -55,7 +55,7 @@ fn a_wait_holds_no_slot_and_is_looked_at_again() {
 #[test]
 fn past_the_longest_wait_the_retry_starts_at_the_step_the_file_names() {
     let world = World::new(CONFIRM);
-    for _ in 0..5 {
+    for _ in 0..6 {
         world.svc.answers("svc.confirm", json!({ "state": "lost" }));
     }
     world
@@ -83,7 +83,7 @@ fn past_the_longest_wait_the_retry_starts_at_the_step_the_file_names() {
 #[test]
 fn without_such_a_step_a_retry_after_a_long_wait_sends_nothing_again() {
     let world = World::new(&CONFIRM.replace("else    = \"send\"\n", ""));
-    for _ in 0..5 {
+    for _ in 0..6 {
         world.svc.answers("svc.confirm", json!({ "state": "lost" }));
     }
     world
