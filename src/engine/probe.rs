@@ -186,8 +186,8 @@ impl Shared {
                     _ => Verdict::LookAgain(doubt, now.plus(again)),
                 }
             }
-            Ok(Landing::Undecided(why)) => blind(doubt, why, now.plus(again)),
-            Err(failure) => blind(doubt, failure.fault.to_string(), now.plus(again)),
+            Ok(Landing::Undecided(why)) => blind(doubt, why, now, again),
+            Err(failure) => blind(doubt, failure.fault.to_string(), now, again),
         }
     }
 
@@ -266,7 +266,9 @@ impl Shared {
     }
 }
 
-fn blind(mut doubt: Doubt, why: String, again: Time) -> Verdict {
+/// Looked and could not tell: each pause is twice as long as the one before, so that an outage is outlasted.
+fn blind(mut doubt: Doubt, why: String, now: Time, pause: Span) -> Verdict {
+    let again = now.plus(pause.times(f64::from(1_u32 << doubt.blind.min(10))));
     doubt.blind += 1;
     if doubt.blind >= MOST_BLIND {
         return Verdict::Park(why);

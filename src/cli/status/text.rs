@@ -211,7 +211,7 @@ fn budget(out: &mut Output, survey: &Survey) -> Result<(), CliError> {
         };
         table.push([
             name.as_str().into(),
-            format!("{}/s", part("rate_per_second")).into(),
+            rate(health).into(),
             part("in_flight").into(),
             part("calls").into(),
             part("failures").into(),
@@ -219,4 +219,15 @@ fn budget(out: &mut Output, survey: &Survey) -> Result<(), CliError> {
         ]);
     }
     table.print(out)
+}
+
+/// The budget in force; a service's health says 0 where there is none.
+fn rate(health: &serde_json::Value) -> String {
+    let rate = health
+        .get("rate_per_second")
+        .and_then(serde_json::Value::as_f64);
+    match rate {
+        Some(rate) if rate > 0.0 => format!("{rate:.1}/s"),
+        _ => "no limit".to_owned(),
+    }
 }

@@ -11,6 +11,7 @@ use crate::connectors::action::{Exchange, Failure, Health};
 use crate::model::clock::{Clock, Stopwatch};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::secret::ExposeSecret;
+use crate::model::time::Time;
 use bytes::{Bytes, BytesMut};
 use reqwest::Client;
 use reqwest::cookie::CookieStore;
@@ -135,9 +136,8 @@ impl Service {
         &self.0.clock
     }
 
-    /// Sends one request, once, when budget and cap allow it. Any HTTP status is an answer; trouble on the way is a
-    /// failure, and [`FaultKind::Unknown`] when a mutating request may have gone out.
-    pub async fn send(&self, request: Request) -> Result<Answer, Failure> {
+    /// Waits for a turn and the budget, sends, and counts: when it went out, what came back, and how people read it.
+    async fn in_turn(&self, request: &Request) -> Result<(Time, Ended, Exchange), Failure> {
         let inner = &*self.0;
         // Whoever calls holds the clock busy; waiting for a turn, the budget or the answer is not work.
         let away = inner.clock.away();
@@ -150,7 +150,7 @@ impl Service {
         let _in_flight = InFlight::enter(&inner.in_flight);
         inner.calls.fetch_add(1, Ordering::Relaxed);
         let watch = Stopwatch::start();
-        let received = inner.exchange(&request).await;
+        let received = inner.exchange(request).await;
         drop(away);
         let took_ms = watch.elapsed().as_millis() as u64;
         inner.remember(took_ms);
@@ -162,6 +162,14 @@ impl Service {
             reply: String::new(),
             took_ms,
         };
+        Ok((sent_at, received, exchange))
+    }
+
+    /// Sends one request, once, when budget and cap allow it. Any HTTP status is an answer; trouble on the way is a
+    /// failure, and [`FaultKind::Unknown`] when a mutating request may have gone out.
+    pub async fn send(&self, request: Request) -> Result<Answer, Failure> {
+        let inner = &*self.0;
+        let (sent_at, received, exchange) = self.in_turn(&request).await?;
         match received {
             Ok((status, headers, body)) => {
                 let said = limits::read(&headers, inner.clock.now());
@@ -234,10 +242,13 @@ impl Service {
     }
 }
 
+/// An exchange's end: what was read, or the trouble and the status if one came.
+type Ended = Result<Received, (Option<u16>, Trouble)>;
+
 type Received = (u16, HeaderMap, Bytes);
 
 impl Inner {
-    async fn exchange(&self, request: &Request) -> Result<Received, (Option<u16>, Trouble)> {
+    async fn exchange(&self, request: &Request) -> Ended {
         let client = if request.nature.mutates() {
             &self.fresh
         } else {

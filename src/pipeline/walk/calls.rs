@@ -88,7 +88,7 @@ impl Walk<'_> {
         Ok(result)
     }
 
-    /// Not yet: look again, wait, or give up when `most` has passed since the first look.
+    /// Not yet: look again, wait, or give up when the look at `most` after the first one did not help either.
     fn wait(
         &self,
         step: &Step,
@@ -96,8 +96,10 @@ impl Walk<'_> {
         context: &Context,
         looks: &Looks,
     ) -> Result<Stop, Stop> {
-        let again_at = looks.last.plus(step.wait.after(looks.count));
-        if self.now >= looks.first.plus(step.wait.most) {
+        // The last look is at the very end: an effect that shows by then has been in time.
+        let end = looks.first.plus(step.wait.most);
+        let again_at = looks.last.plus(step.wait.after(looks.count)).min(end);
+        if looks.last >= end {
             let said = format!(
                 "not confirmed: {} still not so after {}",
                 step.title, step.wait.most

@@ -51,6 +51,7 @@ fn statuses(company: &Company) {
         "fleet",
         "jamf",
         "slack",
+        "no limit",
     ] {
         assert!(status.out.contains(part), "{part}\n{}", status.out);
     }
