@@ -66,11 +66,14 @@ fn a_lost_call_that_landed_goes_on_with_what_the_look_found() {
 #[test]
 fn a_lost_call_nobody_can_tell_of_is_parked_as_unknown_after_six_looks() {
     let (world, row) = lost(SEND, []);
-    for _ in 0..5 {
-        world.turn(SETTLE);
+    world.turn(Span::from_secs(6));
+    for (looks, pause) in [(1, 2), (2, 4), (3, 8), (4, 16), (5, 32)] {
+        assert_eq!(world.svc.looks().len(), looks);
+        assert_eq!(world.last(row).state, AttemptState::Probing);
+        world.turn(Span::from_mins(pause).times(0.9));
+        assert_eq!(world.svc.looks().len(), looks, "each pause is longer");
+        world.turn(Span::from_mins(pause).times(0.2));
     }
-    assert_eq!(world.last(row).state, AttemptState::Probing);
-    world.turn(SETTLE);
     world.turn(Span::from_hours(9));
     assert_eq!(
         (world.svc.looks().len(), world.svc.count("svc.send")),
@@ -163,7 +166,7 @@ fn a_retry_after_an_unknown_end_does_not_repeat_the_steps_before_it() {
     world
         .svc
         .answers("svc.confirm", json!({ "state": "there" }));
-    for _ in 0..6 {
+    for _ in 0..20 {
         world.turn(SETTLE);
     }
     assert_eq!(world.last(row).state, AttemptState::Unknown);
