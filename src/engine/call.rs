@@ -4,6 +4,7 @@ use super::attempt::Work;
 use super::begin::Begun;
 use super::finish::persons_hold;
 use super::plan::{closed_until, stopped};
+use super::probe::is_lost;
 use super::shared::Shared;
 use crate::connectors::action::{Call, Connector, Failure, Reply};
 use crate::model::action::{ActionSpec, Nature};
@@ -13,7 +14,7 @@ use crate::model::payload::LARGEST_RESULT;
 use crate::model::time::{Span, Time};
 use crate::model::value::{Value, ValueType};
 use crate::pipeline::walk::{NextCall, Record, place};
-use crate::store::{AttemptState, NewStep, StepEnd, StepId, StoreError, Tx};
+use crate::store::{AttemptState, NewStep, Step, StepEnd, StepId, StoreError, Tx};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -69,7 +70,7 @@ impl Shared {
             op: self.op(),
             input: Json::Object(call.input.clone()),
         };
-        let sent = Call {
+        let mut sent = Call {
             input: call.input.clone(),
             op: step.op.clone(),
             intent_at: started_at,
@@ -80,12 +81,13 @@ impl Shared {
             reads.0.push((step, end));
             return Ok(Some(record(result)));
         }
-        let Some(step) = self
+        let intended = self
             .intend(begun, work, step, std::mem::take(reads))
-            .await?
-        else {
+            .await?;
+        let Some((step, op)) = intended else {
             return Ok(None);
         };
+        sent.op = op;
         let ended = connector.call(spec, sent).await;
         let (end, result) = settle(ended, nature);
         if matches!(&result, Err(fault) if fault.kind == FaultKind::Unknown) {
@@ -101,15 +103,16 @@ impl Shared {
         Ok(Some(record(result)))
     }
 
-    /// Commits the intent. `None` when the attempt stands aside instead (stopped, out of its window, the same action is
+    /// Commits the intent; answers the operation's id, which is that of an earlier send of this step that did not land.
+    /// `None` when the attempt stands aside instead (stopped, out of its window, the same action is
     /// in flight for this row) or ends, as a person holds the row.
     async fn intend(
         &self,
         begun: &Begun,
         work: &Work<'_>,
-        step: NewStep,
+        mut step: NewStep,
         reads: Reads,
-    ) -> Result<Option<StepId>, StoreError> {
+    ) -> Result<Option<(StepId, String)>, StoreError> {
         let now = self.clock.now();
         let closed = closed_until(&self.pipeline, work.window, now);
         let (attempt, at) = (begun.attempt.id, place(&step.name, step.item));
@@ -133,8 +136,12 @@ impl Shared {
                 if let Some(opens) = closed {
                     return aside(tx, "its window is closed", opens);
                 }
+                if let Some(lost) = lost_before(tx, &step)? {
+                    step.op = lost.op;
+                }
+                let op = step.op.clone();
                 match tx.intend(step) {
-                    Ok(id) => Ok(Some(id)),
+                    Ok(id) => Ok(Some((id, op))),
                     Err(StoreError::InFlight) => aside(
                         tx,
                         "the same action is in flight for this row",
@@ -145,6 +152,15 @@ impl Shared {
             })
             .await
     }
+}
+
+/// The send of this very step that was lost, if it is made again.
+fn lost_before(tx: &Tx<'_>, step: &NewStep) -> Result<Option<Step>, StoreError> {
+    let same = |sent: &Step| {
+        is_lost(sent)
+            && (&sent.name, sent.item, &sent.action) == (&step.name, step.item, &step.action)
+    };
+    Ok(tx.steps(step.attempt)?.into_iter().rev().find(same))
 }
 
 /// A call's end as the store keeps it and as the walk goes on with it.

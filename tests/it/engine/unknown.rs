@@ -47,6 +47,8 @@ fn a_lost_call_is_sent_again_once_after_two_believable_absences_and_never_before
         (world.svc.count("svc.send"), world.attempts(row).len()),
         (2, 1)
     );
+    let again = world.svc.calls_of("svc.send").pop().unwrap();
+    assert_eq!(again.op, sent.op, "it is the same operation");
     for look in world.svc.looks() {
         assert_eq!((&look.op, look.intent_at), (&sent.op, sent.intent_at));
     }
