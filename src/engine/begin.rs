@@ -116,7 +116,7 @@ fn begin_stage(
     let now = tx.now();
     if !tx.gate_holds(row, stage, now)?
         || held_by(tx, row, stage)?.is_some()
-        || stopped_by_brake(tx, pipeline, stage)?
+        || stopped_by_brake(tx, pipeline, stage, row)?
     {
         return Ok(None);
     }

@@ -1,24 +1,26 @@
 //! Brakes: judged before each start, so that a stage stops before the row that would be one too many.
 
 use crate::model::actor::Actor;
+use crate::model::row::RowId;
 use crate::model::text::clean;
 use crate::model::time::{Span, Time};
 use crate::pipeline::Pipeline;
 use crate::pipeline::definition::Brake;
 use crate::store::{Level, MessageKind, NewEntry, NewMessage, StoreError, SwitchKind, Tx, View};
 
-/// True when a brake of `stage` is tripped or trips now; then nothing more of it is started until an operator
-/// releases it.
+/// True when a brake of `stage` is tripped, or trips now as `row` would be too much; then nothing more of it is started
+/// until an operator releases it.
 pub(super) fn stopped_by_brake(
     tx: &mut Tx<'_>,
     pipeline: &Pipeline,
     stage: &str,
+    row: RowId,
 ) -> Result<bool, StoreError> {
     for brake in pipeline.brakes.iter().filter(|brake| brake.stage == stage) {
         if is_tripped(tx, brake)? {
             return Ok(true);
         }
-        if let Some(why) = exceeded(tx, pipeline, brake)? {
+        if let Some(why) = exceeded(tx, pipeline, brake, row)? {
             trip(tx, brake, &why)?;
             return Ok(true);
         }
@@ -34,7 +36,12 @@ pub(super) fn is_tripped(view: &View<'_>, brake: &Brake) -> Result<bool, StoreEr
 }
 
 /// What is too much, in words; nothing before the brake's last release counts.
-fn exceeded(tx: &Tx<'_>, pipeline: &Pipeline, brake: &Brake) -> Result<Option<String>, StoreError> {
+fn exceeded(
+    tx: &Tx<'_>,
+    pipeline: &Pipeline,
+    brake: &Brake,
+    row: RowId,
+) -> Result<Option<String>, StoreError> {
     let now = tx.now();
     let released = tx
         .switch(SwitchKind::Brake, &brake.name)?
@@ -61,12 +68,12 @@ fn exceeded(tx: &Tx<'_>, pipeline: &Pipeline, brake: &Brake) -> Result<Option<St
     {
         return Ok(Some(format!("{failed} of {all} failed")));
     }
-    match brake.most {
-        Some(most) if all >= u64::from(most) => {
-            Ok(Some(format!("{all} rows touched, and {most} are the most")))
-        }
-        _ => Ok(None),
-    }
+    let Some(most) = brake.most else {
+        return Ok(None);
+    };
+    let touched = tx.touched_since(&brake.stage, window, row)?;
+    Ok((touched >= u64::from(most))
+        .then(|| format!("{touched} rows touched, and {most} are the most")))
 }
 
 /// When the stage's window opened; a day ago when it has none.

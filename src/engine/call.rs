@@ -5,6 +5,7 @@ use super::begin::Begun;
 use super::clearance::{Clearance, clearance};
 use super::doubt::Doubted;
 use super::plan::{closed_until, stopped};
+use super::probe::is_lost;
 use super::shared::Shared;
 use crate::connectors::action::{Call, Connector, Failure, Reply};
 use crate::model::action::{ActionSpec, Nature};
@@ -14,7 +15,7 @@ use crate::model::payload::LARGEST_RESULT;
 use crate::model::time::{Span, Time};
 use crate::model::value::{Value, ValueType};
 use crate::pipeline::walk::{NextCall, Record, place};
-use crate::store::{AttemptState, NewStep, StepEnd, StepId, StoreError, Tx};
+use crate::store::{AttemptState, NewStep, Step, StepEnd, StepId, StoreError, Tx};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -70,7 +71,7 @@ impl Shared {
             op: self.op(),
             input: Json::Object(call.input.clone()),
         };
-        let sent = Call {
+        let mut sent = Call {
             input: call.input.clone(),
             op: step.op.clone(),
             intent_at: started_at,
@@ -91,12 +92,13 @@ impl Shared {
                 Doubted::Still(fault) => return Ok(Some(record(Err(fault)))),
             }
         }
-        let Some(step) = self
+        let intended = self
             .intend(begun, work, step, std::mem::take(reads))
-            .await?
-        else {
+            .await?;
+        let Some((step, op)) = intended else {
             return Ok(None);
         };
+        sent.op = op;
         let ended = connector.call(spec, sent).await;
         let (end, result) = settle(ended, nature);
         if matches!(&result, Err(fault) if fault.kind == FaultKind::Unknown) {
@@ -112,15 +114,16 @@ impl Shared {
         Ok(Some(record(result)))
     }
 
-    /// Commits the intent. `None` when the attempt stands aside instead: stopped, out of its window, or the same action
-    /// is in flight for this row.
+    /// Commits the intent; answers the operation's id, which is that of an earlier send of this step that did not land.
+    /// `None` when the attempt stands aside instead (stopped, out of its window, the same action is
+    /// in flight for this row) or ends, as a person holds the row.
     async fn intend(
         &self,
         begun: &Begun,
         work: &Work<'_>,
-        step: NewStep,
+        mut step: NewStep,
         reads: Reads,
-    ) -> Result<Option<StepId>, StoreError> {
+    ) -> Result<Option<(StepId, String)>, StoreError> {
         let now = self.clock.now();
         let closed = closed_until(&self.pipeline, work.window, now);
         let (attempt, at) = (begun.attempt.clone(), place(&step.name, step.item));
@@ -147,8 +150,12 @@ impl Shared {
                 if let Some(opens) = closed {
                     return aside(tx, "its window is closed", opens);
                 }
+                if let Some(lost) = lost_before(tx, &step)? {
+                    step.op = lost.op;
+                }
+                let op = step.op.clone();
                 match tx.intend(step) {
-                    Ok(id) => Ok(Some(id)),
+                    Ok(id) => Ok(Some((id, op))),
                     Err(StoreError::InFlight) => aside(
                         tx,
                         "the same action is in flight for this row",
@@ -159,6 +166,15 @@ impl Shared {
             })
             .await
     }
+}
+
+/// The send of this very step that was lost, if it is made again.
+fn lost_before(tx: &Tx<'_>, step: &NewStep) -> Result<Option<Step>, StoreError> {
+    let same = |sent: &Step| {
+        is_lost(sent)
+            && (&sent.name, sent.item, &sent.action) == (&step.name, step.item, &step.action)
+    };
+    Ok(tx.steps(step.attempt)?.into_iter().rev().find(same))
 }
 
 /// A call's end as the store keeps it and as the walk goes on with it.

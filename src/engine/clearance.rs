@@ -5,7 +5,7 @@ use super::brakes::is_tripped;
 use crate::model::row::RowId;
 use crate::model::time::Span;
 use crate::pipeline::Pipeline;
-use crate::store::{Attempt, HoldKind, StoreError, SwitchKind, Tx};
+use crate::store::{Attempt, AttemptState, HoldKind, StoreError, SwitchKind, Tx};
 
 /// What becomes of an attempt that is about to change something outside.
 pub(super) enum Clearance {
@@ -27,17 +27,20 @@ pub(super) fn clearance(
     if let Some(by) = held_by(tx, attempt.row, &attempt.rule)? {
         return Ok(Clearance::No(format!("held by {by}")));
     }
-    let switch = tx.switch(SwitchKind::Stage, &attempt.rule)?;
-    if switch.is_some_and(|switch| !switch.on) {
-        return Ok(Clearance::Later("it is switched off", LATER));
-    }
-    for brake in pipeline
-        .brakes
-        .iter()
-        .filter(|brake| brake.stage == attempt.rule)
-    {
-        if is_tripped(tx, brake)? {
-            return Ok(Clearance::Later("its brake is tripped", LATER));
+    // What was just begun was let through; what has waited since asks again.
+    if attempt.state != AttemptState::Running {
+        let switch = tx.switch(SwitchKind::Stage, &attempt.rule)?;
+        if switch.is_some_and(|switch| !switch.on) {
+            return Ok(Clearance::Later("it is switched off", LATER));
+        }
+        for brake in pipeline
+            .brakes
+            .iter()
+            .filter(|brake| brake.stage == attempt.rule)
+        {
+            if is_tripped(tx, brake)? {
+                return Ok(Clearance::Later("its brake is tripped", LATER));
+            }
         }
     }
     let untouched = !tx.steps(attempt.id)?.iter().any(|step| step.mutates);

@@ -55,7 +55,8 @@ impl Shared {
                 self.adopt(begun, call, &step, result.clone()).await?;
                 Ok(Doubted::Landed(result))
             }
-            Ok(Landing::Undecided(why)) => Ok(still(why)),
+            // The service cannot tell, now or ever: the operator who asked for the retry has looked, and said why.
+            Ok(Landing::Undecided(_)) => Ok(Doubted::No),
             Err(failure) => Ok(still(failure.fault.to_string())),
         }
     }

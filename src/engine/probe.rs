@@ -295,7 +295,8 @@ fn absent(text: &str, doubt: &Doubt) -> StepEnd {
     }
 }
 
-fn is_lost(step: &Step) -> bool {
+/// It certainly did not land.
+pub(super) fn is_lost(step: &Step) -> bool {
     step.fault
         .as_ref()
         .is_some_and(|fault| fault.kind == FaultKind::Cancelled)

@@ -79,6 +79,19 @@ impl View<'_> {
         )
     }
 
+    /// Rows other than `except` that `rule` has worked on since `since`, or works on now (for brakes).
+    pub fn touched_since(&self, rule: &str, since: Time, except: RowId) -> Result<u64> {
+        let sql = format!(
+            "SELECT count(*) FROM (
+               SELECT row FROM attempt WHERE rule = ?1 AND state IN ('done', 'failed', 'unknown')
+                 AND finished_at >= ?2 AND finished_at IS NOT NULL
+               UNION SELECT row FROM attempt WHERE rule = ?1 AND {OPEN}
+             ) WHERE row <> ?3"
+        );
+        let count: Option<i64> = self.one(&sql, params![rule, since, except], |row| row.get(0))?;
+        Ok(count.unwrap_or_default().cast_unsigned())
+    }
+
     /// Rows completed per `bucket` of time from `since` to now: attempts of a rule that ended done; or, for the name of
     /// a phase, rows that entered it. For sparklines and forecasts.
     pub fn throughput(&self, rule: &str, since: Time, bucket: Span) -> Result<Vec<u64>> {

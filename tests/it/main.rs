@@ -4,6 +4,7 @@
 mod architecture;
 mod cli;
 mod crash;
+mod engine;
 mod generic;
 mod http_client;
 mod jamf;

@@ -9,7 +9,7 @@ use crate::model::row::{Row, RowId, Values};
 use crate::model::value::Value;
 use crate::pipeline::Pipeline;
 use crate::store::{
-    AttemptState, Cause, CommandId, CommandResult, Hold, HoldKind, QueueState, StoreError,
+    AttemptState, Cause, CommandId, CommandResult, Hold, HoldKind, Query, QueueState, StoreError,
     SwitchKind, Tx,
 };
 use serde_json::json;
@@ -48,6 +48,7 @@ pub(super) fn apply(
             ))
         }
         Request::WaveSwitch { wave, open, reason } => {
+            known_wave(tx, pipeline, wave)?;
             switched(tx, SwitchKind::Wave, wave, *open, reason)?;
             Ok((
                 format!("wave {wave} is {}", if *open { "open" } else { "closed" }),
@@ -55,6 +56,9 @@ pub(super) fn apply(
             ))
         }
         Request::BrakeRelease { brake, reason } => {
+            if !pipeline.brakes.iter().any(|known| known.name == *brake) {
+                return Err(StoreError::Bad(format!("there is no brake {brake}")));
+            }
             switched(tx, SwitchKind::Brake, brake, false, reason)?;
             Ok((format!("brake {brake} is released"), Vec::new()))
         }
@@ -84,6 +88,21 @@ fn known_rule(pipeline: &Pipeline, name: &str) -> Result<(), StoreError> {
     )))
 }
 
+/// Waves are declared in the file, or made by an import that puts rows into them.
+fn known_wave(tx: &Tx<'_>, pipeline: &Pipeline, name: &str) -> Result<(), StoreError> {
+    let quoted = name.replace('\'', "''");
+    let members = Query {
+        condition: Some(format!("wave = '{quoted}'")),
+        ..Query::all()
+    };
+    if pipeline.waves.iter().any(|wave| wave.name == name) || tx.count(&members)? > 0 {
+        return Ok(());
+    }
+    Err(StoreError::Bad(format!(
+        "there is no wave {name}: the pipeline declares none of this name and no row is in it"
+    )))
+}
+
 fn on_row(
     tx: &mut Tx<'_>,
     pipeline: &Pipeline,
@@ -106,6 +125,9 @@ fn on_row(
         }
         Request::Release { stage, .. } => release(tx, row.id, stage.as_deref()),
         Request::Hold { stage, reason, .. } => {
+            stage
+                .as_deref()
+                .map_or(Ok(()), |stage| known_rule(pipeline, stage))?;
             hold(
                 tx,
                 actor,

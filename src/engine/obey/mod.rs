@@ -169,7 +169,9 @@ fn answer(
     } else {
         CommandState::Done
     };
-    tx.answer(command, state, results)?;
+    // What was left out of an import is no row, and is only told to whoever asked.
+    let kept = results.into_iter().filter(|result| result.row.0 > 0);
+    tx.answer(command, state, kept.collect())?;
     let of = if rows.is_empty() {
         String::new()
     } else {

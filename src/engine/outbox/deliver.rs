@@ -163,7 +163,11 @@ impl Shared {
         let text = format!("a message was not delivered: {fault}");
         let somebodys = message.kind != MessageKind::Chat;
         let failed = state == MessageState::Failed || (somebodys && message.tries == 3);
-        let level = if somebodys { Level::Alarm } else { Level::Warning };
+        let level = if somebodys {
+            Level::Alarm
+        } else {
+            Level::Warning
+        };
         self.store
             .write(move |tx| {
                 tx.settle_message(id, state, &fault.to_string(), until)?;
@@ -213,9 +217,11 @@ impl Shared {
                 failure.fault.to_string(),
                 Some(later),
             ),
-            Err(failure) if message.kind != MessageKind::Chat => {
-                (MessageState::Pending, failure.fault.to_string(), Some(later))
-            }
+            Err(failure) if message.kind != MessageKind::Chat => (
+                MessageState::Pending,
+                failure.fault.to_string(),
+                Some(later),
+            ),
             Err(failure) => (MessageState::Dropped, failure.fault.to_string(), None),
         };
         self.store

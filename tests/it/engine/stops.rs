@@ -1,0 +1,154 @@
+//! One word stops all sending, and it stays stopped.
+
+use super::SEND;
+use super::service::SETTLE;
+use super::world::World;
+use drover::connectors::action::Landing;
+use drover::control::protocol::Request;
+use drover::model::fault::FaultKind;
+use drover::model::time::Span;
+use drover::store::{AttemptState, SwitchKind};
+use serde_json::json;
+
+fn stop() -> Request {
+    Request::Stop {
+        reason: "something is wrong".into(),
+    }
+}
+
+fn resume() -> Request {
+    Request::Resume {
+        reason: "it was nothing".into(),
+    }
+}
+
+#[test]
+fn after_a_stop_nothing_is_sent_over_a_restart_until_somebody_resumes() {
+    let mut world = World::new(SEND);
+    world.obeys(stop());
+    let row = world.wants("A1");
+    world.turn(Span::from_hours(1));
+    assert!(world.svc.calls().is_empty());
+    world.stop();
+    world.start();
+    world.turn(Span::from_hours(1));
+    assert!(world.svc.calls().is_empty());
+    world.obeys(resume());
+    world.settle();
+    assert_eq!(world.last(row).state, AttemptState::Done);
+    assert_eq!(world.svc.count("svc.send"), 1);
+}
+
+#[test]
+fn an_attempt_that_was_reading_when_the_stop_came_sends_nothing() {
+    let world = World::new(SEND);
+    world.svc.silence(Some("svc.look"));
+    let row = world.wants("A1");
+    world.until("the read", |w| (w.svc.count("svc.look") == 1).then_some(()));
+    world.obeys(stop());
+    world.svc.silence(None);
+    world.until_state(row, AttemptState::Waiting);
+    world.turn(Span::from_hours(1));
+    assert_eq!(world.svc.count("svc.send"), 0);
+    world.obeys(resume());
+    world.turn(Span::from_mins(1));
+    assert_eq!(world.last(row).state, AttemptState::Done);
+    assert_eq!(world.svc.order(), ["svc.look", "svc.send"]);
+}
+
+#[test]
+fn a_call_that_was_lost_before_a_stop_is_not_repeated_during_it() {
+    let world = World::new(SEND);
+    world.svc.fails("svc.send", FaultKind::Unknown);
+    world.svc.found("svc.send", vec![Landing::Absent; 9]);
+    let row = world.wants("A1");
+    world.settle();
+    world.obeys(stop());
+    for _ in 0..5 {
+        world.turn(SETTLE);
+    }
+    assert_eq!(world.svc.count("svc.send"), 1);
+    world.obeys(resume());
+    for _ in 0..5 {
+        world.turn(SETTLE);
+    }
+    assert_eq!(world.svc.count("svc.send"), 2);
+    assert_eq!(world.last(row).state, AttemptState::Done);
+}
+
+#[test]
+fn a_stopped_engine_posts_nothing_and_posts_it_afterwards() {
+    let world = World::with_chat(&SEND.replace(
+        "[stage.set]",
+        "[stage.notify]\ntext = \"hello\"\n[stage.set]",
+    ));
+    world.svc.silence(Some("svc.send"));
+    let row = world.wants("A1");
+    world.until("the call", |w| (w.svc.count("svc.send") == 1).then_some(()));
+    world.obeys(stop());
+    world.svc.silence(None);
+    world.until_state(row, AttemptState::Done);
+    world.turn(Span::from_hours(1));
+    let chat = world.chat.as_ref().unwrap();
+    let hello = || {
+        chat.calls()
+            .iter()
+            .filter(|call| call.text() == "hello")
+            .count()
+    };
+    assert_eq!(hello(), 0);
+    world.obeys(resume());
+    world.until("the message", |_| (hello() == 1).then_some(()));
+}
+
+#[test]
+fn a_stage_that_is_switched_off_starts_nothing_and_the_others_go_on() {
+    let other = SEND
+        .replace("\"send\"", "\"other\"")
+        .replace("done_at IS NULL", "state IS NULL");
+    let other = other
+        .replace("svc.send", "svc.put")
+        .replace("done_at = \"{{ now }}\"\n", "");
+    let world = World::new(&(SEND.to_owned() + &other));
+    world.svc.answers("svc.look", json!({ "state": "seen" }));
+    let switch = |on| Request::StageSwitch {
+        stage: "send".into(),
+        on,
+        reason: "not tonight".into(),
+    };
+    world.obeys(switch(false));
+    let row = world.wants("A1");
+    world.turn(Span::from_hours(1));
+    assert_eq!(
+        (world.svc.count("svc.send"), world.svc.count("svc.put")),
+        (0, 1)
+    );
+    world.obeys(switch(true));
+    world.settle();
+    assert_eq!(world.svc.count("svc.send"), 1);
+    assert!(!world.column(row, "done_at").is_null());
+}
+
+#[test]
+fn a_store_put_back_from_a_backup_starts_stopped() {
+    let mut world = World::new(SEND);
+    world.write(|tx| tx.set_note("restored", &json!("2026-03-02T09:00:00Z")));
+    world.stop();
+    world.start();
+    let row = world.wants("A1");
+    world.turn(Span::from_hours(1));
+    assert!(world.svc.calls().is_empty());
+    assert_eq!(world.said("restored from a backup"), 1);
+    world.stop();
+    world.start();
+    world.turn(Span::from_hours(1));
+    assert!(world.svc.calls().is_empty(), "it stays stopped");
+    let switch = world
+        .look(|view| view.switch(SwitchKind::Stop, "*"))
+        .unwrap();
+    assert!(switch.on && switch.reason.contains("backup"));
+    world.obeys(resume());
+    world.settle();
+    assert_eq!(world.last(row).state, AttemptState::Done);
+    assert_eq!(world.said("restored from a backup"), 1, "and says so once");
+}
