@@ -1,7 +1,7 @@
 //! From a plan to open attempts: each row is judged afresh and its attempt recorded before anything is done.
 
 use super::brakes::stopped_by_brake;
-use super::finish::persons_hold;
+use super::clearance::held_by;
 use super::plan::Plan;
 use super::shared::{Shared, Working};
 use crate::model::actor::Actor;
@@ -26,7 +26,11 @@ pub(super) struct Begun {
 }
 
 impl Shared {
-    pub async fn start_planned(self: &Arc<Self>, plan: Plan, attempts: &mut JoinSet<()>) {
+    pub async fn start_planned(
+        self: &Arc<Self>,
+        plan: Plan,
+        attempts: &mut JoinSet<()>,
+    ) -> Result<(), StoreError> {
         for attempt in plan.wake {
             let Some(working) = self.take_up(&attempt.rule, attempt.row) else {
                 continue;
@@ -56,7 +60,7 @@ impl Shared {
         let wanted = stages
             .into_iter()
             .filter_map(|(_, stage, row)| Some((self.take_up(&stage, row)?, stage, row)));
-        for begun in self.begin_stages(wanted.collect()).await {
+        for begun in self.begin_stages(wanted.collect()).await? {
             let shared = self.clone();
             let busy = self.clock.busy();
             attempts.spawn(async move {
@@ -64,12 +68,16 @@ impl Shared {
                 drop(busy);
             });
         }
+        Ok(())
     }
 
     /// Records one attempt for each (stage, row) whose gate still holds, in one commit.
-    async fn begin_stages(self: &Arc<Self>, wanted: Vec<(Working, String, RowId)>) -> Vec<Begun> {
+    async fn begin_stages(
+        self: &Arc<Self>,
+        wanted: Vec<(Working, String, RowId)>,
+    ) -> Result<Vec<Begun>, StoreError> {
         if wanted.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let (holders, pairs): (Vec<_>, Vec<_>) = wanted
             .into_iter()
@@ -85,12 +93,9 @@ impl Shared {
                     .collect()
             })
             .await;
-        let begun: Vec<Option<(Attempt, Row)>> = begun.unwrap_or_else(|error| {
-            tracing::error!("recording attempts: {error}");
-            Vec::new()
-        });
+        let begun: Vec<Option<(Attempt, Row)>> = begun?;
         let pairs = holders.into_iter().zip(begun);
-        pairs
+        Ok(pairs
             .filter_map(|(working, begun)| {
                 begun.map(|(attempt, row)| Begun {
                     attempt,
@@ -98,7 +103,7 @@ impl Shared {
                     working,
                 })
             })
-            .collect()
+            .collect())
     }
 }
 
@@ -110,7 +115,7 @@ fn begin_stage(
 ) -> Result<Option<(Attempt, Row)>, StoreError> {
     let now = tx.now();
     if !tx.gate_holds(row, stage, now)?
-        || persons_hold(tx, row, stage)?.is_some()
+        || held_by(tx, row, stage)?.is_some()
         || stopped_by_brake(tx, pipeline, stage, row)?
     {
         return Ok(None);
@@ -175,27 +180,17 @@ pub(super) fn fresh_note(row: RowId, rule: &str) -> String {
     format!("fresh/{}/{rule}", row.0)
 }
 
-/// The attempt before, when it did not end well: the next one goes on from its recorded results. One that was cancelled
-/// or whose last call stayed unknown counts too, as what it did before that is done.
+/// The attempt whose recorded results the next one goes on from: the latest, unless it came to its end.
 fn resumable(tx: &Tx<'_>, row: RowId, rule: &str) -> Result<Option<Attempt>, StoreError> {
     let last = tx
-        .attempts_of(row, 50)?
+        .attempts_of(row, 200)?
         .into_iter()
         .find(|attempt| attempt.rule == rule);
-    let goes_on = |last: &Attempt| {
-        matches!(
-            last.state,
-            AttemptState::Failed | AttemptState::Cancelled | AttemptState::Unknown
-        )
-    };
-    let Some(last) = last.filter(goes_on) else {
-        return Ok(None);
-    };
     let fresh_from = tx
         .note(&fresh_note(row, rule))?
         .and_then(|note| note.as_i64())
         .unwrap_or(0);
-    Ok(Some(last).filter(|last| last.id.0 > fresh_from))
+    Ok(last.filter(|last| last.state != AttemptState::Done && last.id.0 > fresh_from))
 }
 
 /// The earlier step the file names for a retry after a wait that ran out.

@@ -2,7 +2,8 @@
 
 use super::attempt::Work;
 use super::begin::Begun;
-use super::finish::persons_hold;
+use super::clearance::{Clearance, clearance};
+use super::doubt::Doubted;
 use super::plan::{closed_until, stopped};
 use super::probe::is_lost;
 use super::shared::Shared;
@@ -81,6 +82,16 @@ impl Shared {
             reads.0.push((step, end));
             return Ok(Some(record(result)));
         }
+        if nature == Nature::Once {
+            match self
+                .left_in_doubt(begun, &call, (connector.as_ref(), spec))
+                .await?
+            {
+                Doubted::No => {}
+                Doubted::Landed(result) => return Ok(Some(record(Ok(result)))),
+                Doubted::Still(fault) => return Ok(Some(record(Err(fault)))),
+            }
+        }
         let intended = self
             .intend(begun, work, step, std::mem::take(reads))
             .await?;
@@ -104,8 +115,8 @@ impl Shared {
     }
 
     /// Commits the intent; answers the operation's id, which is that of an earlier send of this step that did not land.
-    /// `None` when the attempt stands aside instead (stopped, out of its window, the same action is
-    /// in flight for this row) or ends, as a person holds the row.
+    /// `None` when the attempt stands aside instead: stopped, out of its window, or the same action
+    /// is in flight for this row.
     async fn intend(
         &self,
         begun: &Begun,
@@ -115,20 +126,23 @@ impl Shared {
     ) -> Result<Option<(StepId, String)>, StoreError> {
         let now = self.clock.now();
         let closed = closed_until(&self.pipeline, work.window, now);
-        let (attempt, at) = (begun.attempt.id, place(&step.name, step.item));
-        let (row, rule) = (begun.attempt.row, begun.attempt.rule.clone());
+        let (attempt, at) = (begun.attempt.clone(), place(&step.name, step.item));
+        let pipeline = self.pipeline.clone();
         self.store
             .write(move |tx| {
                 reads.record(tx)?;
                 let aside = |tx: &mut Tx<'_>, why: &str, until: Time| {
-                    tx.wait(attempt, AttemptState::Waiting, &at, why, until)
+                    tx.wait(attempt.id, AttemptState::Waiting, &at, why, until)
                         .map(|()| None)
                 };
-                if let Some(hold) = persons_hold(tx, row, &rule)? {
-                    let text = format!("{}: {}", hold.by, hold.reason);
-                    let fault = Fault::new(FaultKind::Cancelled, text);
-                    tx.end(attempt, AttemptState::Cancelled, Some(&at), Some(&fault))?;
-                    return Ok(None);
+                match clearance(tx, &pipeline, &attempt)? {
+                    Clearance::Go => {}
+                    Clearance::Later(why, span) => return aside(tx, why, now.plus(span)),
+                    Clearance::No(why) => {
+                        let fault = Fault::new(FaultKind::Cancelled, why);
+                        tx.end(attempt.id, AttemptState::Cancelled, Some(&at), Some(&fault))?;
+                        return Ok(None);
+                    }
                 }
                 if stopped(tx)? {
                     return aside(tx, "all sending is stopped", now.plus(STAND_ASIDE));

@@ -1,12 +1,15 @@
 //! The duties and the loop that drives them.
 
 use super::shared::{Parts, Shared};
-use crate::model::clock::Clock;
+use crate::model::clock::{Clock, real_sleep};
 use crate::model::time::{Span, Time};
 use crate::store::{Level, NewEntry, StoreError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::task::JoinSet;
+
+/// After the store would not take something, in real time.
+const BREATH: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// A running engine. Dropping it does not stop it; [`Engine::stop`] does.
 #[derive(Clone)]
@@ -70,19 +73,33 @@ async fn taking(shared: Arc<Shared>, looked_at: Arc<AtomicI64>) {
     let mut nudged = shared.nudge.subscribe();
     let mut stop = shared.stop.subscribe();
     let mut attempts = JoinSet::new();
+    let mut swept = shared.clock.now();
     while !*stop.borrow_and_update() {
         let busy = shared.clock.busy();
         changed.borrow_and_update();
         nudged.borrow_and_update();
         looked_at.store(shared.clock.now().millis(), Ordering::Relaxed);
+        let now = shared.clock.now();
+        if now.since(swept) >= AT_LEAST_EVERY {
+            swept = now;
+            shared.take_up_orphans().await;
+        }
         let next = match shared.plan().await {
             Ok(plan) => {
                 let next = plan.next;
-                shared.start_planned(plan, &mut attempts).await;
-                next
+                shared
+                    .start_planned(plan, &mut attempts)
+                    .await
+                    .map(|()| next)
             }
+            Err(error) => Err(error),
+        };
+        let next = match next {
+            Ok(next) => next,
             Err(error) => {
+                // A full disk answers at once, and would be asked again at once.
                 tracing::error!("looking at the queue: {error}");
+                real_sleep(BREATH).await;
                 None
             }
         };

@@ -5,14 +5,14 @@ use super::call::Reads;
 use super::shared::Shared;
 use crate::model::actor::Actor;
 use crate::model::fault::Fault;
-use crate::model::row::{RowId, Values};
+use crate::model::row::Values;
 use crate::model::rule::RuleKind;
 use crate::model::text::clean;
 use crate::pipeline::definition::Then;
 use crate::pipeline::template::Context;
 use crate::store::{
     Attempt, AttemptState, Cause, Hold, HoldKind, Level, MessageKind, NewEntry, NewMessage,
-    StoreError, Tx, View,
+    StoreError, Tx,
 };
 
 impl Shared {
@@ -172,24 +172,6 @@ impl Shared {
     }
 }
 
-/// What a person said about the row in this rule, or in all: it stands until a person lifts it, whatever becomes of an
-/// attempt that was under way.
-pub(super) fn persons_hold(
-    view: &View<'_>,
-    row: RowId,
-    rule: &str,
-) -> Result<Option<Hold>, StoreError> {
-    for rule in [rule, "*"] {
-        let hold = view.hold(row, rule)?;
-        if let Some(hold) =
-            hold.filter(|hold| matches!(hold.kind, HoldKind::Held | HoldKind::Skipped))
-        {
-            return Ok(Some(hold));
-        }
-    }
-    Ok(None)
-}
-
 pub(super) fn back_off(
     tx: &mut Tx<'_>,
     attempt: &Attempt,
@@ -197,11 +179,8 @@ pub(super) fn back_off(
     reason: String,
     fault: Option<&Fault>,
 ) -> Result<(), StoreError> {
-    if persons_hold(tx, attempt.row, &attempt.rule)?.is_some() {
-        return Ok(());
-    }
     let (kind, owner) = (HoldKind::BackingOff, None);
-    tx.hold(hold(attempt, kind, reason, Some(until), owner, fault))
+    put_hold(tx, hold(attempt, kind, reason, Some(until), owner, fault))
 }
 
 pub(super) fn park(
@@ -217,17 +196,29 @@ pub(super) fn park(
         row: Some(attempt.row),
         text: format!("{}: parked for {owner}: {reason}", attempt.key),
     })?;
-    if persons_hold(tx, attempt.row, &attempt.rule)?.is_some() {
+    put_hold(
+        tx,
+        hold(
+            attempt,
+            HoldKind::Parked,
+            reason,
+            None,
+            Some(owner.to_owned()),
+            fault,
+        ),
+    )
+}
+
+/// Puts an engine's hold in place; a person's hold or skip of the same rule stays.
+pub(super) fn put_hold(tx: &mut Tx<'_>, hold: Hold) -> Result<(), StoreError> {
+    let persons = |there: &Hold| {
+        there.rule == hold.rule && matches!(there.kind, HoldKind::Held | HoldKind::Skipped)
+    };
+    if tx.holds_of(hold.row)?.iter().any(persons) {
         return Ok(());
     }
-    tx.hold(hold(
-        attempt,
-        HoldKind::Parked,
-        reason,
-        None,
-        Some(owner.to_owned()),
-        fault,
-    ))
+    let at = tx.now();
+    tx.hold(Hold { at, ..hold })
 }
 
 fn hold(

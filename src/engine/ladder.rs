@@ -1,7 +1,8 @@
 //! Ladders: a stuck row is read afresh, judged again, and given the next remedy; after the last one a person has it.
 
 use super::begin::{Begun, opened};
-use super::finish::{hand_over, persons_hold};
+use super::clearance::held_by;
+use super::finish::{back_off, hand_over};
 use super::shared::{Shared, Working};
 use crate::model::actor::Actor;
 use crate::model::fault::Fault;
@@ -9,9 +10,7 @@ use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
 use crate::model::time::Span;
 use crate::pipeline::definition::Ladder;
-use crate::store::{
-    Attempt, AttemptId, AttemptState, Cause, Hold, HoldKind, NewAttempt, StoreError, Tx,
-};
+use crate::store::{Attempt, AttemptId, AttemptState, Cause, NewAttempt, StoreError, Tx};
 use std::sync::Arc;
 
 /// When the row cannot be read afresh, the ladder looks again after this; no rung is spent.
@@ -41,13 +40,7 @@ impl Shared {
             return Ok(None);
         };
         if let Err(fault) = self.refresh(&row, Cause::Schedule).await {
-            let hold = self.unreadable(ladder, id, &fault);
-            self.store
-                .write(move |tx| match persons_hold(tx, id, &hold.rule)? {
-                    Some(_) => Ok(()),
-                    None => tx.hold(hold),
-                })
-                .await?;
+            self.unreadable(ladder, &row, fault).await?;
             return Ok(None);
         }
         // As it is now, not as it was before it was read afresh.
@@ -61,7 +54,7 @@ impl Shared {
             .store
             .write(move |tx| {
                 let now = tx.now();
-                if !tx.gate_holds(id, &name, now)? || persons_hold(tx, id, &name)?.is_some() {
+                if !tx.gate_holds(id, &name, now)? || held_by(tx, id, &name)?.is_some() {
                     return Ok(None);
                 }
                 let before = tx.attempts_since_release(id, &name)?;
@@ -83,20 +76,25 @@ impl Shared {
         }))
     }
 
-    fn unreadable(&self, ladder: &Ladder, row: RowId, fault: &Fault) -> Hold {
+    /// The row could not be read afresh: later, or, when that will not mend itself, a person.
+    async fn unreadable(&self, ladder: &Ladder, row: &Row, fault: Fault) -> Result<(), StoreError> {
         let now = self.clock.now();
-        Hold {
-            row,
-            rule: ladder.name.clone(),
-            kind: HoldKind::BackingOff,
-            reason: format!("could not be read afresh: {fault}"),
-            until: Some(now.plus(self.jitter(UNREADABLE))),
-            owner: None,
-            by: Actor::Engine,
-            attempt: None,
-            fault: Some(fault.kind),
-            at: now,
+        let reason = format!("could not be read afresh: {fault}");
+        let nobody = nobodys_attempt(&ladder.name, row.id, row, now);
+        if !fault.kind.worth_repeating() {
+            let (after, text) = (
+                ladder.after.clone(),
+                format!("{}: {}: {reason}", row.key, ladder.title),
+            );
+            return self
+                .store
+                .write(move |tx| hand_over(tx, &nobody, &after, reason, text, Some(&fault)))
+                .await;
         }
+        let until = now.plus(self.jitter(UNREADABLE));
+        self.store
+            .write(move |tx| back_off(tx, &nobody, until, reason, Some(&fault)))
+            .await
     }
 
     fn ladder_text(&self, ladder: &Ladder, row: &Row) -> String {

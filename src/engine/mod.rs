@@ -15,6 +15,8 @@ mod attempt;
 mod begin;
 mod brakes;
 mod call;
+mod clearance;
+mod doubt;
 mod duties;
 mod finish;
 mod ladder;

@@ -7,6 +7,7 @@ use crate::model::rule::RuleKind;
 use crate::model::time::{Span, Time};
 use crate::pipeline::Pipeline;
 use crate::store::{Attempt, StoreError, SwitchKind, View};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one look calls for.
 #[derive(Debug, Default)]
@@ -44,11 +45,10 @@ impl Shared {
                     next: view.next_due(now)?,
                     ..Plan::default()
                 };
-                plan.wake = view.attempts_to_wake(now, 200)?;
-                plan.wake
-                    .retain(|attempt| !working.contains(&(attempt.rule.clone(), attempt.row)));
-                for slot in &slots {
-                    fill(&mut plan, slot, &pipeline, view, now, &working)?;
+                plan.wake = wakes(view, now, &slots, &working)?;
+                let slots = slots.into_iter().map(|slot| slot.without(&plan.wake));
+                for slot in slots.collect::<Vec<_>>() {
+                    fill(&mut plan, &slot, &pipeline, view, now, &working)?;
                 }
                 Ok(plan)
             })
@@ -76,13 +76,54 @@ impl Shared {
     }
 }
 
+impl Slot {
+    /// What is left of it after these attempts have woken.
+    fn without(mut self, wake: &[Attempt]) -> Self {
+        let woken = wake
+            .iter()
+            .filter(|attempt| attempt.rule == self.rule)
+            .count();
+        self.free = self.free.saturating_sub(woken);
+        self
+    }
+}
+
+/// Attempts whose moment has come, no more of a rule than it may work on at once. Those of a rule that is gone from the
+/// file wake too: to be ended.
+fn wakes(
+    view: &View<'_>,
+    now: Time,
+    slots: &[Slot],
+    working: &BTreeSet<(String, RowId)>,
+) -> Result<Vec<Attempt>, StoreError> {
+    let mut free: BTreeMap<&str, usize> = slots
+        .iter()
+        .map(|slot| (slot.rule.as_str(), slot.free))
+        .collect();
+    let mut wake = view.attempts_to_wake(now, 500)?;
+    wake.retain(|attempt| {
+        if working.contains(&(attempt.rule.clone(), attempt.row)) {
+            return false;
+        }
+        match free.get_mut(attempt.rule.as_str()) {
+            None => true,
+            Some(0) => false,
+            Some(free) => {
+                *free -= 1;
+                true
+            }
+        }
+    });
+    Ok(wake)
+}
+
 fn fill(
     plan: &mut Plan,
     slot: &Slot,
     pipeline: &Pipeline,
     view: &View<'_>,
     now: Time,
-    working: &std::collections::BTreeSet<(String, RowId)>,
+    working: &BTreeSet<(String, RowId)>,
 ) -> Result<(), StoreError> {
     if view
         .switch(SwitchKind::Stage, &slot.rule)?

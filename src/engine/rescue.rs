@@ -2,8 +2,15 @@
 
 use super::shared::Shared;
 use crate::model::actor::Actor;
-use crate::model::time::Time;
-use crate::store::{AttemptState, Level, MessageState, NewEntry, StoreError, SwitchKind, Tx};
+use crate::model::time::{Span, Time};
+use crate::pipeline::walk::place;
+use crate::store::{
+    Attempt, AttemptState, Level, MessageState, NewEntry, StoreError, SwitchKind, Tx,
+};
+use std::sync::Arc;
+
+/// How long a chat service may still be working on what it was handed (`reliability.md` §3.3).
+const SETTLE: Span = Span::from_mins(1);
 
 impl Shared {
     /// Attempts with a call under way are probed first, the others go on from their records; messages that were being
@@ -20,26 +27,7 @@ impl Shared {
                         continue;
                     }
                     taken_up += 1;
-                    let open = tx
-                        .steps(attempt.id)?
-                        .into_iter()
-                        .find(|s| s.mutates && s.finished_at.is_none());
-                    match open {
-                        Some(step) => {
-                            let why = format!(
-                                "whether {} landed (the engine ended while it was under way)",
-                                step.action
-                            );
-                            tx.wait(attempt.id, AttemptState::Probing, &step.name, &why, now)?;
-                        }
-                        None => tx.wait(
-                            attempt.id,
-                            AttemptState::Waiting,
-                            "",
-                            "the engine to start",
-                            now,
-                        )?,
-                    }
+                    set_aside(tx, &attempt, now)?;
                 }
                 if taken_up > 0 {
                     tx.say(NewEntry {
@@ -65,6 +53,38 @@ impl Shared {
         self.rescue_messages(now).await
     }
 
+    /// Takes up attempts that are running on record and that nobody in this process works on: the store would not take
+    /// their last word.
+    pub async fn take_up_orphans(self: &Arc<Self>) {
+        let open = self
+            .store
+            .read(|view| view.open_attempts())
+            .await
+            .unwrap_or_default();
+        for attempt in open
+            .into_iter()
+            .filter(|attempt| attempt.state == AttemptState::Running)
+        {
+            let Some(working) = self.take_up(&attempt.rule, attempt.row) else {
+                continue;
+            };
+            let (id, now) = (attempt.id, self.clock.now());
+            let taken = self
+                .store
+                .write(move |tx| {
+                    match tx.attempt(id)?.filter(|a| a.state == AttemptState::Running) {
+                        Some(attempt) => set_aside(tx, &attempt, now),
+                        None => Ok(()),
+                    }
+                })
+                .await;
+            if let Err(error) = taken {
+                tracing::error!("taking up attempt {}: {error}", id.0);
+            }
+            drop(working);
+        }
+    }
+
     async fn rescue_messages(&self, now: Time) -> Result<(), StoreError> {
         self.store
             .write(move |tx| {
@@ -73,12 +93,37 @@ impl Shared {
                         message.id,
                         MessageState::Sending,
                         "the engine ended while it was going out",
-                        Some(now),
+                        Some(now.plus(SETTLE)),
                     )?;
                 }
                 Ok(())
             })
             .await
+    }
+}
+
+/// An attempt whose process is gone: a call under way is probed, anything else goes on from its records.
+fn set_aside(tx: &mut Tx<'_>, attempt: &Attempt, now: Time) -> Result<(), StoreError> {
+    let steps = tx.steps(attempt.id)?;
+    match steps
+        .into_iter()
+        .find(|step| step.mutates && step.finished_at.is_none())
+    {
+        Some(step) => {
+            let why = format!(
+                "whether {} landed (the engine ended while it was under way)",
+                step.action
+            );
+            let at = place(&step.name, step.item);
+            tx.wait(attempt.id, AttemptState::Probing, &at, &why, now)
+        }
+        None => tx.wait(
+            attempt.id,
+            AttemptState::Waiting,
+            "",
+            "the engine to start",
+            now,
+        ),
     }
 }
 

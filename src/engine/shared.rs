@@ -49,15 +49,30 @@ pub enum Role {
 }
 
 /// Roles by user name or `@group`; with none listed, whoever reaches the socket as the store's owner may do everything.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Roles {
     pub observer: Vec<String>,
     pub operator: Vec<String>,
     pub approver: Vec<String>,
+    /// Acts on more rows than this need two people.
+    pub two_people_above: u64,
     /// The uid that owns the store.
     pub owner: u32,
     /// Groups of each user, by name: filled by whoever reads the system's files.
     pub groups: BTreeMap<String, Vec<String>>,
+}
+
+impl Default for Roles {
+    fn default() -> Self {
+        Self {
+            observer: Vec::new(),
+            operator: Vec::new(),
+            approver: Vec::new(),
+            two_people_above: u64::MAX,
+            owner: 0,
+            groups: BTreeMap::new(),
+        }
+    }
 }
 
 pub(super) struct Shared {

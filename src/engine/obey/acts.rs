@@ -2,6 +2,7 @@
 
 use crate::control::protocol::Request;
 use crate::engine::begin::fresh_note;
+use crate::engine::clearance::held_by;
 use crate::model::actor::Actor;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::row::{Row, RowId, Values};
@@ -183,14 +184,10 @@ fn trigger(tx: &mut Tx<'_>, row: RowId, rule: &str) -> Outcome {
     if entry.is_some_and(|entry| matches!(entry.state, QueueState::Running | QueueState::Waiting)) {
         return Ok((false, format!("an attempt of {rule} is open already")));
     }
-    if tx
-        .holds_of(row)?
-        .iter()
-        .any(|hold| hold.rule == rule && hold.kind == HoldKind::Skipped)
-    {
+    if let Some(by) = held_by(tx, row, rule)? {
         return Ok((
             false,
-            format!("{rule} is skipped for this row; release it first"),
+            format!("{by} holds it or had it skipped; release it first"),
         ));
     }
     tx.release(row, rule, false)?;

@@ -73,6 +73,13 @@ impl Shared {
         {
             return Reply::Refused("a reason is asked for: it is what the journal will say".into());
         }
+        let most = self.roles.two_people_above;
+        if let Some(rows) = request.rows().filter(|rows| rows.len() as u64 > most) {
+            return Reply::Refused(format!(
+                "{} rows need a second person's word above {most}, which cannot be given yet: act on fewer at a time, or raise two_people_above under [control]",
+                rows.len()
+            ));
+        }
         let actor = Actor::Person(peer.name);
         let done = match &request {
             Request::Import { rows, .. } => self.import(&actor, &request, rows.clone()).await,

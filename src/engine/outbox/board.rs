@@ -64,6 +64,10 @@ impl Shared {
         {
             return Ok(false);
         }
+        if known.as_ref().is_some_and(|note| note["ts"].is_null()) {
+            // This chat cannot edit: one board a night, not one a minute.
+            return Ok(false);
+        }
         let address = known.and_then(|note| {
             Some((
                 note["channel"].as_str()?.to_owned(),

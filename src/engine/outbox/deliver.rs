@@ -154,19 +154,26 @@ impl Shared {
         });
         let (state, until) = match fault.kind {
             FaultKind::Unknown => (MessageState::Sending, Some(now.plus(settle))),
+            _ if message.kind != MessageKind::Chat => (MessageState::Pending, Some(now.plus(wait))),
             kind if kind.worth_repeating() && message.tries < MOST_TRIES => {
                 (MessageState::Pending, Some(now.plus(wait)))
             }
             _ => (MessageState::Failed, None),
         };
         let text = format!("a message was not delivered: {fault}");
-        let failed = state == MessageState::Failed;
+        let somebodys = message.kind != MessageKind::Chat;
+        let failed = state == MessageState::Failed || (somebodys && message.tries == 3);
+        let level = if somebodys {
+            Level::Alarm
+        } else {
+            Level::Warning
+        };
         self.store
             .write(move |tx| {
                 tx.settle_message(id, state, &fault.to_string(), until)?;
                 if failed {
                     tx.say(NewEntry {
-                        level: Level::Warning,
+                        level,
                         source: "messages".into(),
                         row: None,
                         text,
@@ -200,9 +207,18 @@ impl Shared {
                 None,
             ),
             Ok(Landing::Absent) => (MessageState::Pending, "it did not arrive".to_owned(), None),
+            // Better twice than never, for what somebody must act on.
+            Ok(Landing::Undecided(why)) if message.kind != MessageKind::Chat => {
+                (MessageState::Pending, why, Some(later))
+            }
             Ok(Landing::Undecided(why)) => (MessageState::Dropped, why, None),
             Err(failure) if failure.fault.kind.worth_repeating() && tries < MOST_TRIES => (
                 MessageState::Sending,
+                failure.fault.to_string(),
+                Some(later),
+            ),
+            Err(failure) if message.kind != MessageKind::Chat => (
+                MessageState::Pending,
                 failure.fault.to_string(),
                 Some(later),
             ),
