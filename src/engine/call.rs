@@ -115,8 +115,8 @@ impl Shared {
     }
 
     /// Commits the intent; answers the operation's id, which is that of an earlier send of this step that did not land.
-    /// `None` when the attempt stands aside instead (stopped, out of its window, the same action is
-    /// in flight for this row) or ends, as a person holds the row.
+    /// `None` when the attempt stands aside instead: stopped, out of its window, or the same action
+    /// is in flight for this row.
     async fn intend(
         &self,
         begun: &Begun,

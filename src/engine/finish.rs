@@ -5,14 +5,14 @@ use super::call::Reads;
 use super::shared::Shared;
 use crate::model::actor::Actor;
 use crate::model::fault::Fault;
-use crate::model::row::{RowId, Values};
+use crate::model::row::Values;
 use crate::model::rule::RuleKind;
 use crate::model::text::clean;
 use crate::pipeline::definition::Then;
 use crate::pipeline::template::Context;
 use crate::store::{
     Attempt, AttemptState, Cause, Hold, HoldKind, Level, MessageKind, NewEntry, NewMessage,
-    StoreError, Tx, View,
+    StoreError, Tx,
 };
 
 impl Shared {
@@ -172,24 +172,6 @@ impl Shared {
     }
 }
 
-/// What a person said about the row in this rule, or in all: it stands until a person lifts it, whatever becomes of an
-/// attempt that was under way.
-pub(super) fn persons_hold(
-    view: &View<'_>,
-    row: RowId,
-    rule: &str,
-) -> Result<Option<Hold>, StoreError> {
-    for rule in [rule, "*"] {
-        let hold = view.hold(row, rule)?;
-        if let Some(hold) =
-            hold.filter(|hold| matches!(hold.kind, HoldKind::Held | HoldKind::Skipped))
-        {
-            return Ok(Some(hold));
-        }
-    }
-    Ok(None)
-}
-
 pub(super) fn back_off(
     tx: &mut Tx<'_>,
     attempt: &Attempt,
@@ -197,9 +179,6 @@ pub(super) fn back_off(
     reason: String,
     fault: Option<&Fault>,
 ) -> Result<(), StoreError> {
-    if persons_hold(tx, attempt.row, &attempt.rule)?.is_some() {
-        return Ok(());
-    }
     let (kind, owner) = (HoldKind::BackingOff, None);
     put_hold(tx, hold(attempt, kind, reason, Some(until), owner, fault))
 }

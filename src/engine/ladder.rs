@@ -43,6 +43,7 @@ impl Shared {
             self.unreadable(ladder, &row, fault).await?;
             return Ok(None);
         }
+        // As it is now, not as it was before it was read afresh.
         let Some(row) = self.store.read(move |view| view.row(id)).await? else {
             return Ok(None);
         };

@@ -93,13 +93,12 @@ fn a_brake_trips_before_the_row_that_would_be_one_too_many_and_is_released_by_co
 fn rows_under_way_count_as_touched() {
     let world = World::new(&braked(4, "most = 2"));
     world.svc.silence(Some("svc.send"));
-    for n in 0..6 {
-        world.wants(&format!("A{n}"));
-    }
+    let rows: Vec<_> = (0..6).map(|n| world.wants(&format!("A{n}"))).collect();
     world.until("the brake", |w| is_tripped(w).then_some(()));
     world.svc.silence(None);
     world.settle();
-    assert_eq!(world.svc.count("svc.send"), 2);
+    let begun = rows.iter().filter(|row| !world.attempts(**row).is_empty());
+    assert_eq!(begun.count(), 2);
 }
 
 #[test]

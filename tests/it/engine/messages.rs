@@ -176,7 +176,11 @@ fn a_message_that_was_going_out_when_the_engine_was_killed_is_looked_up_first() 
     chat(&world).silence(None);
     chat(&world).found("slack.post", [Landing::Landed(json!({}))]);
     world.start();
-    // The service may still be working on what it was handed.
+    world.settle();
+    assert!(
+        chat(&world).looks().is_empty(),
+        "the service may still be at it"
+    );
     world.turn(Span::from_mins(2));
     until_message(&world, row, MessageState::Delivered);
     assert_eq!(

@@ -172,6 +172,7 @@ fn a_retry_after_an_unknown_end_does_not_repeat_the_steps_before_it() {
         world.turn(SETTLE);
     }
     assert_eq!(world.last(row).state, AttemptState::Unknown);
+    world.svc.found("svc.send", [Landing::Absent]);
     world.obeys(Request::Retry {
         rows: vec![row],
         stage: None,
