@@ -49,14 +49,13 @@ impl Shared {
             Doubted::Still(Fault::new(FaultKind::Unknown, text))
         };
         match found {
-            // The earlier look-ups and a person's time have passed: the service has long settled.
-            Ok(Landing::Absent) => Ok(Doubted::No),
             Ok(Landing::Landed(result)) => {
                 self.adopt(begun, call, &step, result.clone()).await?;
                 Ok(Doubted::Landed(result))
             }
-            // The service cannot tell, now or ever: the operator who asked for the retry has looked, and said why.
-            Ok(Landing::Undecided(_)) => Ok(Doubted::No),
+            // Absent: the service has long settled. Undecided: it cannot tell, now or ever, and the operator who asked
+            // for the retry has looked, and said why.
+            Ok(Landing::Absent | Landing::Undecided(_)) => Ok(Doubted::No),
             Err(failure) => Ok(still(failure.fault.to_string())),
         }
     }

@@ -62,23 +62,8 @@ impl Shared {
             .await;
             return Reply::Refused(text);
         }
-        if request.rows().is_some_and(<[RowId]>::is_empty) {
-            return Reply::Refused(
-                "no row is selected, so nothing is done; an empty selection never means all".into(),
-            );
-        }
-        if request
-            .reason()
-            .is_some_and(|reason| reason.trim().is_empty())
-        {
-            return Reply::Refused("a reason is asked for: it is what the journal will say".into());
-        }
-        let most = self.roles.two_people_above;
-        if let Some(rows) = request.rows().filter(|rows| rows.len() as u64 > most) {
-            return Reply::Refused(format!(
-                "{} rows need a second person's word above {most}, which cannot be given yet: act on fewer at a time, or raise two_people_above under [control]",
-                rows.len()
-            ));
+        if let Some(why) = self.incomplete(&request) {
+            return Reply::Refused(why);
         }
         let actor = Actor::Person(peer.name);
         let done = match &request {
@@ -107,6 +92,26 @@ impl Shared {
             },
             Err(error) => Reply::Refused(error.to_string()),
         }
+    }
+
+    /// What a request lacks: rows, a reason, or a second person.
+    fn incomplete(&self, request: &Request) -> Option<String> {
+        let none = "no row is selected, so nothing is done; an empty selection never means all";
+        if request.rows().is_some_and(<[RowId]>::is_empty) {
+            return Some(none.into());
+        }
+        if request
+            .reason()
+            .is_some_and(|reason| reason.trim().is_empty())
+        {
+            return Some("a reason is asked for: it is what the journal will say".into());
+        }
+        let most = self.roles.two_people_above;
+        let rows = request.rows().filter(|rows| rows.len() as u64 > most)?;
+        Some(format!(
+            "{} rows need a second person's word above {most}, which cannot be given yet: act on fewer at a time, or raise two_people_above under [control]",
+            rows.len()
+        ))
     }
 
     /// A command whose whole effect is in the table.
