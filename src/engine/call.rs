@@ -50,14 +50,7 @@ impl Shared {
             end,
             started_at,
         };
-        let found = self
-            .registry
-            .find(&call.action)
-            .and_then(|(connector, spec)| {
-                check_input(spec, &call.input)?;
-                Ok((connector.clone(), spec))
-            });
-        let (connector, spec) = match found {
+        let (connector, spec) = match self.callee(&call) {
             Ok(found) => found,
             Err(fault) => return Ok(Some(record(Err(fault)))),
         };
@@ -101,17 +94,24 @@ impl Shared {
         sent.op = op;
         let ended = connector.call(spec, sent).await;
         let (end, result) = settle(ended, nature);
-        if matches!(&result, Err(fault) if fault.kind == FaultKind::Unknown) {
-            let fault = result
-                .err()
-                .unwrap_or_else(|| Fault::new(FaultKind::Unknown, "no answer"));
-            self.not_known(begun, (step, &call), end, fault).await?;
+        if let Err(fault) = &result
+            && fault.kind == FaultKind::Unknown
+        {
+            self.not_known(begun, (step, &call), end, fault.clone())
+                .await?;
             return Ok(None);
         }
         self.store
             .write(move |tx| tx.finish_step(step, end))
             .await?;
         Ok(Some(record(result)))
+    }
+
+    /// Who is called, with inputs that fit.
+    fn callee(&self, call: &NextCall) -> Result<(Arc<dyn Connector>, &'static ActionSpec), Fault> {
+        let (connector, spec) = self.registry.find(&call.action)?;
+        check_input(spec, &call.input)?;
+        Ok((connector.clone(), spec))
     }
 
     /// Commits the intent; answers the operation's id, which is that of an earlier send of this step that did not land.

@@ -27,6 +27,15 @@ fn posted(world: &World, text: &str) -> usize {
         .count()
 }
 
+/// Waits until the answer of its post is known to be lost.
+fn until_in_doubt(world: &World, row: RowId) {
+    world.until("the doubt", |w| {
+        let messages = w.messages(row);
+        let message = messages.first()?;
+        (message.state == MessageState::Sending && message.not_before.is_some()).then_some(())
+    });
+}
+
 fn chat(world: &World) -> &Service {
     world.chat.as_ref().unwrap()
 }
@@ -90,7 +99,7 @@ fn a_message_whose_answer_was_lost_is_looked_up_and_not_posted_twice() {
     chat(&world).fails("slack.post", FaultKind::Unknown);
     chat(&world).found("slack.post", [Landing::Landed(json!({ "ts": "1.2" }))]);
     let row = world.wants("A1");
-    until_message(&world, row, MessageState::Sending);
+    until_in_doubt(&world, row);
     world.turn(Span::from_mins(5));
     until_message(&world, row, MessageState::Delivered);
     world.turn(Span::from_hours(1));
@@ -105,7 +114,7 @@ fn a_message_that_did_not_arrive_is_posted_again_under_the_same_name() {
     chat(&world).fails("slack.post", FaultKind::Unknown);
     chat(&world).found("slack.post", [Landing::Absent]);
     let row = world.wants("A1");
-    until_message(&world, row, MessageState::Sending);
+    until_in_doubt(&world, row);
     world.turn(Span::from_mins(5));
     until_message(&world, row, MessageState::Delivered);
     assert_eq!(posted(&world, "A1 is sent"), 2);
@@ -123,7 +132,7 @@ fn a_message_nobody_can_tell_of_is_dropped_rather_than_said_twice() {
     let world = with_board();
     chat(&world).fails("slack.post", FaultKind::Unknown);
     let row = world.wants("A1");
-    until_message(&world, row, MessageState::Sending);
+    until_in_doubt(&world, row);
     world.turn(Span::from_mins(5));
     until_message(&world, row, MessageState::Dropped);
     world.turn(Span::from_hours(1));
@@ -135,10 +144,10 @@ fn a_message_the_service_is_too_busy_for_comes_later() {
     let world = with_board();
     chat(&world).fails("slack.post", FaultKind::RateLimited);
     let row = world.wants("A1");
-    world.until("the try", |w| {
-        (w.messages(row).first()?.tries == 1).then_some(())
+    world.until("the wait", |w| {
+        w.messages(row).first()?.not_before.map(drop)
     });
-    until_message(&world, row, MessageState::Pending);
+    assert_eq!(world.messages(row)[0].tries, 1);
     world.turn(Span::from_mins(1));
     until_message(&world, row, MessageState::Delivered);
     assert_eq!(posted(&world, "A1 is sent"), 2);
