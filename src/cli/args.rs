@@ -121,7 +121,7 @@ pub enum Command {
     Journal(journal::JournalArgs),
     /// Copy the store while it is in use
     Backup(backup::BackupArgs),
-    /// Put a copy back; everything younger than it is probed before anything is sent
+    /// Put a copy back; nothing is sent until somebody has looked and resumes
     Restore(backup::RestoreArgs),
     /// Completions for a shell
     Completions(completions::CompletionsArgs),

@@ -52,7 +52,7 @@ pub fn restore(context: &mut Context, args: &RestoreArgs) -> Result<Exit, CliErr
     }
     if !args.yes {
         let question = format!(
-            "{} will be as {} has it; everything younger is forgotten, and probed before anything is sent. Go on? [y/N]",
+            "{} will be as {} has it; everything younger is forgotten, and nothing is sent until you resume. Go on? [y/N]",
             path.display(),
             args.file.display()
         );

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// Pages copied between two looks at the lock.
 const STEP: i32 = 2_000;
-/// The note a restored store carries until the engine has probed what it may have forgotten.
+/// The note a restored store carries until an engine has stopped all sending because of it.
 const RESTORED: &str = "restored";
 
 /// Copies the store at `path`, with or without a running engine, into the new file `to`: consistent, checked whole, and
@@ -32,7 +32,7 @@ pub fn backup(path: &Path, to: &Path) -> Result<()> {
 
 /// Puts a store made of the backup `from` at `path`. What is there now is kept beside it, under the name answered. No
 /// engine may run. The store remembers, in the note `restored`, that it forgot what the world did since: everything
-/// younger must be probed before anything is sent.
+/// younger must be looked at before anything is sent.
 pub fn restore(from: &Path, path: &Path) -> Result<Option<PathBuf>> {
     let _lock = EngineLock::take(path)?;
     let source = open::reader(from)?;
