@@ -5,6 +5,7 @@ mod architecture;
 mod cli;
 mod crash;
 mod engine;
+mod examples;
 mod generic;
 mod http_client;
 mod jamf;
