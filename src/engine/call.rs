@@ -249,11 +249,3 @@ fn check_input(spec: &ActionSpec, input: &Map<String, Json>) -> Result<(), Fault
         None => Ok(()),
     }
 }
-
-/// The connector and spec of an action that was already called once.
-pub(super) fn connector_of<'s>(
-    shared: &'s Shared,
-    action: &str,
-) -> Result<(&'s Arc<dyn Connector>, &'static ActionSpec), Fault> {
-    shared.registry.find(action)
-}

@@ -5,7 +5,6 @@
 //! a person, with the evidence.
 
 use super::begin::Begun;
-use super::call::connector_of;
 use super::finish::hand_over;
 use super::shared::Shared;
 use crate::connectors::action::{Call, Landing};
@@ -151,7 +150,7 @@ impl Shared {
     }
 
     async fn judge(&self, step: &Step, mut doubt: Doubt, lost: usize) -> Verdict {
-        let (connector, spec) = match connector_of(self, &step.action) {
+        let (connector, spec) = match self.registry.find(&step.action) {
             Ok(found) => found,
             Err(fault) => return Verdict::Park(fault.to_string()),
         };
