@@ -186,3 +186,23 @@ fn a_retry_after_an_unknown_end_does_not_repeat_the_steps_before_it() {
         (1, 2)
     );
 }
+
+#[test]
+fn a_retry_after_an_unknown_end_finds_what_landed_and_does_not_send_it_again() {
+    let (world, row) = lost(SEND, []);
+    for _ in 0..20 {
+        world.turn(SETTLE);
+    }
+    assert_eq!(world.last(row).state, AttemptState::Unknown);
+    let landed = Landing::Landed(json!({ "state": "there" }));
+    world.svc.found("svc.send", [landed]);
+    world.obeys(Request::Retry {
+        rows: vec![row],
+        stage: None,
+        from_start: false,
+        reason: "the service is back".into(),
+    });
+    world.settle();
+    assert_eq!(world.last(row).state, AttemptState::Done);
+    assert_eq!(world.svc.count("svc.send"), 1);
+}
