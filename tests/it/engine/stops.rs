@@ -7,6 +7,7 @@ use drover::connectors::action::Landing;
 use drover::control::protocol::Request;
 use drover::model::fault::FaultKind;
 use drover::model::time::Span;
+use drover::model::value::Value;
 use drover::store::{AttemptState, SwitchKind};
 use serde_json::json;
 
@@ -151,4 +152,20 @@ fn a_store_put_back_from_a_backup_starts_stopped() {
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);
     assert_eq!(world.said("restored from a backup"), 1, "and says so once");
+}
+
+#[test]
+fn what_was_set_aside_by_a_stop_is_not_sent_when_its_gate_no_longer_holds() {
+    let world = World::new(SEND);
+    world.svc.silence(Some("svc.look"));
+    let row = world.wants("A1");
+    world.until("the read", |w| (w.svc.count("svc.look") == 1).then_some(()));
+    world.obeys(stop());
+    world.svc.silence(None);
+    world.until_state(row, AttemptState::Waiting);
+    world.row("A1", &[("wanted", Value::Boolean(false))]);
+    world.obeys(resume());
+    world.turn(Span::from_hours(1));
+    assert_eq!(world.svc.count("svc.send"), 0);
+    assert_eq!(world.last(row).state, AttemptState::Cancelled);
 }
