@@ -56,8 +56,8 @@ impl Fonts {
             (mono, id, 1.0)
         } else {
             let id = has(&self.wide)?;
-            let advance = self.wide.h_advance_unscaled(id) * scale(&self.wide)
-                / self.wide.height_unscaled();
+            let advance =
+                self.wide.h_advance_unscaled(id) * scale(&self.wide) / self.wide.height_unscaled();
             (&self.wide, id, (self.width / advance.max(1.0)).min(1.0))
         };
         let size = scale(font);
@@ -75,7 +75,10 @@ impl Fonts {
         outline.draw(|x, y, covered| {
             let step = (covered.clamp(0.0, 1.0) * f32::from(STEPS)).round() as u8;
             if step > 0 {
-                let (x, y) = (x as i32 + bounds.min.x as i32, y as i32 + bounds.min.y as i32);
+                let (x, y) = (
+                    x as i32 + bounds.min.x as i32,
+                    y as i32 + bounds.min.y as i32,
+                );
                 spots.push((x, y, step));
             }
         });
