@@ -8,6 +8,7 @@ mod names;
 mod snapshot;
 mod source;
 mod thread;
+mod topic;
 mod waits;
 
 pub use dossier::Dossier;
@@ -18,3 +19,4 @@ pub use names::Names;
 pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;
 pub use thread::{Asker, start};
+pub use topic::{Topic, TopicWant};

@@ -4,6 +4,7 @@ use super::dossier::Dossier;
 use super::journal::{Journal, JournalWant};
 use super::list::{List, ListWant};
 use super::members::{Members, MembersWant};
+use super::topic::{Topic, TopicWant};
 use crate::model::row::{Row, RowId};
 use crate::model::time::Time;
 use crate::store::{RuleCount, Switch};
@@ -19,6 +20,8 @@ pub struct Want {
     pub journal: JournalWant,
     pub dossier: Option<RowId>,
     pub members: Option<MembersWant>,
+    /// What the screen on top shows, when it is not the main one.
+    pub topic: Option<TopicWant>,
 }
 
 /// One consistent look at the store, as far as it is visible.
@@ -34,6 +37,8 @@ pub struct Snapshot {
     pub journal: Journal,
     pub dossier: Option<Dossier>,
     pub members: Option<Members>,
+    /// What was wanted for the screen on top, with what was read.
+    pub topic: Option<(TopicWant, Topic)>,
     /// When the engine last said that it lives, in the machine's time.
     pub heartbeat: Option<Time>,
 }

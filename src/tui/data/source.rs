@@ -6,6 +6,7 @@ use super::list::List;
 use super::members::Members;
 use super::names::Names;
 use super::snapshot::{Line, Snapshot, Want};
+use super::topic::Topic;
 use super::waits::Waiting;
 use crate::model::clock::Stopwatch;
 use crate::model::time::Time;
@@ -105,6 +106,13 @@ impl Source {
                     .transpose()?
                     .flatten(),
                 members: members.clone(),
+                topic: want
+                    .topic
+                    .as_ref()
+                    .map(|want| {
+                        Ok::<_, StoreError>((want.clone(), Topic::read(view, want, names, now)?))
+                    })
+                    .transpose()?,
                 heartbeat: heartbeat(view)?,
             })
         })

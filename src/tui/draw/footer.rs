@@ -3,13 +3,17 @@
 use super::pen::{Pen, Span};
 use crate::tui::keys::Action;
 use crate::tui::look::Meaning;
-use crate::tui::state::{Mode, State};
+use crate::tui::state::{LineFor, Mode, State};
 use crate::tui::text;
 use ratatui::layout::Rect;
 
 pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     if let Mode::Filter(line) = &state.mode {
         filter(state, pen, area, line);
+    } else if let Mode::Line(what, line) = &state.mode {
+        let used = pen.text(area.x + 1, area.y, area.width, prompt(what), Meaning::Focus);
+        let room = area.width.saturating_sub(used + 2);
+        typed(pen, area.x + 1 + used, area.y, room, line, true);
     } else if let Some(flash) = &state.flash {
         let (sign, meaning) = if flash.bad {
             (pen.look.signs.no, Meaning::Bad)
@@ -25,6 +29,14 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
         );
     } else {
         keys(state, pen, area);
+    }
+}
+
+fn prompt(what: &LineFor) -> &'static str {
+    match what {
+        LineFor::LogSearch | LineFor::PickSearch => "/",
+        LineFor::Export => "write to: ",
+        LineFor::SaveView => "keep this view as: ",
     }
 }
 

@@ -1,22 +1,35 @@
 //! Frames, from the state and its snapshot alone.
 
+mod attempt;
+mod choose;
+mod columns;
 mod dossier;
+mod event;
+mod faults;
 mod footer;
 mod gates;
 mod header;
 mod help;
+mod history;
+mod inbox;
 pub mod layout;
+pub mod listing;
 mod log;
 mod page;
+mod palette;
 mod pen;
 mod preview;
+mod progress;
 mod results;
+mod services;
 mod stages;
 mod table;
 mod timeline;
+mod waves;
 
 use super::look::Meaning;
-use super::state::{Mode, Screen, State};
+use super::state::{Mode, Pick, Screen, State};
+use listing::Listing;
 use page::Page;
 use pen::Pen;
 use ratatui::buffer::Buffer;
@@ -30,17 +43,24 @@ pub fn draw(state: &State, buffer: &mut Buffer) {
         too_small(&mut pen, area);
         return;
     }
-    match page(state) {
-        Some(page) => scrolled(state, &page, &mut pen, area),
-        None => main(state, &mut pen),
+    if let Some(page) = page(state) {
+        scrolled(state, &page, &mut pen, area);
+    } else if let Some((listing, pick)) = listing(state) {
+        listing::draw(&mut pen, area, &listing, pick);
+    } else {
+        main(state, &mut pen);
     }
     footer::draw(
         state,
         &mut pen,
         Rect::new(0, area.height - 1, area.width, 1),
     );
-    if let Mode::Preview(preview) = &state.mode {
-        preview::draw(state, preview, &mut pen, area);
+    match &state.mode {
+        Mode::Preview(preview) => preview::draw(state, preview, &mut pen, area),
+        Mode::Palette(palette) => palette::draw(state, palette, &mut pen, area),
+        Mode::Choose(choose) => choose::draw(choose, &mut pen, area),
+        Mode::Columns(columns) => columns::draw(state, columns, &mut pen, area),
+        Mode::Browse | Mode::Filter(_) | Mode::Line(..) => {}
     }
 }
 
@@ -52,20 +72,35 @@ pub fn lines(state: &State) -> usize {
 fn page(state: &State) -> Option<Page> {
     let wide = usize::from(state.size.0);
     match state.screen() {
-        Screen::Main => None,
+        Screen::Main
+        | Screen::Faults(_)
+        | Screen::History(_)
+        | Screen::Inbox(_)
+        | Screen::Waves(_)
+        | Screen::Services(_) => None,
+        Screen::Attempt { .. } => Some(attempt::page(state, wide)),
+        Screen::Event { .. } => Some(event::page(state, wide)),
+        Screen::Progress { .. } => Some(progress::page(state, state.size)),
         Screen::Dossier { row, .. } => Some(dossier::page(state, *row, wide)),
         Screen::Help { .. } => Some(help::page(state, wide)),
         Screen::Results { title, rows, .. } => Some(results::page(title, rows, &state.facts.look)),
     }
 }
 
+fn listing(state: &State) -> Option<(Listing, &Pick)> {
+    let wide = usize::from(state.size.0);
+    Some(match state.screen() {
+        Screen::Faults(pick) => (faults::listing(state, pick, wide), pick),
+        Screen::History(pick) => (history::listing(state, pick, wide), pick),
+        Screen::Inbox(pick) => (inbox::listing(state, pick, wide), pick),
+        Screen::Waves(pick) => (waves::listing(state, pick, wide), pick),
+        Screen::Services(pick) => (services::listing(state, pick, wide), pick),
+        _ => return None,
+    })
+}
+
 fn scrolled(state: &State, page: &Page, pen: &mut Pen<'_>, area: Rect) {
-    let scroll = match state.screen() {
-        Screen::Dossier { scroll, .. }
-        | Screen::Help { scroll }
-        | Screen::Results { scroll, .. } => *scroll,
-        Screen::Main => 0,
-    };
+    let scroll = state.screen().scroll();
     let body = Rect::new(0, 1, area.width, area.height - 2);
     let shown = usize::from(body.height);
     let first = scroll.min(page.lines.len().saturating_sub(shown));

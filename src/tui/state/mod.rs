@@ -1,19 +1,30 @@
 //! What the console is doing: everything a frame is drawn from, beside the snapshot.
 
+mod choose;
+mod columns;
+mod line;
 mod log;
+mod palette;
+mod pick;
 mod preview;
+mod screen;
 mod table;
 
+pub use choose::Choose;
+pub use columns::Columns;
+pub use line::LineFor;
 pub use log::Log;
+pub use palette::Palette;
+pub use pick::Pick;
 pub use preview::{Act, Field, Preview};
+pub use screen::Screen;
 pub use table::{Column, Table};
 
-use super::data::{JournalWant, ListWant, Names, RowVerb, Snapshot, Want};
+use super::data::{JournalWant, ListWant, Names, RowVerb, Snapshot, Topic, Want};
 use super::draw::layout;
 use super::event::Engine;
 use super::keys::{Keymap, Where};
 use super::look::Look;
-use crate::control::protocol::RowResult;
 use crate::model::row::RowId;
 use crate::model::rule::Shape;
 use crate::model::time::Time;
@@ -43,25 +54,6 @@ impl Facts {
     }
 }
 
-/// A screen. They lie on each other; the last is seen.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Screen {
-    Main,
-    Dossier {
-        row: RowId,
-        scroll: usize,
-    },
-    Help {
-        scroll: usize,
-    },
-    /// What an act came to, row by row.
-    Results {
-        title: String,
-        rows: Vec<RowResult>,
-        scroll: usize,
-    },
-}
-
 /// Which pane of the main screen has the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pane {
@@ -79,8 +71,16 @@ pub enum Mode {
     Browse,
     /// Typing a filter.
     Filter(Input),
+    /// Typing a line for something else.
+    Line(LineFor, Input),
     /// Looking at an act before it is asked.
     Preview(Box<Preview>),
+    /// Everything by name.
+    Palette(Box<Palette>),
+    /// Choosing one of a few named things: which stage, which ladder, which column.
+    Choose(Box<Choose>),
+    /// Choosing the table's columns.
+    Columns(Box<Columns>),
 }
 
 /// A sentence at the bottom, until the next key.
@@ -148,14 +148,16 @@ impl State {
 
     /// The nearest place for keys.
     pub fn place(&self) -> Where {
-        match (&self.mode, self.screen(), self.pane) {
-            (Mode::Filter(_), ..) => Where::Text,
-            (Mode::Preview(_), ..) => Where::Preview,
-            (Mode::Browse, Screen::Main, Pane::Table) => Where::Table,
-            (Mode::Browse, Screen::Main, Pane::Stages) => Where::Stages,
-            (Mode::Browse, Screen::Main, Pane::Log) => Where::Log,
-            (Mode::Browse, Screen::Dossier { .. }, _) => Where::Dossier,
-            (Mode::Browse, Screen::Help { .. } | Screen::Results { .. }, _) => Where::List,
+        match &self.mode {
+            Mode::Filter(_) | Mode::Line(..) => Where::Text,
+            Mode::Preview(_) => Where::Preview,
+            Mode::Palette(_) | Mode::Choose(_) => Where::Palette,
+            Mode::Columns(_) => Where::Columns,
+            Mode::Browse => self.screen().place().unwrap_or(match self.pane {
+                Pane::Table => Where::Table,
+                Pane::Stages => Where::Stages,
+                Pane::Log => Where::Log,
+            }),
         }
     }
 
@@ -259,7 +261,40 @@ impl State {
                 Mode::Preview(preview) => preview.want(),
                 _ => None,
             },
+            topic: self.screen().topic(),
         }
+    }
+
+    /// The ids of the list on the screen on top, as last read for it; none while it is not read yet.
+    pub fn topic_ids(&self) -> Vec<String> {
+        let (want, topic) = match &self.data.topic {
+            Some(known) => known,
+            None => return Vec::new(),
+        };
+        if self.screen().topic().as_ref().map(std::mem::discriminant)
+            == Some(std::mem::discriminant(want))
+        {
+            topic.ids()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// What was read for the screen on top.
+    pub fn topic(&self) -> Option<&Topic> {
+        let (want, topic) = self.data.topic.as_ref()?;
+        let wanted = self.screen().topic()?;
+        (std::mem::discriminant(&wanted) == std::mem::discriminant(want)).then_some(topic)
+    }
+
+    /// Lines of the list on the screen on top.
+    pub fn pick_height(&self) -> usize {
+        crate::tui::draw::listing::height(self.size)
+    }
+
+    /// Lines of a screen that is not the main one: all but its title and the footer.
+    pub fn screen_height(&self) -> usize {
+        usize::from(self.size.1).saturating_sub(2)
     }
 }
 

@@ -20,7 +20,7 @@ pub fn propose(state: &mut State, action: Action) {
         Action::Hold => RowVerb::Hold,
         Action::Release => RowVerb::Release,
         Action::Refresh => RowVerb::Refresh,
-        _ => {
+        Action::Stop => {
             let act = if state.stopped().is_some() {
                 Act::Resume
             } else {
@@ -29,6 +29,7 @@ pub fn propose(state: &mut State, action: Action) {
             show(state, act, 0);
             return;
         }
+        _ => return,
     };
     let rows = state.chosen();
     if rows.is_empty() {

@@ -1,5 +1,6 @@
 //! Moving, opening, marking, sorting.
 
+use super::screens;
 use crate::model::row::RowId;
 use crate::store::Level;
 use crate::tui::draw;
@@ -21,14 +22,15 @@ pub fn act(state: &mut State, action: Action) {
         Action::Open => open(state),
         Action::Back => back(state),
         Action::Filter => {
+            screens::main(state);
             state.pane = Pane::Table;
             state.mode = Mode::Filter(state.table.filter.clone().into());
         }
         Action::NextPane => state.pane = neighbour(state.pane, true),
         Action::PreviousPane => state.pane = neighbour(state.pane, false),
-        Action::TablePane => state.pane = Pane::Table,
-        Action::StagesPane => state.pane = Pane::Stages,
-        Action::LogPane => state.pane = Pane::Log,
+        Action::TablePane => pane(state, Pane::Table),
+        Action::StagesPane => pane(state, Pane::Stages),
+        Action::LogPane => pane(state, Pane::Log),
         Action::Mark | Action::MarkDown | Action::MarkUp | Action::MarkAll => mark(state, action),
         Action::SortLeft | Action::SortRight => {
             state.table.sort_by_neighbour(action == Action::SortRight);
@@ -51,6 +53,11 @@ pub fn act(state: &mut State, action: Action) {
         let (count, height) = (state.data.list.ids.len(), state.table_height());
         state.table.keep_in_sight(count, height);
     }
+}
+
+fn pane(state: &mut State, pane: Pane) {
+    screens::main(state);
+    state.pane = pane;
 }
 
 fn neighbour(pane: Pane, forward: bool) -> Pane {
@@ -79,15 +86,12 @@ fn step(state: &mut State, by: isize) {
     let height = page(state) as usize;
     let most = draw::lines(state).saturating_sub(height);
     let (list, data) = (state.data.list.clone(), state.data.clone());
-    match state.screens.last_mut() {
-        Some(
-            Screen::Dossier { scroll, .. }
-            | Screen::Help { scroll }
-            | Screen::Results { scroll, .. },
-        ) => {
-            *scroll = (*scroll).min(most).saturating_add_signed(by).min(most);
-        }
-        _ => match state.pane {
+    if screens::step(state, by) {
+        return;
+    }
+    match state.screens.last_mut().and_then(Screen::scroll_mut) {
+        Some(scroll) => *scroll = (*scroll).min(most).saturating_add_signed(by).min(most),
+        None => match state.pane {
             Pane::Table => state.table.step(&list, by, height),
             Pane::Stages => {
                 let last = data.counts.len().saturating_sub(1);
@@ -99,6 +103,9 @@ fn step(state: &mut State, by: isize) {
 }
 
 fn open(state: &mut State) {
+    if state.screen().pick().is_some() {
+        return screens::enter(state);
+    }
     match (state.pane, state.table.cursor) {
         (Pane::Table, Some(row)) => state.screens.push(Screen::Dossier { row, scroll: 0 }),
         (Pane::Table, None) => state.flash("there is no row to open"),

@@ -2,12 +2,17 @@
 
 mod acts;
 mod browse;
+mod choose;
+mod columns;
+mod line;
+mod palette;
+mod screens;
 mod typing;
 
 use super::data::Snapshot;
 use super::event::{Effect, End, Event};
 use super::keys::{Action, Key};
-use super::state::{Mode, Screen, State};
+use super::state::{Mode, State};
 use std::sync::Arc;
 
 /// Applies one event.
@@ -20,6 +25,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.size = (columns, lines);
             let (count, height) = (state.data.list.ids.len(), state.table_height());
             state.table.keep_in_sight(count, height);
+            // The terminal may have been another size in between, and have lost what it showed.
+            effects.push(Effect::Redraw);
         }
         Event::Data(snapshot) => take(state, snapshot),
         Event::Unreadable(why) => state.refuse(why),
@@ -51,7 +58,11 @@ fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     let action = state.facts.keymap.action(state.place(), key);
     match &state.mode {
         Mode::Filter(_) => typing::filter(state, action, key),
+        Mode::Line(..) => effects.extend(line::press(state, action, key)),
         Mode::Preview(_) => effects.extend(acts::preview(state, action, key)),
+        Mode::Palette(_) => effects.extend(palette::press(state, action, key)),
+        Mode::Choose(_) => effects.extend(choose::press(state, action, key)),
+        Mode::Columns(_) => columns::press(state, action),
         Mode::Browse => {
             if let Some(action) = action {
                 effects.extend(browse(state, action));
@@ -69,13 +80,39 @@ fn browse(state: &mut State, action: Action) -> Option<Effect> {
         Action::Leave => Some(Effect::End(End::Left)),
         Action::Suspend => Some(Effect::Suspend),
         Action::Redraw => Some(Effect::Redraw),
-        Action::Help => {
-            if !matches!(state.screen(), Screen::Help { .. }) {
-                state.screens.push(Screen::Help { scroll: 0 });
-            }
+        Action::Help
+        | Action::Faults
+        | Action::History
+        | Action::Inbox
+        | Action::Waves
+        | Action::Services
+        | Action::Progress => {
+            screens::open(state, action);
             None
         }
-        Action::Stop | Action::Retry | Action::Hold | Action::Release | Action::Refresh => {
+        Action::Palette => {
+            palette::open(state);
+            None
+        }
+        Action::Columns => {
+            columns::open(state);
+            None
+        }
+        Action::Search | Action::Export | Action::SaveView => {
+            line::open(state, action);
+            None
+        }
+        Action::Stop
+        | Action::Retry
+        | Action::Hold
+        | Action::Release
+        | Action::Refresh
+        | Action::Remedy
+        | Action::Skip
+        | Action::Trigger
+        | Action::Set
+        | Action::Switch
+        | Action::BrakeRelease => {
             acts::propose(state, action);
             None
         }
@@ -112,4 +149,5 @@ fn take(state: &mut State, snapshot: Arc<Snapshot>) {
     state.stage = state.stage.min(state.data.counts.len().saturating_sub(1));
     let data = state.data.clone();
     state.table.measure(&state.facts, &data);
+    screens::settle(state);
 }

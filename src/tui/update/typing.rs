@@ -66,8 +66,11 @@ pub fn paste(state: &mut State, text: &str) {
     let cleaned = crate::model::text::clean(text);
     let line = match &mut state.mode {
         Mode::Filter(line) => line,
+        Mode::Line(_, line) => line,
         Mode::Preview(preview) => preview.line(),
-        Mode::Browse => {
+        Mode::Palette(palette) => &mut palette.line,
+        Mode::Choose(choose) => &mut choose.line,
+        Mode::Browse | Mode::Columns(_) => {
             state.flash("pasted text is not taken for keys");
             return;
         }

@@ -1,0 +1,8 @@
+//! The screen of the attempt.
+
+use super::page::Page;
+use crate::tui::state::State;
+
+pub fn page(_state: &State, _wide: usize) -> Page {
+    Page::new("attempt")
+}

@@ -1,0 +1,83 @@
+//! A screen with a list of things, one of which has the cursor, and below it what there is to say of that one.
+
+use super::pen::{Pen, Span};
+use crate::tui::look::Meaning;
+use crate::tui::state::Pick;
+use ratatui::layout::Rect;
+
+/// What of the screen the list gets when there is something to say of the chosen thing, in hundredths.
+const LIST_SHARE: u16 = 45;
+/// Columns before a line: the sign of the cursor and a space.
+const GUTTER: u16 = 2;
+
+/// A list as it is drawn.
+#[derive(Default)]
+pub struct Listing {
+    pub title: String,
+    /// At the right of the title.
+    pub aside: String,
+    /// The columns' names.
+    pub heading: Vec<Span>,
+    /// Each thing's line, in the order of its ids.
+    pub lines: Vec<Vec<Span>>,
+    /// Said instead of lines when there are none.
+    pub empty: String,
+    /// What there is to say of the thing under the cursor; as much of it as fits is shown.
+    pub detail: Vec<Vec<Span>>,
+}
+
+/// Lines of things that fit.
+pub fn height(size: (u16, u16)) -> usize {
+    usize::from(list(size.1).1)
+}
+
+/// The first line and the number of lines of the list.
+fn list(high: u16) -> (u16, u16) {
+    let body = high.saturating_sub(3);
+    // On a small screen the list has it all; a detail is one key away.
+    let share = if high < 20 { 100 } else { LIST_SHARE };
+    (2, body * share / 100)
+}
+
+pub fn draw(pen: &mut Pen<'_>, area: Rect, listing: &Listing, pick: &Pick) {
+    let (first, high) = list(area.height);
+    pen.rule(
+        Rect { height: 1, ..area },
+        &[(format!(" {} ", listing.title), Meaning::Focus)],
+        &[(listing.aside.clone(), Meaning::Quiet)],
+    );
+    let room = area.width.saturating_sub(GUTTER);
+    pen.spans(GUTTER, 1, room, &listing.heading);
+    if listing.lines.is_empty() {
+        pen.text(GUTTER, first, room, &listing.empty, Meaning::Quiet);
+    }
+    let shown = listing.lines.iter().enumerate().skip(pick.top);
+    for ((at, line), y) in shown.zip(first..first + high) {
+        pen.spans(GUTTER, y, room, line);
+        if at == pick.at {
+            pen.text(0, y, 1, pen.look.signs.cursor, Meaning::Focus);
+            pen.cursor_line(Rect {
+                y,
+                height: 1,
+                ..area
+            });
+        }
+    }
+    let below = first + high;
+    let end = area.bottom().saturating_sub(1);
+    if listing.detail.is_empty() || below + 2 > end {
+        return;
+    }
+    pen.rule(
+        Rect {
+            y: below,
+            height: 1,
+            ..area
+        },
+        &[],
+        &[],
+    );
+    for (line, y) in listing.detail.iter().zip(below + 1..end) {
+        pen.spans(1, y, area.width.saturating_sub(1), line);
+    }
+}
