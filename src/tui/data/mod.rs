@@ -3,6 +3,7 @@
 mod dossier;
 mod journal;
 mod list;
+mod lister;
 mod members;
 mod names;
 mod snapshot;

@@ -213,17 +213,8 @@ impl State {
 
     /// Marked rows that the filter does not show.
     pub fn hidden_marks(&self) -> usize {
-        if self.table.marks.is_empty() {
-            return 0;
-        }
-        let shown = self
-            .data
-            .list
-            .ids
-            .iter()
-            .filter(|id| self.table.marks.contains(id))
-            .count();
-        self.table.marks.len() - shown
+        let (marks, list) = (&self.table.marks, &self.data.list);
+        marks.iter().filter(|row| !list.holds(**row)).count()
     }
 
     /// The stop of all sending, when it is on.
