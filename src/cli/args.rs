@@ -80,7 +80,7 @@ pub struct LookArgs {
     #[arg(long)]
     pub mouse: bool,
 
-    /// Call nobody at an alarm who is looking elsewhere
+    /// No notice and no bell at an alarm while you look elsewhere
     #[arg(long)]
     pub no_notify: bool,
 }
