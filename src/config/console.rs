@@ -31,12 +31,12 @@ pub(super) fn read(section: &Section<'_>) -> Console {
 }
 
 fn theme(text: &str) -> Result<ThemeName, String> {
-    let words = || ThemeName::ALL.into_iter().map(ThemeName::word);
-    ThemeName::from_word(text).ok_or_else(|| match nearest(text, words()) {
-        Some(near) => format!("\"{text}\" is no theme; did you mean \"{near}\"?"),
-        None => {
-            let known: Vec<_> = words().collect();
-            format!("\"{text}\" is no theme; there are {}", known.join(", "))
-        }
+    let words = ThemeName::ALL.map(ThemeName::word);
+    ThemeName::from_word(text).ok_or_else(|| {
+        let hint = nearest(text, words).map_or_else(
+            || format!("there are {}", words.join(", ")),
+            |near| format!("did you mean \"{near}\"?"),
+        );
+        format!("\"{text}\" is no theme; {hint}")
     })
 }

@@ -300,7 +300,7 @@ impl Console {
             Effect::Copy(text) => return self.say(&term::clipboard(self.multiplexer, &text)),
             Effect::Notice(text) => return self.say(&term::notice(self.multiplexer, &text)),
             Effect::Mouse(on) => {
-                let heard = self.guard.as_mut().map(|guard| guard.hear_mouse(on));
+                let heard = self.guard.as_ref().map(|guard| guard.hear_mouse(on));
                 return heard.and_then(gone);
             }
         }
@@ -339,22 +339,13 @@ impl Console {
 
     /// Gives the terminal back and stops; goes on once the shell says so.
     fn suspend(&mut self, queue: &Receiver<Event>) -> Option<End> {
-        let guard = self.guard.take()?;
-        let (stopped, guard) = term::suspend(guard);
-        match guard {
-            Ok(guard) => self.guard = Some(guard),
-            Err(error) => {
-                return Some(End::Failed(format!(
-                    "the terminal cannot be taken again: {error}"
-                )));
-            }
-        }
-        if !stopped {
+        self.guard = term::suspend(self.guard.take()?);
+        if self.guard.is_some() {
             self.state
                 .flash("no shell started this console, so there is none to go back to");
             return None;
         }
-        // The stop may reach us a moment late: take the terminal again once we are told that we were continued.
+        // The stop may reach us a moment late; the terminal is taken again once we are told that we were continued.
         let watch = Stopwatch::start();
         while let Some(left) = STOPPING.checked_sub(watch.elapsed()) {
             match queue.recv_timeout(left) {
@@ -367,6 +358,10 @@ impl Console {
                     }
                 }
             }
+        }
+        match Guard::enter(self.state.terminal.mouse) {
+            Ok(guard) => self.guard = Some(guard),
+            Err(_) => return Some(End::HungUp),
         }
         self.take(Event::Continued, queue)
     }

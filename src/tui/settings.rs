@@ -5,6 +5,10 @@ use super::term::Multiplexer;
 
 /// How it looks and what it may do.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub struct Settings {
     pub theme: ThemeName,
     /// Only ASCII signs: for terminals without UTF-8.

@@ -44,7 +44,8 @@ impl<'a> Pen<'a> {
             return 0;
         }
         let most = most.min(area.right() - x);
-        let fitted = text::fit(said, usize::from(most), self.look.signs.cut);
+        let said = text::cell(said);
+        let fitted = text::fit(&said, usize::from(most), self.look.signs.cut);
         let own = self.look.signs.own(&fitted);
         // What lay there before lends nothing of its look.
         let wide = text::width(&own).min(usize::from(most)) as u16;

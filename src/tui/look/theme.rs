@@ -211,7 +211,7 @@ mod tests {
         let theme = Theme::load(ThemeName::ColourBlind).unwrap();
         let yellow_to_blue = |meaning| {
             let [red, green, blue] = cube(theme.style(meaning));
-            blue - (red + green) / 2
+            blue - i32::midpoint(red, green)
         };
         for good in [Meaning::Done, Meaning::Active, Meaning::Bar] {
             for bad in [Meaning::Bad, Meaning::Warning, Meaning::Danger] {

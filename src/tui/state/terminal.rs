@@ -13,7 +13,7 @@ pub enum Focus {
 }
 
 /// Without a word about the focus, whoever pressed no key for so long is elsewhere. Real time.
-const ABSENT: Duration = Duration::from_secs(60);
+const ABSENT: Duration = Duration::from_mins(1);
 /// Between two calls.
 const REST: Duration = Duration::from_secs(10);
 /// An act that took so long may be waited for elsewhere.
@@ -77,7 +77,7 @@ impl Terminal {
 
     /// The last act was answered; it is worth a call if it took long.
     pub fn answered(&mut self, said: String) {
-        if self.asked.take().is_some_and(|at| self.up - at >= LONG) {
+        if self.asked.take().is_some_and(|at| self.since(at) >= LONG) {
             self.tell(said);
         }
     }
@@ -87,13 +87,17 @@ impl Terminal {
         self.waiting = Some(said);
     }
 
+    fn since(&self, then: Duration) -> Duration {
+        self.up.saturating_sub(then)
+    }
+
     /// What to call out now, if anything.
     pub fn call(&mut self) -> Option<String> {
-        let rests = self.called.is_some_and(|at| self.up - at < REST);
+        let rests = self.called.is_some_and(|at| self.since(at) < REST);
         match self.focus {
             _ if !self.calls => self.waiting = None,
             Focus::Here => self.waiting = None,
-            Focus::Unknown if self.up - self.touched < ABSENT => return None,
+            Focus::Unknown if self.since(self.touched) < ABSENT => return None,
             Focus::Unknown | Focus::Away if rests => return None,
             Focus::Unknown | Focus::Away => {}
         }

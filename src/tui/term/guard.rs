@@ -48,8 +48,8 @@ impl Guard {
     }
 
     /// Hears the mouse, or leaves it to the terminal; so it stays when the terminal is left and taken again.
-    pub fn hear_mouse(&mut self, on: bool) -> io::Result<()> {
-        if MOUSE.swap(on, Ordering::SeqCst) == on {
+    pub fn hear_mouse(&self, on: bool) -> io::Result<()> {
+        if MOUSE.swap(on, Ordering::SeqCst) == on || !self.held {
             return Ok(());
         }
         stdout().write_all(if on { MOUSE_ON } else { MOUSE_OFF })?;
@@ -134,14 +134,15 @@ fn install_hook() {
     }));
 }
 
-/// Stops the whole job, as ^Z does, after giving the terminal back. Answers false when nobody could bring it back: no
-/// shell started it. Once continued, the caller takes the terminal again with [`Guard::enter`].
-pub fn suspend(guard: Guard) -> (bool, io::Result<Guard>) {
+/// Gives the terminal back and stops the whole job, as ^Z does. Answers the guard when nobody could bring the job back, as
+/// no shell started it. The stop may take a moment to reach this thread, so the terminal is not taken again here: whoever
+/// calls does so, with [`Guard::enter`], once continued.
+pub fn suspend(guard: Guard) -> Option<Guard> {
     let leads = getsid(None).is_ok_and(|session| session == getpid());
     if leads {
-        return (false, Ok(guard));
+        return Some(guard);
     }
     drop(guard);
-    let stopped = kill_current_process_group(Signal::STOP).is_ok();
-    (stopped, Guard::enter(MOUSE.load(Ordering::SeqCst)))
+    let _ = kill_current_process_group(Signal::STOP);
+    None
 }

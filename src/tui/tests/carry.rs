@@ -145,7 +145,7 @@ fn what_is_shown_is_written_whole_for_its_owner_alone() {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headings = reader.headers().unwrap().clone();
     assert!(headings.iter().any(|name| name == "phase_since"));
-    assert_eq!(headings.iter().last(), Some("waits_for"));
+    assert_eq!(headings.iter().next_back(), Some("waits_for"));
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 301, "all rows, not those in sight");
     assert_eq!(

@@ -37,6 +37,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.size = (columns, lines);
             let (count, height) = (state.data.list.ids.len(), state.table_height());
             state.table.keep_in_sight(count, height);
+            // The terminal may have been another size in between, and have lost what it showed.
+            effects.push(Effect::Redraw);
         }
         Event::Data(snapshot) => take(state, snapshot),
         Event::Unreadable(why) => state.refuse(why),

@@ -129,10 +129,11 @@ fn wheel(state: &mut State, spot: Option<Spot>, down: bool) -> Option<Effect> {
         (Mode::Palette(_), _) => return super::palette::press(state, one, enter()),
         (Mode::Choose(_), _) => return super::choose::press(state, one, enter()),
         (Mode::Columns(_), _) => super::columns::press(state, one),
-        (Mode::Filter(_) | Mode::Line(..), _) => {}
         (Mode::Browse, _) if !matches!(state.screen(), Screen::Main) => browse::step(state, by),
-        (Mode::Browse, Some(Spot::Row(_) | Spot::Gutter(_) | Spot::Heading(_))) => table(state, by),
-        (Mode::Browse, Some(Spot::Pane(Pane::Table))) => table(state, by),
+        (
+            Mode::Browse,
+            Some(Spot::Row(_) | Spot::Gutter(_) | Spot::Heading(_) | Spot::Pane(Pane::Table)),
+        ) => table(state, by),
         (Mode::Browse, Some(Spot::Pane(Pane::Log))) => {
             let height = state.areas().log.map_or(1, |area| usize::from(area.height));
             let data = state.data.clone();
@@ -141,7 +142,7 @@ fn wheel(state: &mut State, spot: Option<Spot>, down: bool) -> Option<Effect> {
         (Mode::Browse, Some(Spot::Stage(_))) if state.pane == Pane::Stages => {
             browse::step(state, by.signum());
         }
-        (Mode::Browse, _) => {}
+        _ => {}
     }
     None
 }
