@@ -2,7 +2,10 @@
 
 mod acts;
 mod bytes;
+mod carry;
 mod frames;
 mod keys;
+mod mouse;
 mod terminal;
+mod terminal_talk;
 mod world;
