@@ -65,6 +65,7 @@ impl Choice {
         });
         Ok(Query {
             condition: self.condition.clone(),
+            parts: Vec::new(),
             order: order.collect::<Result<_, CliError>>()?,
             offset: 0,
             limit: self.limit,
