@@ -188,6 +188,11 @@ fn a_file_that_is_there_is_replaced_only_when_that_is_said() {
         matches!(console.state.mode, Mode::Line(..)),
         "the name can be mended"
     );
+    assert!(
+        console.text().contains("is there already"),
+        "{}",
+        console.text()
+    );
     console.type_text("!");
     console.press("enter");
     perform(&world, &mut console);
