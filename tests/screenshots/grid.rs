@@ -11,7 +11,6 @@ pub struct Look {
     pub ink: Rgb,
     pub paper: Rgb,
     pub bold: bool,
-    pub italic: bool,
     pub underlined: bool,
 }
 
@@ -81,7 +80,6 @@ fn cell(cell: &vt100::Cell, column: u16, palette: &Palette) -> Option<Cell> {
             ink,
             paper,
             bold: cell.bold(),
-            italic: cell.italic(),
             underlined: cell.underline(),
         },
     })
@@ -109,7 +107,13 @@ pub mod tests {
             .collect();
         assert_eq!(
             at,
-            [(0, 1, "a"), (1, 2, "日"), (3, 1, "b"), (4, 1, ""), (5, 1, "")]
+            [
+                (0, 1, "a"),
+                (1, 2, "日"),
+                (3, 1, "b"),
+                (4, 1, ""),
+                (5, 1, "")
+            ]
         );
     }
 

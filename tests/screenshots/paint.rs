@@ -118,7 +118,11 @@ fn covered(stroke: Stroke, size: Size, x: f32, y: f32) -> f32 {
             // Turned so that every corner leaves to the right and downwards.
             let turn = |value: f32, from: f32, ahead: bool| {
                 let middle = from + thick / 2.0;
-                if ahead { value - middle } else { middle - value }
+                if ahead {
+                    value - middle
+                } else {
+                    middle - value
+                }
             };
             let (x, y) = (turn(x, across, right), turn(y, along, down));
             let bend = size.bend();

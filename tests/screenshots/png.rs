@@ -11,7 +11,7 @@ use crate::strokes::{Size, strokes};
 fn size(columns: u16) -> Size {
     let (width, height) = match columns {
         0..=80 => (20, 40),
-        81..=130 => (15, 30),
+        81..=130 => (14, 28),
         _ => (10, 20),
     };
     Size { width, height }
@@ -31,7 +31,9 @@ pub fn png(grid: &Grid) -> Result<Vec<u8>, String> {
     if let Some((line, column)) = grid.caret {
         let (x, y) = easel.corner(line.into(), column.into());
         let height = easel.size.height - 4 * thin;
-        easel.paint.fill((x, y + 2 * thin), (2 * thin, height), grid.ink);
+        easel
+            .paint
+            .fill((x, y + 2 * thin), (2 * thin, height), grid.ink);
     }
     easel
         .paint
@@ -84,9 +86,10 @@ impl Easel {
                 for stroke in strokes {
                     self.paint.stroke(stroke, (x, y), self.size, ink);
                 }
-            } else if let Some(spots) = self.fonts.glyph(c, cell.look.bold) {
+            } else if let Some(spots) = self.fonts.glyph(c, cell.columns, cell.look.bold) {
                 for &(right, down, steps) in spots {
-                    self.paint.spot(x as i32 + right, y as i32 + down, steps, ink);
+                    self.paint
+                        .spot(x as i32 + right, y as i32 + down, steps, ink);
                 }
             } else {
                 lacking = true;
@@ -98,7 +101,8 @@ impl Easel {
             let (side, top) = (width / 10 + 1, height / 8);
             let wide = u32::from(cell.columns) * width - 2 * side;
             let thin = self.size.thin();
-            self.paint.outline((x + side, y + top), (wide, height - 2 * top), thin, ink);
+            self.paint
+                .outline((x + side, y + top), (wide, height - 2 * top), thin, ink);
         }
     }
 }
@@ -110,7 +114,9 @@ mod tests {
 
     fn pixels(bytes: &str) -> (u32, Vec<u8>) {
         let packed = png(&shown(1, 6, bytes)).unwrap();
-        let mut reader = png::Decoder::new(std::io::Cursor::new(packed)).read_info().unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(packed))
+            .read_info()
+            .unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut pixels).unwrap();
         (info.width, pixels)

@@ -24,7 +24,9 @@ pub struct Run {
 
 /// Backgrounds other than the paper's.
 pub fn backgrounds(grid: &Grid) -> Vec<Band> {
-    bands(grid, |look| (look.paper != grid.paper).then_some(look.paper))
+    bands(grid, |look| {
+        (look.paper != grid.paper).then_some(look.paper)
+    })
 }
 
 pub fn underlines(grid: &Grid) -> Vec<Band> {
@@ -69,7 +71,10 @@ pub fn texts<'a>(grid: &'a Grid, drawn: impl Fn(&'a Cell) -> bool) -> Vec<Run> {
             let gap = runs.last().map(|run| {
                 let gap = cell.column - (run.column + run.columns).min(cell.column);
                 let joins = (run.line, run.look) == (line, cell.look);
-                (gap, joins && gap < 2 && plain(&run.text) && plain(&cell.text))
+                (
+                    gap,
+                    joins && gap < 2 && plain(&run.text) && plain(&cell.text),
+                )
             });
             match (gap, runs.last_mut()) {
                 (Some((gap, true)), Some(run)) => {
@@ -102,7 +107,10 @@ mod tests {
 
     #[test]
     fn a_run_ends_at_two_spaces_at_a_look_and_at_a_symbol() {
-        let runs = texts(&shown(1, 30, "one two  three\x1b[1mbold\x1b[0m✓ok日"), |_| false);
+        let runs = texts(
+            &shown(1, 30, "one two  three\x1b[1mbold\x1b[0m✓ok日"),
+            |_| false,
+        );
         let at: Vec<(u16, u16, &str)> = runs
             .iter()
             .map(|run| (run.column, run.columns, run.text.as_str()))

@@ -14,7 +14,8 @@ const CELL: Size = Size {
 /// From the top of a line to where its letters stand.
 const BASE: f32 = 15.5;
 /// Where a letter of most monospaced fonts is one cell wide.
-const FONT: &str = "16.6px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,'Liberation Mono',monospace";
+const FONT: &str =
+    "16.6px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,'Liberation Mono',monospace";
 
 /// The picture, line by line.
 pub fn svg(grid: &Grid) -> String {
@@ -30,7 +31,7 @@ pub fn svg(grid: &Grid) -> String {
     let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\">\n\
-         <style>text{{font:{FONT};white-space:pre}}.b{{font-weight:bold}}.i{{font-style:italic}}</style>\n\
+         <style>text{{font:{FONT};white-space:pre}}.b{{font-weight:bold}}</style>\n\
          <rect x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" fill=\"{}\" stroke=\"{}\"/>\n\
          <g transform=\"translate({side} {top})\">",
         wide - 1,
@@ -59,15 +60,24 @@ pub fn svg(grid: &Grid) -> String {
         }
     }
     if let Some((line, column)) = grid.caret {
-        let (x, y) = (u32::from(column) * CELL.width, u32::from(line) * CELL.height);
-        rect(&mut out, (x as f32, y as f32 + 2.0), (2.0, 16.0), grid.ink, 1.0);
+        let (x, y) = (
+            u32::from(column) * CELL.width,
+            u32::from(line) * CELL.height,
+        );
+        rect(
+            &mut out,
+            (x as f32, y as f32 + 2.0),
+            (2.0, 16.0),
+            grid.ink,
+            1.0,
+        );
     }
     out.push_str("</g>\n</svg>\n");
     out
 }
 
 /// What to draw for a cell that is one drawn character.
-pub fn drawn(text: &str) -> Option<Vec<Stroke>> {
+fn drawn(text: &str) -> Option<Vec<Stroke>> {
     let mut chars = text.chars();
     let first = chars.next()?;
     strokes(first, CELL).filter(|_| chars.next().is_none())
@@ -105,12 +115,7 @@ fn text(out: &mut String, run: &Run) {
         // A glyph that another font lends may be wider than its cell.
         out.push_str(" lengthAdjust=\"spacingAndGlyphs\"");
     }
-    let class = match (run.look.bold, run.look.italic) {
-        (false, false) => "",
-        (true, false) => " class=\"b\"",
-        (false, true) => " class=\"i\"",
-        (true, true) => " class=\"b i\"",
-    };
+    let class = if run.look.bold { " class=\"b\"" } else { "" };
     let _ = write!(out, "{class} fill=\"{}\">", hex(run.look.ink));
     escape(out, &run.text);
     out.push_str("</text>\n");
@@ -138,8 +143,16 @@ fn draw(out: &mut String, stroke: Stroke, (left, top): (f32, f32), colour: Rgb) 
             let (across, along) = CELL.middle();
             let (x, y) = (left + across + thick / 2.0, top + along + thick / 2.0);
             let bend = CELL.bend();
-            let (side, way) = if right { (left + 10.0, bend) } else { (left, -bend) };
-            let (end, turn) = if down { (top + 20.0, bend) } else { (top, -bend) };
+            let (side, way) = if right {
+                (left + 10.0, bend)
+            } else {
+                (left, -bend)
+            };
+            let (end, turn) = if down {
+                (top + 20.0, bend)
+            } else {
+                (top, -bend)
+            };
             let sweep = u8::from(right != down);
             let _ = writeln!(
                 out,
@@ -202,7 +215,10 @@ mod tests {
     #[test]
     fn marks_of_xml_are_escaped() {
         let texts = texts_of(&shown(1, 20, "a<b>&\"c\""));
-        assert!(texts[0].ends_with(">a&lt;b&gt;&amp;\"c\"</text>"), "{texts:?}");
+        assert!(
+            texts[0].ends_with(">a&lt;b&gt;&amp;\"c\"</text>"),
+            "{texts:?}"
+        );
     }
 
     #[test]
