@@ -5,6 +5,7 @@ mod journal;
 mod list;
 mod members;
 mod names;
+mod night;
 mod snapshot;
 mod source;
 mod thread;
@@ -16,7 +17,11 @@ pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
 pub use members::{Member, MembersWant, RowVerb};
 pub use names::Names;
+pub use night::{Heartbeat, Night, RulePace, SPARK, ServiceHealth};
 pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;
 pub use thread::{Asker, start};
-pub use topic::{Topic, TopicWant};
+pub use topic::{
+    Hearing, ProgressTopic, Service, ServicesTopic, StageTime, Topic, TopicWant, WaveLine,
+    WavesTopic, Way,
+};

@@ -5,12 +5,13 @@ use super::journal::JournalReader;
 use super::list::List;
 use super::members::Members;
 use super::names::Names;
+use super::night::{Heartbeat, NightReader};
 use super::snapshot::{Line, Snapshot, Want};
-use super::topic::Topic;
+use super::topic::{Resting, Topic};
 use super::waits::Waiting;
 use crate::model::clock::Stopwatch;
 use crate::model::time::Time;
-use crate::store::{Reader, StoreError, View};
+use crate::store::{Reader, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub struct Source {
     waiting: Waiting,
     journal: JournalReader,
     members: Option<Members>,
+    night: NightReader,
+    resting: Resting,
 }
 
 impl Source {
@@ -40,6 +43,8 @@ impl Source {
             waiting: Waiting::default(),
             journal: JournalReader::default(),
             members: None,
+            night: NightReader::default(),
+            resting: Resting::default(),
         }
     }
 
@@ -64,6 +69,8 @@ impl Source {
             waiting,
             journal,
             members,
+            night,
+            resting,
         } = self;
         reader.look_at(now, |view| {
             let rests = list.ids.len() > LONG_LIST
@@ -110,17 +117,14 @@ impl Source {
                     .topic
                     .as_ref()
                     .map(|want| {
-                        Ok::<_, StoreError>((want.clone(), Topic::read(view, want, names, now)?))
+                        let kept = (&mut *resting, &mut night.meter);
+                        let topic = Topic::read(view, want, names, now, kept)?;
+                        Ok::<_, StoreError>((want.clone(), topic))
                     })
                     .transpose()?,
-                heartbeat: heartbeat(view)?,
+                heartbeat: Heartbeat::read(view)?,
+                night: night.read(view, names, now)?,
             })
         })
     }
-}
-
-fn heartbeat(view: &View<'_>) -> Result<Option<Time>, StoreError> {
-    let note = view.note("engine")?;
-    let real = note.as_ref().and_then(|note| note.get("real")?.as_str());
-    Ok(real.and_then(|text| Time::parse(text).ok()))
 }

@@ -1,12 +1,14 @@
 //! Frames, from the state and its snapshot alone.
 
 mod attempt;
+mod chart;
 mod choose;
 mod columns;
 mod dossier;
 mod event;
 mod faults;
 mod footer;
+mod funnel;
 mod gates;
 mod header;
 mod help;
@@ -22,6 +24,8 @@ mod preview;
 mod progress;
 mod results;
 mod services;
+mod spark;
+mod stage_columns;
 mod stages;
 mod table;
 mod timeline;

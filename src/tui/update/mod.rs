@@ -27,7 +27,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.table.keep_in_sight(count, height);
         }
         Event::Data(snapshot) => take(state, snapshot),
-        Event::Unreadable(why) => state.refuse(why),
+        Event::Unreadable(why) => {
+            state.unreadable = true;
+            state.refuse(why);
+        }
         Event::Tick { now, demo } => {
             state.now = now;
             state.demo = demo;
@@ -126,7 +129,7 @@ fn take(state: &mut State, snapshot: Arc<Snapshot>) {
     let same_question = snapshot.list.want == state.data.list.want;
     let changed = !Arc::ptr_eq(&snapshot.list, &state.data.list);
     let before = std::mem::replace(&mut state.data, snapshot);
-    state.ready = true;
+    (state.ready, state.unreadable) = (true, false);
     let height = state.table_height();
     if changed {
         let left = state.table.cursor;
