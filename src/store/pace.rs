@@ -56,9 +56,9 @@ impl View<'_> {
     /// Rows that do not go on by themselves; `done` are the phases in which a row is finished.
     pub fn stuck(&self, done: &[&str]) -> Result<Stuck> {
         let sql = format!(
-            "SELECT total(mine), total(parked AND NOT mine), total(held AND NOT parked), total(open) FROM (
+            "SELECT total(mine), total(open AND parked AND NOT mine), total(open AND NOT parked), total(open) FROM (
                SELECT max(h.kind = 'parked' AND coalesce(h.owner, 'operator') IN ('operator', 'page')) AS mine,
-                      max(h.kind = 'parked') AS parked, max(h.kind = 'held') AS held,
+                      max(h.kind = 'parked') AS parked,
                       coalesce(s.phase, '') NOT IN (SELECT value FROM json_each(?1)) AS open
                FROM hold h JOIN {} s ON s.id = h.row WHERE h.kind IN ('parked', 'held') GROUP BY h.row)",
             self.context.brain.subject

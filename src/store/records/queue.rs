@@ -86,13 +86,13 @@ pub struct RuleCount {
 /// Rows that do not go on by themselves. Each is counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stuck {
-    /// Parked for the operator or a page, or for nobody.
+    /// Parked for the operator or a page, or for nobody, finished or not.
     pub mine: u64,
-    /// Parked for somebody else, such as with a ticket.
+    /// Not finished, and parked for somebody else, such as with a ticket.
     pub handed_over: u64,
-    /// Held by a person, and not parked.
+    /// Not finished, held by a person, and not parked.
     pub held: u64,
-    /// Of all these, the ones that are not finished.
+    /// Not finished, and parked or held in any of these ways.
     pub unfinished: u64,
 }
 

@@ -41,11 +41,17 @@ impl Burndown {
     /// The last moment drawn.
     fn end(&self) -> Time {
         let past = self.now.since(self.began).max(Length::from_mins(30));
-        let band = self.band.map(|(early, late)| late.unwrap_or(early));
-        let wanted = band.max(self.closes).unwrap_or(self.now);
-        // What is past keeps a quarter at least, and what is to come an eighth.
+        let farthest = self.now.plus(past.times(3.0));
+        let done = self.band.map(|(early, late)| match late {
+            Some(late) if late <= farthest => late,
+            _ => self.now.plus(early.since(self.now).times(2.0)),
+        });
+        let done = done.unwrap_or(self.now).min(farthest);
+        // A window that closes long after all that is no reason to draw nothing at length.
+        let near = done.max(self.now.plus(past));
+        let closes = self.closes.filter(|closes| *closes <= near);
         let least = self.now.plus(past.times(0.125));
-        wanted.max(least).min(self.now.plus(past.times(3.0)))
+        done.max(closes.unwrap_or(self.now)).max(least)
     }
 
     /// What was left at a moment of the past.
@@ -243,7 +249,12 @@ fn key(signs: &Signs, plot: &Burndown) -> Vec<Span> {
         key.push(("needs a person".into(), Meaning::Quiet));
     }
     if let Some(closes) = plot.closes {
-        key.push((format!("   {} ", signs.wall), Meaning::Waiting));
+        let sign = if closes <= plot.end() {
+            signs.wall
+        } else {
+            " "
+        };
+        key.push((format!("   {sign} "), Meaning::Waiting));
         key.push((
             format!("closes {}", ages::clock(closes, plot.zone)),
             Meaning::Quiet,

@@ -5,7 +5,7 @@ use super::pen::Span;
 use crate::tui::data::StageTime;
 use crate::tui::look::Meaning;
 use crate::tui::state::State;
-use crate::tui::{ages, text};
+use crate::tui::text;
 
 /// Columns of a phase's title, at most.
 const TITLE: usize = 18;
@@ -83,7 +83,7 @@ pub fn times(state: &State, stages: &[StageTime], wide: usize) -> Vec<Vec<Span>>
         let title = text::cell(state.facts.names.rule(&stage.rule)).into_owned();
         let title = text::fit(&title, name, signs.cut).into_owned();
         let length = |span: Option<crate::model::time::Span>| {
-            span.map_or_else(|| signs.none.to_owned(), ages::short)
+            span.map_or_else(|| signs.none.to_owned(), took)
         };
         let failed = share(stage.failed, stage.done + stage.failed);
         lines.push(vec![
@@ -115,6 +115,15 @@ pub fn times(state: &State, stages: &[StageTime], wide: usize) -> Vec<Vec<Span>>
         )]];
     }
     lines
+}
+
+/// `45s`, `1m 5s`, `2h 3m`.
+fn took(span: crate::model::time::Span) -> String {
+    if span.millis() < 1_000 {
+        "<1s".into()
+    } else {
+        span.to_string()
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod footer;
 mod funnel;
 mod gates;
 mod header;
+mod hearing;
 mod help;
 mod history;
 mod inbox;

@@ -27,7 +27,7 @@ pub fn page(state: &State, size: (u16, u16)) -> Page {
         page.line(vec![("reading the store…".into(), Meaning::Quiet)]);
         return page;
     };
-    let lines = (high.saturating_sub(10) * 2 / 3).clamp(6, 24);
+    let lines = (high.saturating_sub(8) / 2).clamp(6, 26);
     let chart = |wide| burndown(state, topic, wide, lines);
     if wide >= ROOMY {
         let left = wide - FUNNEL - GAP;

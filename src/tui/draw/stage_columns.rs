@@ -77,7 +77,7 @@ pub fn places(wide: u16) -> Vec<Place> {
     }
     let mut lately = Lately.wide();
     // Names are cut before sparklines are stretched.
-    let more = left.min(NAME.1.saturating_sub(name).min(8));
+    let more = left.min(6);
     (name, left) = (name + more, left - more);
     if kept.contains(&Lately) && left >= LATELY.0 - LATELY.1 {
         lately += LATELY.0 - LATELY.1;

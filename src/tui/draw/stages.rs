@@ -155,8 +155,10 @@ fn word(state: &State, count: &RuleCount) -> (String, Meaning) {
     if count.queued == 0 {
         let pace = state.data.night.pace(rule);
         if let Some(due) = pace.and_then(|pace| pace.next_due) {
-            let away = ages::between(state.now, due.max(state.now));
-            return (format!("in {}", ages::short(away)), Meaning::Waiting);
+            return (
+                format!("in {}", away(due.since(state.now))),
+                Meaning::Waiting,
+            );
         }
         if count.later > 0 && stage.is_some_and(|stage| stage.waves) {
             return ("wave shut".into(), Meaning::Waiting);
@@ -165,6 +167,16 @@ fn word(state: &State, count: &RuleCount) -> (String, Meaning) {
     match state.facts.names.kind(rule) {
         RuleKind::Stage => ("on".into(), Meaning::Quiet),
         RuleKind::Ladder => ("ladder".into(), Meaning::Quiet),
+    }
+}
+
+/// As [`ages::short`], in seven columns: what is half a day away needs no minutes.
+fn away(span: crate::model::time::Span) -> String {
+    let hours = span.millis() / 3_600_000;
+    if (10..24).contains(&hours) {
+        format!("{hours}h")
+    } else {
+        ages::short(span)
     }
 }
 

@@ -11,6 +11,9 @@ use crate::tui::{ages, text};
 const ANOTHER_DAY: Span = Span::from_hours(20);
 const ANOTHER_WEEK: Span = Span::from_hours(24 * 6);
 
+/// A forecast whose end is no farther away than so many times its beginning is said as one moment.
+const SURE: f64 = 2.5;
+
 /// Whether what is under way will be done before the window closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
@@ -72,16 +75,23 @@ pub fn sentences(state: &State) -> Vec<(String, Meaning)> {
     said.push(when(state, &forecast));
     let stuck = night.stuck;
     if stuck.unfinished > 0 {
-        let one = stuck.unfinished == 1;
+        let needs = if stuck.unfinished == 1 {
+            "needs"
+        } else {
+            "need"
+        };
+        let parts = [
+            (stuck.mine, "parked for you"),
+            (stuck.handed_over, "handed over, as with a ticket"),
+            (stuck.held, "held"),
+        ];
+        let parts = parts.into_iter().filter(|(rows, _)| *rows > 0);
+        let parts: Vec<String> = parts
+            .map(|(rows, how)| format!("{} {how}", text::thousands(rows)))
+            .collect();
+        let rows = text::thousands(stuck.unfinished);
         said.push((
-            format!(
-                "{} {} a person: {} parked for you, {} handed over, {} held",
-                text::thousands(stuck.unfinished),
-                if one { "needs" } else { "need" },
-                stuck.mine,
-                stuck.handed_over,
-                stuck.held
-            ),
+            format!("{rows} {needs} a person: {}", parts.join(", ")),
             if stuck.mine > 0 {
                 Meaning::Bad
             } else {
@@ -95,7 +105,14 @@ pub fn sentences(state: &State) -> Vec<(String, Meaning)> {
 
 fn when(state: &State, forecast: &Forecast) -> (String, Meaning) {
     let subject = &state.facts.shape.subject;
-    let left = text::count(forecast.left as usize, subject);
+    let idle: u64 = (state.data.phases.iter())
+        .filter(|(phase, _)| state.facts.names.tone(phase.as_deref()) == Tone::Idle)
+        .map(|(_, rows)| rows)
+        .sum();
+    let mut left = format!("{} to go", text::count(forecast.left as usize, subject));
+    if idle > 0 {
+        left = format!("{left}, {} of them not begun", text::thousands(idle));
+    }
     let pace = if forecast.per_hour >= 10.0 {
         format!("{:.0} an hour", forecast.per_hour)
     } else {
@@ -120,23 +137,23 @@ fn when(state: &State, forecast: &Forecast) -> (String, Meaning) {
                 format!("done between {early} and {late}")
             };
             (
-                format!("{when} at this pace: {left} to go, {pace}"),
+                format!("{when} at this pace ({pace}): {left}"),
                 Meaning::Title,
             )
         }
         (Some(early), None) => (
             format!(
-                "not done before {}: nothing was completed for half an hour; {left} to go",
+                "not done before {}: nothing was completed for half an hour; {left}",
                 moment(state, early)
             ),
             Meaning::Waiting,
         ),
         _ if forecast.per_hour > 0.0 => (
-            format!("too early to say when it is done: {left} to go"),
+            format!("too early to say when it is done: {left}"),
             Meaning::Text,
         ),
         _ => (
-            format!("nothing was completed in the last hours: {left} to go, no forecast"),
+            format!("nothing was completed in the last hours, so there is no forecast: {left}"),
             Meaning::Waiting,
         ),
     }
