@@ -7,6 +7,8 @@ use crate::tui::{ages, text};
 
 /// Columns between two labels of the time axis, at least.
 const LABEL_EVERY: usize = 9;
+/// So far ahead is always looked, as early in a night there is little to look back on.
+const FAR: Length = Length::from_hours(4);
 /// Round lengths that labels may be apart, in minutes.
 const STEPS: [i64; 11] = [5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 10_080];
 
@@ -41,7 +43,7 @@ impl Burndown {
     /// The last moment drawn.
     fn end(&self) -> Time {
         let past = self.now.since(self.began).max(Length::from_mins(30));
-        let farthest = self.now.plus(past.times(3.0));
+        let farthest = self.now.plus(past.times(3.0).max(FAR));
         let done = self.band.map(|(early, late)| match late {
             Some(late) if late <= farthest => late,
             _ => self.now.plus(early.since(self.now).times(2.0)),
@@ -194,7 +196,7 @@ fn axis(signs: &Signs, plot: &Burndown, scale: &Scale, label: usize) -> Vec<Vec<
     for (column, said) in ticks(plot, scale) {
         line[column] = signs.tick;
         let used = labels.len();
-        if column >= used && column + said.len() <= scale.columns + 1 {
+        if column >= used && column + said.len() <= scale.columns {
             labels.push_str(&" ".repeat(column - used));
             labels.push_str(&said);
         }
@@ -303,13 +305,13 @@ mod tests {
         let mut plot = plot(&[10; 12], 60);
         plot.band = Some((at("22:30"), Some(at("23:00"))));
         let lines = drawn(&plot, 46, 11);
-        assert!(lines[0].starts_with("180 │██"), "{lines:#?}");
+        assert!(lines[0].starts_with("180 │▇"), "{lines:#?}");
         assert!(lines[8].starts_with("  0 └"), "{lines:#?}");
         assert!(lines[9].contains("22:00"), "{lines:#?}");
         let bottom: Vec<char> = lines[7].chars().skip(5).collect();
         // Two hours in forty-one columns: half of them past, and the band runs to the end.
         assert!(bottom[..20].iter().all(|c| *c == '█'), "{lines:#?}");
-        assert_eq!(bottom[25], '░', "{lines:#?}");
+        assert_eq!((bottom[25], bottom[33]), (' ', '░'), "{lines:#?}");
         assert!(bottom[39] == ' ' || bottom[39] == '░', "{lines:#?}");
     }
 

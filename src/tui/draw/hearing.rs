@@ -12,7 +12,7 @@ use crate::tui::state::State;
 use crate::tui::{ages, text};
 
 /// A poll that is later than this and than a tenth of its rhythm is late: a round takes its time.
-const LATE: Length = Length::from_mins(2);
+const LATE: Length = Length::from_mins(5);
 
 pub fn line(state: &State, hearing: &Hearing, wide: usize) -> Vec<Span> {
     let signs = state.facts.look.signs;

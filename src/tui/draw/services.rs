@@ -11,14 +11,18 @@ use crate::tui::state::{Pick, State};
 use crate::tui::{ages, text};
 
 /// Columns of the name and of what is said of it.
-pub(super) const NAME: usize = 22;
-const STATE: usize = 36;
+pub(super) const NAME: usize = 17;
+const STATE: usize = 33;
 /// The same where there is little room.
-const STATE_NARROW: usize = 28;
+const STATE_NARROW: usize = 33;
 /// Cells of the budget's bar.
-const BAR: usize = 8;
+const BAR: usize = 6;
+/// Columns of the budget, the bar among them.
+const BUDGET: usize = 21;
 /// From so many columns on there is room for everything.
-const ROOMY: usize = 118;
+const ROOMY: usize = 120;
+/// From so many columns on there is room for any number at all.
+const NUMBERS: usize = 80;
 
 pub fn listing(state: &State, pick: &Pick, wide: usize) -> Listing {
     let mut listing = Listing {
@@ -72,7 +76,7 @@ fn heading(wide: usize) -> Vec<Span> {
     let mut said = format!("  {}", pad("Service", NAME));
     if wide >= ROOMY {
         said.push_str(&format!(
-            "{}{:>8}  {:<23}{:>9}{:>16}{:>8}",
+            "{}{:>8}  {:<21}{:>9}{:>16}{:>8}",
             pad("", STATE),
             "a minute",
             "budget used",
@@ -80,7 +84,7 @@ fn heading(wide: usize) -> Vec<Span> {
             "half / 99% ms",
             "failed"
         ));
-    } else {
+    } else if wide >= NUMBERS {
         said.push_str(&format!(
             "{}{:>8}{:>9}{:>8}",
             pad("", STATE_NARROW),
@@ -101,6 +105,11 @@ fn line(state: &State, service: &Service, wide: usize) -> Vec<Span> {
         (format!("{sign} "), meaning),
         (fitted(&text::cell(&service.name), NAME), Meaning::Text),
     ];
+    if wide < NUMBERS {
+        let room = wide.saturating_sub(NAME + 4);
+        line.push((text::fit(&word, room, signs.cut).into_owned(), meaning));
+        return line;
+    }
     let minute = format!("{:>8}", text::thousands(health.last_minute));
     let failed = match (health.recent, health.recent_failures) {
         (0, _) => signs.none.to_owned(),
@@ -136,9 +145,9 @@ fn line(state: &State, service: &Service, wide: usize) -> Vec<Span> {
             let said = format!(" {} of {}", text::thousands(used), text::thousands(allowed));
             line.push((signs.bar.repeat(full), Meaning::Bar));
             line.push((signs.bar_rest.repeat(BAR - full), Meaning::BarRest));
-            line.push((pad(&said, 23 - BAR), Meaning::Quiet));
+            line.push((pad(&said, BUDGET - BAR), Meaning::Quiet));
         }
-        None => line.push((pad("no limit", 23), Meaning::Quiet)),
+        None => line.push((pad("no limit", BUDGET), Meaning::Quiet)),
     }
     let flight = match health.parallel {
         0 => health.in_flight.to_string(),
@@ -252,7 +261,7 @@ fn detail(state: &State, service: &Service, wide: usize) -> Vec<Vec<Span>> {
     } else {
         waits.join(", ")
     };
-    flow("needed by", &said, Meaning::Text);
+    flow("waits for it", &said, Meaning::Text);
     if service.faults.is_empty() {
         flow("fails now", "nothing", Meaning::Text);
     }

@@ -10,9 +10,10 @@ use crate::tui::look::Meaning;
 use crate::tui::state::{Pick, State};
 use crate::tui::{ages, text};
 
-const NAME: usize = 18;
-const STATE: usize = 10;
-const NUMBER: usize = 9;
+const NAME: usize = 16;
+const STATE: usize = 9;
+
+const NUMBER: usize = 10;
 /// The bar, with the share after it.
 const BAR: usize = 16;
 

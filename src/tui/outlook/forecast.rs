@@ -52,7 +52,16 @@ pub fn in_few_words(state: &State) -> Option<(String, Meaning)> {
         return None;
     }
     Some(match (forecast.early, forecast.late, forecast.done_at) {
-        (Some(_), Some(_), Some(at)) => (format!("done ≈ {}", moment(state, at)), Meaning::Text),
+        (Some(early), Some(late), Some(at)) => {
+            // Of a band that wide only its beginning is worth a word.
+            let sure = late.since(state.now) <= early.since(state.now).times(SURE);
+            let said = if sure {
+                format!("done ≈ {}", moment(state, at))
+            } else {
+                format!("done after {}", moment(state, early))
+            };
+            (said, Meaning::Text)
+        }
         (Some(_), None, _) => ("none done for 30m".into(), Meaning::Waiting),
         _ => ("no forecast yet".into(), Meaning::Quiet),
     })

@@ -5,6 +5,8 @@
 mod forecast;
 mod sleep;
 
+#[cfg(test)]
+use forecast::{Fit, window_fit};
 pub use forecast::{in_few_words, open_window, sentences, zone};
 pub use sleep::{Verdict, verdict};
 

@@ -4,5 +4,6 @@ mod acts;
 mod bytes;
 mod frames;
 mod keys;
+mod night;
 mod terminal;
-mod world;
+pub mod world;

@@ -92,10 +92,8 @@ impl WavesTopic {
 }
 
 impl WaveLine {
+    /// The wave's name. No wave has an empty one, so that stands for none.
     fn id(&self) -> String {
-        match &self.name {
-            Some(name) => format!("wave {name}"),
-            None => "none".into(),
-        }
+        self.name.clone().unwrap_or_default()
     }
 }
