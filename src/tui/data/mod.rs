@@ -17,11 +17,10 @@ pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
 pub use members::{Member, MembersWant, RowVerb};
 pub use names::Names;
-pub use night::{Heartbeat, Night, RulePace, SPARK, ServiceHealth};
+pub use night::{Heartbeat, ServiceHealth};
 pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;
 pub use thread::{Asker, start};
 pub use topic::{
-    Hearing, ProgressTopic, Service, ServicesTopic, StageTime, Topic, TopicWant, WaveLine,
-    WavesTopic, Way,
+    Hearing, ProgressTopic, Service, StageTime, Topic, TopicWant, WaveLine, WavesTopic, Way,
 };

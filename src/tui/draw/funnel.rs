@@ -53,7 +53,7 @@ fn bar(rows: u64, total: u64, cells: usize) -> usize {
     if rows == 0 || total == 0 {
         return 0;
     }
-    let full = (rows as u128 * cells as u128 / u128::from(total)) as usize;
+    let full = (u128::from(rows) * cells as u128 / u128::from(total)) as usize;
     full.max(1).min(cells)
 }
 

@@ -73,26 +73,28 @@ fn aside(state: &State) -> String {
 }
 
 fn heading(wide: usize) -> Vec<Span> {
-    let mut said = format!("  {}", pad("Service", NAME));
-    if wide >= ROOMY {
-        said.push_str(&format!(
-            "{}{:>8}  {:<21}{:>9}{:>16}{:>8}",
+    let name = pad("Service", NAME);
+    let said = if wide >= ROOMY {
+        format!(
+            "  {name}{}{:>8}  {:<BUDGET$}{:>9}{:>16}{:>8}",
             pad("", STATE),
             "a minute",
             "budget used",
             "in flight",
             "half / 99% ms",
             "failed"
-        ));
+        )
     } else if wide >= NUMBERS {
-        said.push_str(&format!(
-            "{}{:>8}{:>9}{:>8}",
+        format!(
+            "  {name}{}{:>8}{:>9}{:>8}",
             pad("", STATE_NARROW),
             "a minute",
             "budget",
             "failed"
-        ));
-    }
+        )
+    } else {
+        format!("  {name}")
+    };
     vec![(said, Meaning::Heading)]
 }
 

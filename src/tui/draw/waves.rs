@@ -9,6 +9,7 @@ use crate::tui::keys::Action;
 use crate::tui::look::Meaning;
 use crate::tui::state::{Pick, State};
 use crate::tui::{ages, text};
+use std::fmt::Write;
 
 const NAME: usize = 16;
 const STATE: usize = 9;
@@ -34,7 +35,7 @@ pub fn listing(state: &State, pick: &Pick, wide: usize) -> Listing {
     let shown = columns(wide);
     let mut head = format!("  {}{}", pad("Wave", NAME), pad("", STATE));
     for name in &heads[..shown] {
-        head.push_str(&format!("{name:>NUMBER$}"));
+        let _ = write!(head, "{name:>NUMBER$}");
     }
     listing.heading = vec![(head, Meaning::Heading)];
     for wave in &topic.waves {
@@ -75,32 +76,29 @@ fn switch<'a>(state: &'a State, name: &str) -> Option<&'a Switch> {
 fn line(state: &State, topic: &WavesTopic, wave: &WaveLine, wide: usize) -> Vec<Span> {
     let signs = state.facts.look.signs;
     let fitted = |said: &str| pad(&text::fit(&text::cell(said), NAME - 1, signs.cut), NAME);
-    let mut line = match &wave.name {
-        Some(name) => {
-            let open = switch(state, name).is_some_and(|switch| switch.on);
-            let (sign, word, meaning) = if open {
-                (signs.yes, "open", Meaning::Done)
-            } else {
-                (signs.waiting, "closed", Meaning::Waiting)
-            };
-            vec![
-                (format!("{sign} "), meaning),
-                (fitted(name), Meaning::Text),
-                (pad(word, STATE), meaning),
-            ]
-        }
-        None => {
-            let free = if topic.stages.is_empty() {
-                ""
-            } else {
-                "not held"
-            };
-            vec![
-                (format!("{} ", signs.none), Meaning::Quiet),
-                (fitted("in no wave"), Meaning::Quiet),
-                (pad(free, STATE), Meaning::Quiet),
-            ]
-        }
+    let mut line = if let Some(name) = &wave.name {
+        let open = switch(state, name).is_some_and(|switch| switch.on);
+        let (sign, word, meaning) = if open {
+            (signs.yes, "open", Meaning::Done)
+        } else {
+            (signs.waiting, "closed", Meaning::Waiting)
+        };
+        vec![
+            (format!("{sign} "), meaning),
+            (fitted(name), Meaning::Text),
+            (pad(word, STATE), meaning),
+        ]
+    } else {
+        let free = if topic.stages.is_empty() {
+            ""
+        } else {
+            "not held"
+        };
+        vec![
+            (format!("{} ", signs.none), Meaning::Quiet),
+            (fitted("in no wave"), Meaning::Quiet),
+            (pad(free, STATE), Meaning::Quiet),
+        ]
     };
     let numbers = [
         (wave.rows, Meaning::Text),

@@ -122,8 +122,7 @@ impl Signs {
             let plain = text.chars().map(|c| match c {
                 '→' => '>',
                 '–' | '—' | '·' => '-',
-                '…' => '~',
-                '≈' => '~',
+                '…' | '≈' => '~',
                 c => c,
             });
             plain.collect::<String>().into()

@@ -8,7 +8,7 @@ use crate::store::{AttemptState, EventState, MessageState, StoreError, Stuck, Vi
 use crate::tui::data::Names;
 
 /// Buckets of a sparkline: the last hour.
-pub const SPARK: usize = 12;
+const SPARK: usize = 12;
 
 /// How the night goes, in figures.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,7 +5,7 @@ mod health;
 mod meter;
 mod rest;
 
-pub use facts::{Night, RulePace, SPARK};
+pub use facts::Night;
 pub use health::{Heartbeat, ServiceHealth};
 pub use meter::{Meter, Of, bucket_start};
 pub use rest::Rest;
