@@ -21,6 +21,9 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
         left.push((5, vec![(text::cell(demo).into_owned(), Meaning::Quiet)]));
     }
     let mut right = vec![(3, window(state)), (1, engine(state, pen))];
+    if state.terminal.mouse {
+        right.insert(0, (2, vec![("mouse".into(), Meaning::Unusual)]));
+    }
     if state.facts.read_only {
         right.insert(0, (1, vec![("read-only".into(), Meaning::Unusual)]));
     }
@@ -154,16 +157,16 @@ fn progress(state: &State, pen: &Pen<'_>, wide: u16) -> Vec<(u8, Vec<Span>)> {
             (signs.bar_rest.repeat(rest), Meaning::BarRest),
             (format!(" {}%", done * 100 / total), Meaning::Text),
         ];
-        pieces.push((3, bar));
+        pieces.push((4, bar));
     }
     if let Some((said, meaning)) = outlook::in_few_words(state) {
-        pieces.push((1, vec![(said, meaning)]));
+        pieces.push((2, vec![(said, meaning)]));
     }
     for (rank, tone, word) in [
-        (2, Tone::Warning, "to watch"),
-        (4, Tone::Active, "moving"),
-        (4, Tone::Waiting, "waiting"),
-        (5, Tone::Idle, "not begun"),
+        (3, Tone::Warning, "to watch"),
+        (5, Tone::Active, "moving"),
+        (5, Tone::Waiting, "waiting"),
+        (6, Tone::Idle, "not begun"),
     ] {
         let rows = of(tone);
         if rows > 0 {
@@ -203,7 +206,7 @@ fn answer(state: &State, pen: &Pen<'_>) -> Vec<(u8, Vec<Span>)> {
             let first = needs.next().unwrap_or_default();
             let said = format!(" {} {first} ", signs.warning);
             pieces.push((0, vec![(said, Meaning::Alarm)]));
-            pieces.extend(needs.map(|said| (2, vec![(said, Meaning::Bad)])));
+            pieces.extend(needs.map(|said| (1, vec![(said, Meaning::Bad)])));
         }
     }
     pieces

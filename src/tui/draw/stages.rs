@@ -3,6 +3,7 @@
 use super::page::pad;
 use super::pen::{Pen, Span};
 use super::spark::spark;
+use super::spot::Spot;
 use super::stage_columns::{Column, Place, places};
 use crate::model::rule::RuleKind;
 use crate::store::{RuleCount, SwitchKind};
@@ -13,6 +14,7 @@ use ratatui::layout::Rect;
 
 /// One line for each, under a title and the columns' names.
 pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
+    pen.spot(area, Spot::Pane(Pane::Stages));
     let focused = state.pane == Pane::Stages;
     let meaning = if focused {
         Meaning::Focus
@@ -51,6 +53,7 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
             ..area
         };
         line(state, pen, count, at_line, &places);
+        pen.spot(at_line, Spot::Stage(at));
         if focused && at == state.stage {
             pen.text(area.x, y, 1, pen.look.signs.cursor, Meaning::Focus);
             pen.cursor_line(at_line);
@@ -206,6 +209,7 @@ fn braked(state: &State, rule: &str) -> bool {
 
 /// Those that have something, in one line.
 pub fn strip(state: &State, pen: &mut Pen<'_>, area: Rect) {
+    pen.spot(area, Spot::Pane(Pane::Stages));
     let signs = pen.look.signs;
     let marks = [
         signs.none,

@@ -42,6 +42,9 @@ fn needs(state: &State) -> Vec<String> {
     if state.stopped().is_some() {
         needs.push("stopped".into());
     }
+    if state.data.journal.alarms > 0 {
+        needs.push(text::count(state.data.journal.alarms as usize, "alarm"));
+    }
     let tripped: Vec<&str> = (state.data.switches.iter())
         .filter(|switch| switch.kind == SwitchKind::Brake && switch.on)
         .map(|switch| switch.name.as_str())
@@ -54,9 +57,6 @@ fn needs(state: &State) -> Vec<String> {
         0 => {}
         1 => needs.push("1 needs you".into()),
         rows => needs.push(format!("{} need you", text::thousands(rows))),
-    }
-    if state.data.journal.alarms > 0 {
-        needs.push(text::count(state.data.journal.alarms as usize, "alarm"));
     }
     for (name, health) in night.services.iter().flatten() {
         if health.fails() {

@@ -105,9 +105,9 @@ fn whatever_needs_somebody_is_said_even_when_not_all_is_known() {
         needs,
         [
             "nothing moves",
+            "1 alarm",
             "brake transfers",
             "3 need you",
-            "1 alarm",
             "slack fails",
             "window too short",
             "1 event not understood",
