@@ -6,6 +6,7 @@ mod carry;
 mod frames;
 mod keys;
 mod mouse;
+mod night;
 mod terminal;
 mod terminal_talk;
-mod world;
+pub mod world;
