@@ -229,7 +229,7 @@ impl Morning {
         let macs = rows - strangers.count() as u64;
         assert!(*complete > macs / 3, "{complete} of {macs}: {left:#?}");
         assert!(
-            self.acknowledged > rows && self.taken_up > 0,
+            self.acknowledged as u64 > *rows && self.taken_up > 0,
             "too little was going on: a hook for each row and more, and work to take up"
         );
     }
