@@ -19,4 +19,6 @@ pub use names::Names;
 pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;
 pub use thread::{Asker, start};
-pub use topic::{Topic, TopicWant};
+pub use topic::{
+    Call, EventTopic, Exchange, FaultMembers, Found, Topic, TopicWant, attempt_word, event_word,
+};

@@ -31,6 +31,23 @@ impl Names {
         title.filter(|title| !title.is_empty()).unwrap_or(name)
     }
 
+    /// An intake's title.
+    pub fn intake<'a>(&'a self, name: &'a str) -> &'a str {
+        let known = self.pipeline.as_ref().and_then(|pipeline| {
+            let mut intakes = pipeline.intakes.iter();
+            intakes.find(|intake| intake.name == name)
+        });
+        let title = known.map(|intake| intake.title.as_str());
+        title.filter(|title| !title.is_empty()).unwrap_or(name)
+    }
+
+    /// The pipeline's time zone.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.pipeline
+            .as_ref()
+            .map_or(chrono_tz::UTC, |pipeline| pipeline.timezone)
+    }
+
     pub fn kind(&self, name: &str) -> RuleKind {
         match &self.pipeline {
             Some(pipeline) if pipeline.ladder(name).is_some() => RuleKind::Ladder,

@@ -6,7 +6,7 @@ use super::list::List;
 use super::members::Members;
 use super::names::Names;
 use super::snapshot::{Line, Snapshot, Want};
-use super::topic::Topic;
+use super::topic::{Memory, Topic, TopicWant};
 use super::waits::Waiting;
 use crate::model::clock::Stopwatch;
 use crate::model::time::Time;
@@ -28,6 +28,8 @@ pub struct Source {
     waiting: Waiting,
     journal: JournalReader,
     members: Option<Members>,
+    topics: Memory,
+    topic: Option<TopicWant>,
 }
 
 impl Source {
@@ -40,6 +42,8 @@ impl Source {
             waiting: Waiting::default(),
             journal: JournalReader::default(),
             members: None,
+            topics: Memory::default(),
+            topic: None,
         }
     }
 
@@ -47,8 +51,13 @@ impl Source {
         self.reader.revision()
     }
 
-    /// True while the order shown may be older than the rows, because a long list rests between two orderings.
-    pub fn list_is_due(&self) -> bool {
+    /// True when another look at the same would bring more: the order shown may be older than the rows, because a long
+    /// list rests between two orderings, or a long search is not at its end.
+    pub fn is_due(&self) -> bool {
+        self.list_is_due() || self.topics.is_due(self.topic.as_ref())
+    }
+
+    fn list_is_due(&self) -> bool {
         self.list.ids.len() > LONG_LIST
             && self
                 .listed
@@ -64,7 +73,10 @@ impl Source {
             waiting,
             journal,
             members,
+            topics,
+            topic,
         } = self;
+        topic.clone_from(&want.topic);
         reader.look_at(now, |view| {
             let rests = list.ids.len() > LONG_LIST
                 && listed.is_some_and(|watch| watch.elapsed() < LIST_REST);
@@ -110,7 +122,10 @@ impl Source {
                     .topic
                     .as_ref()
                     .map(|want| {
-                        Ok::<_, StoreError>((want.clone(), Topic::read(view, want, names, now)?))
+                        Ok::<_, StoreError>((
+                            want.clone(),
+                            Topic::read(view, want, names, now, topics)?,
+                        ))
                     })
                     .transpose()?,
                 heartbeat: heartbeat(view)?,

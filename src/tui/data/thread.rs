@@ -65,7 +65,7 @@ impl Reading {
         loop {
             let seen = self.source.revision().ok();
             let drifted = watch.elapsed() >= DRIFT;
-            if fresh || seen.is_none() || seen != revision || drifted || self.source.list_is_due() {
+            if fresh || seen.is_none() || seen != revision || drifted || self.source.is_due() {
                 revision = seen;
                 watch = Stopwatch::start();
                 let read = self.source.read(&want, (self.now)());

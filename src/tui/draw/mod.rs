@@ -1,6 +1,7 @@
 //! Frames, from the state and its snapshot alone.
 
 mod attempt;
+mod cells;
 mod choose;
 mod columns;
 mod dossier;
@@ -23,6 +24,7 @@ mod progress;
 mod results;
 mod services;
 mod stages;
+mod steps;
 mod table;
 mod timeline;
 mod waves;

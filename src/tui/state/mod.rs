@@ -186,8 +186,8 @@ impl State {
 
     /// The rows an act is about: the marked ones, else the one looked at.
     pub fn chosen(&self) -> Vec<RowId> {
-        if let Screen::Dossier { row, .. } = self.screen() {
-            return vec![*row];
+        if let Some(rows) = self.rows_of_screen() {
+            return rows;
         }
         if self.table.marks.is_empty() {
             return self.table.cursor.into_iter().collect();
@@ -209,6 +209,44 @@ impl State {
                 .filter(|id| !shown.contains(id)),
         );
         rows
+    }
+
+    /// The rows that the screen on top is about; `None` when that is the table's to say.
+    fn rows_of_screen(&self) -> Option<Vec<RowId>> {
+        let chosen = self.screen().pick().and_then(|pick| pick.id.as_deref());
+        let one = |row: Option<RowId>| Some(row.into_iter().collect());
+        match (self.screen(), self.topic()) {
+            (Screen::Dossier { row, .. }, _) => Some(vec![*row]),
+            (Screen::Faults(_), Some(Topic::Faults(topic))) => {
+                let members = topic.chosen.as_ref();
+                let members = members.filter(|known| Some(known.id.as_str()) == chosen);
+                Some(members.map_or_else(Vec::new, |known| known.rows.to_vec()))
+            }
+            (Screen::History(_), Some(Topic::History(topic))) => {
+                one(topic.found.get(chosen).map(|attempt| attempt.row))
+            }
+            (Screen::Attempt { id, .. }, Some(Topic::Attempt(topic))) => {
+                let attempt = topic.attempt.as_ref().filter(|known| known.id == *id);
+                one(attempt.map(|known| known.row))
+            }
+            (Screen::Inbox(_), Some(Topic::Inbox(topic))) => {
+                one(topic.found.get(chosen).and_then(|event| event.row))
+            }
+            (Screen::Event { id, .. }, Some(Topic::Event(topic))) => {
+                let event = topic.event.as_ref().filter(|known| known.id == *id);
+                one(event.and_then(|known| known.row))
+            }
+            // Not read yet: nothing, and never what lies below.
+            (
+                Screen::Faults(_)
+                | Screen::History(_)
+                | Screen::Attempt { .. }
+                | Screen::Inbox(_)
+                | Screen::Event { .. },
+                _,
+            ) => Some(Vec::new()),
+            _ => None,
+        }
     }
 
     /// Marked rows that the filter does not show.
@@ -266,18 +304,8 @@ impl State {
     }
 
     /// The ids of the list on the screen on top, as last read for it; none while it is not read yet.
-    pub fn topic_ids(&self) -> Vec<String> {
-        let (want, topic) = match &self.data.topic {
-            Some(known) => known,
-            None => return Vec::new(),
-        };
-        if self.screen().topic().as_ref().map(std::mem::discriminant)
-            == Some(std::mem::discriminant(want))
-        {
-            topic.ids()
-        } else {
-            Vec::new()
-        }
+    pub fn topic_ids(&self) -> Arc<[String]> {
+        self.topic().map(Topic::ids).unwrap_or_default()
     }
 
     /// What was read for the screen on top.

@@ -19,7 +19,12 @@ impl Pick {
             .id
             .as_ref()
             .and_then(|id| ids.iter().position(|known| known == id));
+        let before = self.at;
         self.at = found.unwrap_or_else(|| self.at.min(ids.len().saturating_sub(1)));
+        // What is read stays where it is, unless it is read from the very top.
+        if self.top > 0 {
+            self.top = (self.top + self.at).saturating_sub(before);
+        }
         self.id = ids.get(self.at).cloned();
         self.keep_in_sight(ids.len(), height);
     }
@@ -30,6 +35,11 @@ impl Pick {
         self.at = self.at.min(last).saturating_add_signed(by).min(last);
         self.id = ids.get(self.at).cloned();
         self.keep_in_sight(ids.len(), height);
+    }
+
+    /// The cursor's line, to the hundred below: lists that are read by pages are read to beyond it.
+    pub fn near(&self) -> usize {
+        self.at / 100 * 100
     }
 
     fn keep_in_sight(&mut self, count: usize, height: usize) {

@@ -103,7 +103,7 @@ fn step(state: &mut State, by: isize) {
 }
 
 fn open(state: &mut State) {
-    if state.screen().pick().is_some() {
+    if !matches!(state.screen(), Screen::Main) {
         return screens::enter(state);
     }
     match (state.pane, state.table.cursor) {
@@ -125,6 +125,9 @@ fn open(state: &mut State) {
 
 /// One step back, the nearest first. Never leaves the console.
 fn back(state: &mut State) {
+    if screens::unsearch(state) {
+        return;
+    }
     if state.screens.len() > 1 {
         state.screens.pop();
     } else if state.pane != Pane::Table {

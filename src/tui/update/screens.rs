@@ -1,7 +1,9 @@
 //! Screens beside the main one: opened, left, moved in.
 
-use crate::tui::keys::Action;
-use crate::tui::state::{Pick, Screen, State};
+use super::typing;
+use crate::store::{AttemptId, EventId};
+use crate::tui::keys::{Action, Key};
+use crate::tui::state::{Mode, Pane, Pick, Screen, State};
 
 /// Opens a screen; one that is on top already stays as it is, one that lies below comes up.
 pub fn open(state: &mut State, action: Action) {
@@ -47,11 +49,48 @@ pub fn step(state: &mut State, by: isize) -> bool {
     }
 }
 
-/// Opens what is under the cursor of the screen's list.
+/// The words searched for go first, before the screen does. Answers false when there were none.
+pub fn unsearch(state: &mut State) -> bool {
+    let pick = state.screens.last_mut().and_then(Screen::pick_mut);
+    pick.is_some_and(|pick| !std::mem::take(&mut pick.search).is_empty())
+}
+
+/// Opens what is under the cursor of the screen's list, or the row that the screen is about.
 pub fn enter(state: &mut State) {
     let chosen = state.screen().pick().and_then(|pick| pick.id.clone());
-    let Some(_chosen) = chosen else {
-        state.flash("there is nothing to open");
-        return;
-    };
+    let number = chosen.as_deref().and_then(|id| id.parse().ok());
+    match (state.screen(), number) {
+        (Screen::Faults(_), _) if chosen.is_some() => {
+            rows_of_fault(state, &chosen.unwrap_or_default())
+        }
+        (Screen::History(_), Some(id)) => {
+            let id = AttemptId(id);
+            state.screens.push(Screen::Attempt { id, scroll: 0 });
+        }
+        (Screen::Inbox(_), Some(id)) => {
+            let id = EventId(id);
+            state.screens.push(Screen::Event { id, scroll: 0 });
+        }
+        (Screen::Attempt { .. } | Screen::Event { .. }, _) => dossier(state),
+        _ => state.flash("there is nothing to open"),
+    }
+}
+
+fn dossier(state: &mut State) {
+    match state.chosen().first() {
+        Some(row) => {
+            let row = *row;
+            state.screens.push(Screen::Dossier { row, scroll: 0 });
+        }
+        None => state.flash("it is about no row"),
+    }
+}
+
+/// The table with the rows of one cause, as if its filter had been typed.
+fn rows_of_fault(state: &mut State, group: &str) {
+    main(state);
+    state.pane = Pane::Table;
+    state.mode = Mode::Filter(format!("fault:{group}").into());
+    typing::filter(state, Some(Action::Accept), Key::char(' '));
+    state.mode = Mode::Browse;
 }
