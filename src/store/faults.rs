@@ -107,8 +107,8 @@ impl View<'_> {
         Ok(standing)
     }
 
-    /// Which values several rows of a group have in the given columns (`wave` may be one), and how many rows of the
-    /// table have them. Reads the whole table once: keep the answer for a while.
+    /// Which values several rows of a group have in the given columns (`wave` may be one). How many rows of the table
+    /// have them is left to [`View::count_shares`].
     pub fn fault_shares(&self, group: &str, columns: &[String]) -> Result<FaultShares> {
         let kinds = columns
             .iter()
@@ -119,33 +119,47 @@ impl View<'_> {
             })
             .collect::<Result<Vec<_>>>()?;
         let (rows, common) = self.common_values(group, columns, &kinds)?;
+        let values = common.into_iter().map(|(column, value, here)| FaultShare {
+            column: columns[column].clone(),
+            value,
+            here,
+            overall: 0,
+        });
+        Ok(FaultShares {
+            rows,
+            values: values.collect(),
+            ..FaultShares::default()
+        })
+    }
+
+    /// Counts the next `ids` row ids of the table for those values, so that a long table is counted in many short looks.
+    /// True when all are counted.
+    pub fn count_shares(&self, shares: &mut FaultShares, ids: i64) -> Result<bool> {
+        let subject = &self.context.brain.subject;
+        let last: Option<i64> = self.one(&format!("SELECT max(id) FROM {subject}"), [], |row| {
+            row.get::<_, Option<i64>>(0).map(Option::unwrap_or_default)
+        })?;
+        let (from, to) = (shares.to, shares.to.saturating_add(ids));
         let mut sql = String::from("SELECT count(*)");
-        for (at, (column, ..)) in (1..).zip(&common) {
-            let _ = write!(sql, ", sum({} IS ?{at})", quoted(&columns[*column]));
+        for (at, share) in (1..).zip(&shares.values) {
+            let _ = write!(sql, ", sum({} IS ?{at})", quoted(&share.column));
         }
-        let _ = write!(sql, " FROM {}", self.context.brain.subject);
-        let values = common.iter().map(|(_, value, _)| value);
+        let _ = write!(sql, " FROM {subject} WHERE id > {from} AND id <= {to}");
+        let values = shares.values.iter().map(|share| &share.value);
         let counts: Vec<i64> = self
             .one(&sql, params_from_iter(values), |row| {
-                (0..=common.len())
+                (0..=shares.values.len())
                     .map(|at| Ok(row.get::<_, Option<i64>>(at)?.unwrap_or_default()))
                     .collect()
             })?
             .unwrap_or_default();
-        let total = counts.first().copied().unwrap_or_default();
-        let values = common.into_iter().zip(counts.into_iter().skip(1));
-        Ok(FaultShares {
-            rows,
-            total: total.cast_unsigned(),
-            values: values
-                .map(|((column, value, here), overall)| FaultShare {
-                    column: columns[column].clone(),
-                    value,
-                    here,
-                    overall: overall.cast_unsigned(),
-                })
-                .collect(),
-        })
+        let mut counts = counts.into_iter().map(i64::cast_unsigned);
+        shares.total += counts.next().unwrap_or_default();
+        for (share, count) in shares.values.iter_mut().zip(counts) {
+            share.overall += count;
+        }
+        shares.to = to;
+        Ok(last.unwrap_or_default() <= to)
     }
 
     /// How many rows the group has, and the values that several of them have, by column.

@@ -122,10 +122,12 @@ pub struct FaultStanding {
 /// What the rows of a fault's group have in their columns, beside how common that is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FaultShares {
-    /// Rows of the group, and rows of the table.
+    /// Rows of the group, and rows of the table counted so far.
     pub rows: u64,
     pub total: u64,
     pub values: Vec<FaultShare>,
+    /// The last row counted.
+    pub to: i64,
 }
 
 /// One value that several rows of the group have.

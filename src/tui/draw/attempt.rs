@@ -25,10 +25,10 @@ pub fn page(state: &State, wide: usize) -> Page {
     match topic.attempt.as_ref().filter(|known| known.id == *id) {
         Some(attempt) => {
             page.title = format!(
-                "attempt {}: {} of {}",
+                "attempt {}: {}, {}",
                 id.0,
-                steps::title(state, attempt),
-                text::cell(&attempt.key)
+                text::cell(&attempt.key),
+                steps::title(state, attempt)
             );
             whole(&mut page, state, attempt, &topic.steps, wide);
         }
@@ -49,7 +49,7 @@ fn missing(other: bool, id: AttemptId) -> String {
 }
 
 fn whole(page: &mut Page, state: &State, attempt: &Attempt, calls: &[Call], wide: usize) {
-    summary(page, state, attempt, wide);
+    summary(page, state, attempt, "", wide);
     let zone = state.facts.names.zone();
     let label = |said: &str| vec![(pad(said, LABEL), Meaning::Quiet)];
     let ended = attempt.finished_at.map_or(String::new(), |at| {
@@ -57,16 +57,14 @@ fn whole(page: &mut Page, state: &State, attempt: &Attempt, calls: &[Call], wide
     });
     let said = format!("began {}{ended}", ages::full(attempt.started_at, zone));
     page.flow(label("when"), &said, Meaning::Text, wide);
-    let actor = match &attempt.actor {
-        Actor::Engine => String::new(),
-        other => format!(", asked by {}", text::cell(&other.to_string())),
-    };
-    let said = format!(
-        "{}{actor}; try {}",
-        super::dossier::cause_said(&attempt.cause),
-        attempt.number
-    );
-    page.flow(label("why"), &said, Meaning::Text, wide);
+    if attempt.actor != Actor::Engine {
+        let said = format!(
+            "{}, asked by {}",
+            super::dossier::cause_said(&attempt.cause),
+            text::cell(&attempt.actor.to_string())
+        );
+        page.flow(label("why"), &said, Meaning::Text, wide);
+    }
     if let Some(earlier) = attempt.resumes {
         let from = attempt.start_at.as_deref().map_or(String::new(), |step| {
             format!(", from its step {}", text::cell(step))
@@ -132,11 +130,14 @@ fn add_exchange(page: &mut Page, exchange: &Exchange, wide: usize) {
         Some(status) => (status.to_string(), Meaning::Bad),
         None => ("no answer".into(), Meaning::Bad),
     };
+    let line = text::cell(&exchange.line);
+    let (method, path) = line.split_once(' ').unwrap_or(("", &line));
     let before = vec![
         ("    ".into(), Meaning::Text),
         (format!("{status}{took}  "), meaning),
+        (format!("{method} "), Meaning::Key),
     ];
-    page.flow(before, &text::cell(&exchange.line), Meaning::Key, wide);
+    page.flow(before, path, Meaning::Text, wide);
     body(page, "sent", &exchange.request, wide);
     body(page, "came", &exchange.reply, wide);
 }

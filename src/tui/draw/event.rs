@@ -4,7 +4,6 @@ use super::inbox::{body, summary};
 use super::page::{Page, pad};
 use super::timeline::change_said;
 use crate::store::EventHead;
-use crate::tui::ages;
 use crate::tui::data::{EventTopic, Topic};
 use crate::tui::look::Meaning;
 use crate::tui::state::{Screen, State};
@@ -45,11 +44,9 @@ pub fn page(state: &State, wide: usize) -> Page {
     );
     summary(&mut page, state, &head, wide);
     let label = |said: &str| vec![(pad(said, LABEL), Meaning::Quiet)];
-    let heard = ages::full(event.received_at, state.facts.names.zone());
-    page.flow(label("heard"), &heard, Meaning::Text, wide);
     page.flow(
-        label("same as"),
-        &format!("another with the mark {}", text::cell(&event.dedupe)),
+        label("mark"),
+        &text::cell(&event.dedupe),
         Meaning::Quiet,
         wide,
     );

@@ -1,7 +1,7 @@
 //! The screen of the faults: a line for each cause, and what there is to do about the chosen one.
 
 use super::cells::Cells;
-use super::listing::{Listing, searched};
+use super::listing::{Listing, searched, window};
 use super::page::{Page, pad};
 use super::pen::Span;
 use crate::model::time::Span as Time;
@@ -32,7 +32,7 @@ impl Widths {
         let room = wide.saturating_sub(2);
         let (rows, stage, service, kind) = match room {
             0..60 => (4, 12, 0, room.saturating_sub(2 + 5 + 13 + SEEN + 2)),
-            60..100 => (7, 17, 6, 15),
+            60..100 => (7, 16, 7, 15),
             100..150 => (7, 24, 8, 15),
             _ => (7, 32, 10, 15),
         };
@@ -68,12 +68,13 @@ pub fn listing(state: &State, pick: &Pick, wide: usize) -> Listing {
         (all, now) => format!(" {}, {now} of them now ", text::count(all, "cause")),
     };
     let chosen = topic.groups.get(pick.at);
+    let shown = window(topic.groups.len(), pick, state.size);
     Listing {
         title: searched("faults", &pick.search),
         aside,
         heading: heading(state, &widths),
-        lines: topic
-            .groups
+        first: shown.start,
+        lines: topic.groups[shown]
             .iter()
             .map(|group| line(state, group, &widths))
             .collect(),
@@ -86,7 +87,6 @@ pub fn listing(state: &State, pick: &Pick, wide: usize) -> Listing {
             let members = topic.chosen.as_ref().filter(|known| known.id == group.id);
             detail(state, group, members, wide)
         }),
-        ..Listing::default()
     }
 }
 
@@ -105,7 +105,7 @@ fn heading(state: &State, widths: &Widths) -> Vec<Span> {
         .put("", 1, Meaning::Heading)
         .right(&rows, widths.rows, Meaning::Heading)
         .put("Stage", widths.stage, Meaning::Heading)
-        .put("At", widths.service, Meaning::Heading)
+        .put("Service", widths.service, Meaning::Heading)
         .put("Kind", widths.kind, Meaning::Heading)
         .put("Cause", widths.cause, Meaning::Heading)
         .right("Last", SEEN, Meaning::Heading)
@@ -237,7 +237,7 @@ fn shared(page: &mut Page, state: &State, members: &FaultMembers, wide: usize) {
     };
     match members.shared.as_deref() {
         None => say("counting…", Meaning::Quiet),
-        Some([]) => say("nothing that others have not as well", Meaning::Quiet),
+        Some([]) => say("nothing that sets them apart", Meaning::Quiet),
         Some(shared) => {
             for share in shared {
                 say(&share_said(state, members, share), Meaning::Text);

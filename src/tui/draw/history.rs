@@ -33,7 +33,7 @@ impl Widths {
         let room = wide.saturating_sub(2);
         let (key, stage, state, took, by) = match room {
             0..60 => (10, room.saturating_sub(TIME + 1 + 11 + 2), 1, 0, 0),
-            60..100 => (11, 20, STATE, TOOK, 0),
+            60..100 => (10, 19, STATE, TOOK, 0),
             100..150 => (12, 28, STATE, TOOK, 14),
             _ => (14, 40, STATE, TOOK, 16),
         };
@@ -48,7 +48,7 @@ impl Widths {
             rest: if room < 60 {
                 0
             } else {
-                room.saturating_sub(taken)
+                room.saturating_sub(taken + 1)
             },
         }
     }
@@ -177,7 +177,9 @@ fn detail(
     wide: usize,
 ) -> Vec<Vec<Span>> {
     let mut page = Page::new("");
-    summary(&mut page, state, attempt, wide);
+    let title = steps::title(state, attempt);
+    let named = format!("   {}  {title}", text::cell(&attempt.key));
+    summary(&mut page, state, attempt, &named, wide);
     for step in steps {
         steps::short(&mut page, state, step, 2, wide);
     }
@@ -185,9 +187,8 @@ fn detail(
 }
 
 /// What became of it, and why it was made: the first lines of an attempt wherever it is shown.
-pub fn summary(page: &mut Page, state: &State, attempt: &Attempt, wide: usize) {
+pub fn summary(page: &mut Page, state: &State, attempt: &Attempt, named: &str, wide: usize) {
     let (sign, meaning, word) = steps::standing(state.facts.look.signs, attempt.state);
-    let title = steps::title(state, attempt);
     let begun = ages::said(state.now, attempt.started_at);
     let said = format!(
         "   {}, began {begun}, took {}{}",
@@ -199,10 +200,9 @@ pub fn summary(page: &mut Page, state: &State, attempt: &Attempt, wide: usize) {
             ""
         }
     );
-    let key = text::cell(&attempt.key).into_owned();
     let before = vec![
         (format!("{sign} {word}"), meaning),
-        (format!("   {key}  {title}"), Meaning::Text),
+        (named.to_owned(), Meaning::Text),
     ];
     page.flow(before, &said, Meaning::Quiet, wide);
     let label = |said: &str| vec![(pad(said, LABEL), Meaning::Quiet)];

@@ -32,7 +32,7 @@ impl Widths {
         let room = wide.saturating_sub(2);
         let (intake, state, key, times) = match room {
             0..60 => (room.saturating_sub(TIME + 1 + STATE + 1 + 1), STATE, 0, 0),
-            60..100 => (18, STATE, 11, TIMES),
+            60..100 => (14, STATE, 10, TIMES),
             100..150 => (24, STATE, 12, TIMES),
             _ => (32, STATE, 14, TIMES),
         };
@@ -148,7 +148,7 @@ fn line(state: &State, event: &EventHead, widths: &Widths) -> Vec<Span> {
         .put(&format!("{sign} {word}"), widths.state, meaning)
         .put(state.facts.names.intake(&event.intake), widths.intake, said)
         .put(event.key.as_deref().unwrap_or_default(), widths.key, said)
-        .put(&event.note, widths.note, said)
+        .put(&did(state, event), widths.note, said)
         .right(&again, widths.times, Meaning::Quiet)
         .done()
 }
@@ -196,12 +196,16 @@ pub fn summary(page: &mut Page, state: &State, event: &EventHead, wide: usize) {
         wide,
     );
     let label = |said: &str| vec![(pad(said, LABEL), Meaning::Quiet)];
-    if !event.note.is_empty() {
-        page.flow(label("did"), &text::cell(&event.note), meaning, wide);
+    let said = did(state, event);
+    if !said.is_empty() {
+        page.flow(label("did"), &text::cell(&said), meaning, wide);
     }
     let zone = state.facts.names.zone();
     let sent = match event.sent_at {
-        None => "the sender gave no time".into(),
+        None => format!(
+            "heard {}; the sender gave no time",
+            ages::full(event.received_at, zone)
+        ),
         Some(at) if at > event.received_at => format!(
             "sent {}, which is {} after it was heard: the sender's clock is ahead",
             ages::full(at, zone),
@@ -214,6 +218,18 @@ pub fn summary(page: &mut Page, state: &State, event: &EventHead, wide: usize) {
         ),
     };
     page.flow(label("when"), &sent, Meaning::Text, wide);
+}
+
+/// What it did: where its note names columns, their titles.
+fn did(state: &State, event: &EventHead) -> String {
+    let column = |name| state.facts.column(name).map(|known| known.title.as_str());
+    let titles: Option<Vec<&str>> = event.note.split(", ").map(column).collect();
+    match titles {
+        _ if event.state != EventState::Applied => event.note.clone(),
+        _ if event.note.is_empty() => "changed nothing".into(),
+        Some(titles) => format!("wrote {}", titles.join(", ")),
+        None => event.note.clone(),
+    }
 }
 
 /// What was heard, word for word.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 /// Ways to get to every mode and screen.
-const PLACES: [&str; 12] = [
+const PLACES: [&str; 15] = [
     "",
     "tab",
     "tab tab",
@@ -22,6 +22,9 @@ const PLACES: [&str; 12] = [
     "space space h",
     "* u tab",
     "enter ? q",
+    "4",
+    "5 enter",
+    "6",
 ];
 
 fn all_keys() -> Vec<Key> {

@@ -4,5 +4,7 @@ mod acts;
 mod bytes;
 mod frames;
 mod keys;
+mod lists;
+mod rough;
 mod terminal;
 mod world;

@@ -10,8 +10,8 @@ pub fn open(state: &mut State, action: Action) {
     let screen = match action {
         Action::Help => Screen::Help { scroll: 0 },
         Action::Faults => Screen::Faults(Pick::default()),
-        Action::History => Screen::History(Pick::default()),
-        Action::Inbox => Screen::Inbox(Pick::default()),
+        Action::History => Screen::History(Pick::live()),
+        Action::Inbox => Screen::Inbox(Pick::live()),
         Action::Waves => Screen::Waves(Pick::default()),
         Action::Services => Screen::Services(Pick::default()),
         Action::Progress => Screen::Progress { scroll: 0 },

@@ -4,8 +4,9 @@ use super::search::Search;
 use super::telling::telling;
 use crate::model::clock::Stopwatch;
 use crate::model::row::RowId;
+use crate::model::rule::RuleKind;
 use crate::model::value::ValueType;
-use crate::store::{FaultGroup, FaultShare, FaultStanding, StoreError, View};
+use crate::store::{FaultGroup, FaultShare, FaultShares, FaultStanding, StoreError, View};
 use crate::tui::advice;
 use crate::tui::data::Names;
 use std::sync::Arc;
@@ -17,11 +18,12 @@ const PARTS: &[&str] = &["stage", "service", "kind", "cause"];
 const NAMED: usize = 24;
 /// Values told of at most.
 const TOLD: usize = 4;
-/// A table of more rows is counted only when the cursor has come to rest on a group.
-const LONG: u64 = 5_000;
-/// What the members share is counted again after this, in real time, or after this many times what it took.
+/// Row ids of the table that are counted in one look, so that others do not wait for it. In a longer table counting begins
+/// only when the cursor has come to rest on a group.
+const COUNTED: u64 = 10_000;
+/// What the members share is counted again after this, in real time.
 const REST: Duration = Duration::from_secs(4);
-const REST_FACTOR: u32 = 40;
+const LONG_REST: Duration = Duration::from_secs(15);
 
 /// Failures grouped by cause, and who is behind the chosen one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,11 +52,12 @@ pub struct Members {
     pub counted: (u64, u64),
 }
 
-/// What was counted last.
+/// What was counted last, and what is being counted.
 #[derive(Default)]
 pub struct FaultsMemory {
     group: String,
     told: Option<Told>,
+    counting: Option<FaultShares>,
     due: bool,
 }
 
@@ -62,7 +65,13 @@ struct Told {
     shared: Vec<FaultShare>,
     counted: (u64, u64),
     since: Stopwatch,
-    rest: Duration,
+}
+
+impl Told {
+    fn is_old(&self) -> bool {
+        let long = self.counted.1 > COUNTED;
+        self.since.elapsed() >= if long { LONG_REST } else { REST }
+    }
 }
 
 impl FaultsMemory {
@@ -98,7 +107,7 @@ impl FaultsTopic {
             .find(|group| Some(group.id.as_str()) == chosen)
             .or(groups.first());
         let chosen = group
-            .map(|group| members(view, group, names, memory))
+            .map(|group| members(view, group, memory))
             .transpose()?;
         Ok(Self {
             groups,
@@ -115,7 +124,6 @@ impl FaultsTopic {
 fn members(
     view: &View<'_>,
     group: &FaultGroup,
-    names: &Names,
     memory: &mut FaultsMemory,
 ) -> Result<Members, StoreError> {
     let rows = view.rows_of_fault(&group.id)?;
@@ -124,7 +132,7 @@ fn members(
         keys.extend(view.row(*row)?.map(|row| row.key));
     }
     let example = view.attempt(group.example)?.and_then(|known| known.fault);
-    count_shared(view, group, names, memory)?;
+    count_shared(view, group, memory)?;
     let told = memory.told.as_ref();
     Ok(Members {
         id: group.id.clone(),
@@ -137,59 +145,59 @@ fn members(
     })
 }
 
-/// Counts what the members share, unless it was counted a moment ago. In a long table the cursor must have rested on the
-/// group for one look, so that moving over the list costs nothing.
+/// Counts what the members share, unless it was counted a moment ago: a part of the table in each look. In a long table
+/// the cursor must have rested on the group for one look, so that moving over the list costs nothing.
 fn count_shared(
     view: &View<'_>,
     group: &FaultGroup,
-    names: &Names,
     memory: &mut FaultsMemory,
 ) -> Result<(), StoreError> {
-    let moved = memory.group != group.id;
-    if moved {
-        memory.group.clone_from(&group.id);
-        memory.told = None;
+    if memory.group != group.id {
+        *memory = FaultsMemory {
+            group: group.id.clone(),
+            ..FaultsMemory::default()
+        };
         let rows: u64 = view.phases()?.iter().map(|(_, rows)| rows).sum();
-        if rows > LONG {
+        if rows > COUNTED {
             memory.due = true;
             return Ok(());
         }
     }
     memory.due = false;
-    let rested = |told: &Told| told.since.elapsed() >= told.rest;
-    if memory.told.as_ref().is_some_and(|told| !rested(told)) {
+    let known = memory.told.as_ref().is_some_and(|told| !told.is_old());
+    if known && memory.counting.is_none() {
         return Ok(());
     }
-    let watch = Stopwatch::start();
-    let shares = view.fault_shares(&group.id, &columns(view, names, &group.rule))?;
-    memory.told = Some(Told {
-        shared: telling(&shares, TOLD),
-        counted: (shares.rows, shares.total),
-        since: Stopwatch::start(),
-        rest: REST.max(watch.elapsed() * REST_FACTOR),
-    });
+    let mut shares = match memory.counting.take() {
+        Some(shares) => shares,
+        None => view.fault_shares(&group.id, &columns(view))?,
+    };
+    if view.count_shares(&mut shares, COUNTED.cast_signed())? {
+        memory.told = Some(Told {
+            shared: telling(&shares, TOLD),
+            counted: (shares.rows, shares.total),
+            since: Stopwatch::start(),
+        });
+    } else {
+        memory.counting = Some(shares);
+        memory.due = true;
+    }
     Ok(())
 }
 
-/// Columns that may say what is special about the members. What the stage's own gate asks for every member has, and what
-/// stages write only says how far a row is.
-fn columns(view: &View<'_>, names: &Names, rule: &str) -> Vec<String> {
-    let shape = view.shape();
-    let rules = &view.rules().rules;
-    let gate = rules.iter().find(|known| known.name == rule);
-    let asked = |name: &str| {
-        gate.is_some_and(|gate| gate.conditions.iter().any(|c| mentions(&c.sql, name)))
-    };
-    let written = |name: &str| {
-        let stages = names.pipeline().map(|pipeline| pipeline.stages.as_slice());
-        let mut sets = stages.unwrap_or_default().iter().flat_map(|s| &s.set);
-        sets.any(|(column, _)| column == name)
-    };
+/// Columns that may say what is special about the members. What the gates of stages and the phases ask only says how far
+/// a row is.
+fn columns(view: &View<'_>) -> Vec<String> {
+    let (shape, rules) = (view.shape(), view.rules());
+    let stages = rules.rules.iter().filter(|r| r.kind == RuleKind::Stage);
+    let gates = stages.flat_map(|stage| stage.conditions.iter().map(|c| c.sql.as_str()));
+    let asked: Vec<&str> = gates
+        .chain(rules.phases.iter().map(|phase| phase.when.as_str()))
+        .collect();
     let told = shape.columns.iter().filter(|column| {
         matches!(column.kind, ValueType::Text | ValueType::Boolean)
             && column.name != shape.key
-            && !asked(&column.name)
-            && !written(&column.name)
+            && !asked.iter().any(|sql| mentions(sql, &column.name))
     });
     told.map(|column| column.name.clone())
         .chain(["wave".to_owned()])

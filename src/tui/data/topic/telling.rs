@@ -31,10 +31,11 @@ pub fn telling(shares: &FaultShares, most: usize) -> Vec<FaultShare> {
         .collect()
 }
 
+/// At least half as common again as in the whole table.
 fn over_represented(shares: &FaultShares, share: &FaultShare) -> bool {
-    // here / rows > overall / total
-    u128::from(share.here) * u128::from(shares.total)
-        > u128::from(share.overall) * u128::from(shares.rows)
+    // here / rows >= 3/2 * overall / total
+    2 * u128::from(share.here) * u128::from(shares.total)
+        >= 3 * u128::from(share.overall) * u128::from(shares.rows)
 }
 
 /// The log-likelihood ratio of the two by two table: in the group or not, with the value or without.
@@ -74,6 +75,7 @@ mod tests {
             rows,
             total,
             values: values.iter().map(share).collect(),
+            to: 0,
         }
     }
 
@@ -96,6 +98,10 @@ mod tests {
     fn what_everyone_has_or_chance_explains_or_too_few_have_is_not_told() {
         for (why, group) in [
             ("everyone has it", shares(15, 300, &[("a", 15, 300)])),
+            (
+                "hardly more common than elsewhere",
+                shares(900, 3_000, &[("a", 600, 1_600)]),
+            ),
             ("as common as elsewhere", shares(15, 300, &[("a", 5, 100)])),
             ("rarer than elsewhere", shares(15, 300, &[("a", 3, 200)])),
             ("two rows prove nothing", shares(2, 100_000, &[("a", 2, 2)])),
