@@ -18,6 +18,9 @@ const LEAST_PART: u64 = 5;
 /// Values of one column that are counted over the whole table.
 const MOST_VALUES: usize = 3;
 
+/// A column by its place, a value in it, and how many rows of the group have it.
+type Common = (usize, Value, u64);
+
 impl View<'_> {
     /// Failures grouped by cause, of rows whose latest attempt for that rule failed; most rows first. `attempts` and
     /// the times count every attempt that met this cause.
@@ -168,11 +171,11 @@ impl View<'_> {
         group: &str,
         columns: &[String],
         kinds: &[ValueType],
-    ) -> Result<(u64, Vec<(usize, Value, u64)>)> {
-        let names: String = columns
-            .iter()
-            .map(|name| format!(", d.{}", quoted(name)))
-            .collect();
+    ) -> Result<(u64, Vec<Common>)> {
+        let mut names = String::new();
+        for name in columns {
+            let _ = write!(names, ", d.{}", quoted(name));
+        }
         let sql = format!(
             "SELECT d.id{names} FROM attempt a JOIN {} d ON d.id = a.row WHERE a.fault_group = ?1 AND a.latest = 1",
             self.context.brain.subject

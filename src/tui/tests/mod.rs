@@ -2,9 +2,12 @@
 
 mod acts;
 mod bytes;
+mod carry;
 mod frames;
 mod keys;
 mod lists;
+mod mouse;
 mod rough;
 mod terminal;
+mod terminal_talk;
 mod world;
