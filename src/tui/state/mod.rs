@@ -25,6 +25,7 @@ pub use terminal::{Focus, Terminal};
 use super::data::{JournalWant, ListWant, Names, RowVerb, Snapshot, Topic, Want};
 use super::draw::layout;
 use super::event::Engine;
+use super::filter;
 use super::keys::{Keymap, Where};
 use super::look::Look;
 use crate::model::row::RowId;
@@ -213,6 +214,17 @@ impl State {
                 .filter(|id| !shown.contains(id)),
         );
         rows
+    }
+
+    /// Filters by what was typed. The error is a sentence, and then nothing changes.
+    pub fn filter_by(&mut self, typed: &str) -> Result<(), String> {
+        let condition = filter::condition(typed, &self.facts.shape)?;
+        self.table.filter = match &condition {
+            Some(_) => typed.trim().to_owned(),
+            None => String::new(),
+        };
+        self.table.condition = condition;
+        Ok(())
     }
 
     /// The rows that the screen on top is about; `None` when that is the table's to say.

@@ -1,9 +1,8 @@
 //! Screens beside the main one: opened, left, moved in.
 
-use super::typing;
 use crate::store::{AttemptId, EventId};
-use crate::tui::keys::{Action, Key};
-use crate::tui::state::{Mode, Pane, Pick, Screen, State};
+use crate::tui::keys::Action;
+use crate::tui::state::{Pane, Pick, Screen, State};
 
 /// Opens a screen; one that is on top already stays as it is, one that lies below comes up.
 pub fn open(state: &mut State, action: Action) {
@@ -61,7 +60,7 @@ pub fn enter(state: &mut State) {
     let number = chosen.as_deref().and_then(|id| id.parse().ok());
     match (state.screen(), number) {
         (Screen::Faults(_), _) if chosen.is_some() => {
-            rows_of_fault(state, &chosen.unwrap_or_default())
+            rows_of_fault(state, &chosen.unwrap_or_default());
         }
         (Screen::History(_), Some(id)) => {
             let id = AttemptId(id);
@@ -88,9 +87,11 @@ fn dossier(state: &mut State) {
 
 /// The table with the rows of one cause, as if its filter had been typed.
 fn rows_of_fault(state: &mut State, group: &str) {
-    main(state);
-    state.pane = Pane::Table;
-    state.mode = Mode::Filter(format!("fault:{group}").into());
-    typing::filter(state, Some(Action::Accept), Key::char(' '));
-    state.mode = Mode::Browse;
+    match state.filter_by(&format!("fault:{group}")) {
+        Ok(()) => {
+            main(state);
+            state.pane = Pane::Table;
+        }
+        Err(why) => state.refuse(why),
+    }
 }

@@ -1,6 +1,5 @@
 //! Typing into a line.
 
-use crate::tui::filter;
 use crate::tui::keys::{Action, Key};
 use crate::tui::state::{Mode, State};
 use tui_input::{Input, InputRequest};
@@ -26,16 +25,8 @@ fn accept(state: &mut State) {
         return;
     };
     let typed = line.value().trim().to_owned();
-    match filter::condition(&typed, &state.facts.shape) {
-        Ok(condition) => {
-            state.table.filter = if condition.is_some() {
-                typed
-            } else {
-                String::new()
-            };
-            state.table.condition = condition;
-            state.mode = Mode::Browse;
-        }
+    match state.filter_by(&typed) {
+        Ok(()) => state.mode = Mode::Browse,
         // What was typed stays, to be mended.
         Err(why) => state.refuse(why),
     }
