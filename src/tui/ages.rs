@@ -33,6 +33,11 @@ pub fn said(now: Time, at: Time) -> String {
     }
 }
 
+/// `14m ago`, of what has happened: a moment that the screen's own time has not reached yet is now.
+pub fn ago(now: Time, at: Time) -> String {
+    format!("{} ago", short(now.since(at)))
+}
+
 /// The clock on the wall there: `05:00`.
 pub fn clock(at: Time, zone: chrono_tz::Tz) -> String {
     at.to_chrono()

@@ -79,8 +79,13 @@ fn whole(page: &mut Page, state: &State, attempt: &Attempt, calls: &[Call], wide
     if calls.is_empty() {
         page.line(vec![("  nothing was called".into(), Meaning::Quiet)]);
     }
+    for call in calls {
+        steps::short(page, state, &call.step, 2, wide);
+    }
     for (at, call) in calls.iter().enumerate() {
-        if at > 0 {
+        if at == 0 {
+            page.heading("What was sent and what came back");
+        } else {
             page.line(Vec::new());
         }
         add_call(page, state, call, wide);

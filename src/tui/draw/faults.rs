@@ -164,8 +164,8 @@ fn detail(
         "{} of {}, first {}, last {}{}",
         tries,
         text::count(group.rows as usize, &state.facts.shape.subject),
-        ages::said(state.now, group.first_at),
-        ages::said(state.now, group.last_at),
+        ages::ago(state.now, group.first_at),
+        ages::ago(state.now, group.last_at),
         if is_now(state, group) {
             ": it happens now"
         } else {

@@ -32,7 +32,7 @@ impl Widths {
     fn new(wide: usize) -> Self {
         let room = wide.saturating_sub(2);
         let (key, stage, state, took, by) = match room {
-            0..60 => (10, room.saturating_sub(TIME + 1 + 11 + 2), 1, 0, 0),
+            0..60 => (10, room.saturating_sub(TIME + 1 + 11 + 3), 1, 0, 0),
             60..100 => (10, 19, STATE, TOOK, 0),
             100..150 => (12, 28, STATE, TOOK, 14),
             _ => (14, 40, STATE, TOOK, 16),
@@ -189,7 +189,7 @@ fn detail(
 /// What became of it, and why it was made: the first lines of an attempt wherever it is shown.
 pub fn summary(page: &mut Page, state: &State, attempt: &Attempt, named: &str, wide: usize) {
     let (sign, meaning, word) = steps::standing(state.facts.look.signs, attempt.state);
-    let begun = ages::said(state.now, attempt.started_at);
+    let begun = ages::ago(state.now, attempt.started_at);
     let said = format!(
         "   {}, began {begun}, took {}{}",
         steps::by(attempt),

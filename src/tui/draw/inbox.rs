@@ -188,7 +188,7 @@ pub fn summary(page: &mut Page, state: &State, event: &EventHead, wide: usize) {
         1 => ", once more since".into(),
         more => format!(", {more} times more since"),
     };
-    let heard = ages::said(state.now, event.received_at);
+    let heard = ages::ago(state.now, event.received_at);
     page.flow(
         before,
         &format!("   heard {heard}{again}"),
