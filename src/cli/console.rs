@@ -87,8 +87,14 @@ fn settings(context: &Context, read_only: bool) -> tui::Settings {
                 .is_some_and(|set| !set.is_empty()),
         read_only,
         term: context.env.get("TERM"),
+        state: state_file(&context.env),
         ..tui::Settings::default()
     }
+}
+
+/// Where the console keeps views, columns and the last used of one operator.
+fn state_file(env: &Env) -> Option<PathBuf> {
+    Some(env.state_home()?.join("drover").join("console.toml"))
 }
 
 /// The first of these that is set decides, as the C library has it.

@@ -1,6 +1,7 @@
 //! What comes in, and what is to be done about it.
 
 use super::data::{Snapshot, Want};
+use super::kept::Change;
 use super::keys::Key;
 use crate::control::protocol::{Reply, Request};
 use crate::model::time::Time;
@@ -26,6 +27,8 @@ pub enum Event {
     Engine(Engine),
     /// An act was answered, or could not be asked; a sentence.
     Answer(u64, Result<Reply, String>),
+    /// Something could not be kept for later; a sentence.
+    NotKept(String),
     /// The terminal is gone.
     HungUp,
     /// `SIGTERM`.
@@ -56,6 +59,8 @@ pub enum Effect {
     Want(Want),
     /// Ask the engine; the answer carries the number.
     Ask(u64, Request),
+    /// Keep this for later sessions.
+    Keep(Change),
     /// Draw every cell anew.
     Redraw,
     Suspend,

@@ -2,6 +2,7 @@
 
 use super::data::{self, Names, Source};
 use super::event::{Effect, End, Event};
+use super::kept::{self, Keeper};
 use super::keys::{Keymap, KeymapError};
 use super::look::{Look, ThemeError, ThemeName};
 use super::state::{Facts, State};
@@ -56,6 +57,8 @@ pub struct Settings {
     pub term: Option<String>,
     /// A user's key map, in the form of `assets/keymap.toml`.
     pub keymap: Option<String>,
+    /// Where views, columns and the last used are kept; nothing is kept without.
+    pub state: Option<PathBuf>,
 }
 
 /// How the console ended. The engine goes on in every case.
@@ -153,11 +156,17 @@ fn console(parts: Parts) -> Result<Ended, TuiError> {
         events.clone(),
     )?;
     let synchronized = !matches!(parts.settings.term.as_deref(), Some("linux"));
+    let keep = parts.settings.state.clone();
+    let keeper = keep.clone().map(|path| Keeper::start(path, events.clone()));
+    let mut state = State::new(facts, size, (parts.now)());
+    let kept = keep.map_or(Ok(Some(kept::Kept::default())), |path| kept::read(&path));
+    state.remember(kept, parts.demo.is_some());
     let mut console = Console {
-        state: State::new(facts, size, (parts.now)()),
+        state,
         canvas: Canvas::new(stdout(), size, synchronized),
         guard: Some(guard),
         asker,
+        keeper: keeper.transpose()?,
         events,
         store: parts.store,
         now: parts.now,
@@ -185,6 +194,7 @@ struct Console {
     canvas: Canvas<std::io::Stdout>,
     guard: Option<Guard>,
     asker: data::Asker,
+    keeper: Option<Keeper>,
     events: Sender<Event>,
     store: PathBuf,
     now: Arc<dyn Fn() -> Time + Send + Sync>,
@@ -257,6 +267,11 @@ impl Console {
     fn perform(&mut self, effect: Effect, queue: &Receiver<Event>) -> Option<End> {
         match effect {
             Effect::Want(want) => self.asker.want(want),
+            Effect::Keep(change) => {
+                if let Some(keeper) = &self.keeper {
+                    keeper.keep(change);
+                }
+            }
             Effect::Redraw => self.canvas.forget(),
             Effect::Retake => {
                 // A hang-up comes with a word to continue: a terminal that cannot be taken again is gone.

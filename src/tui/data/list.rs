@@ -2,12 +2,12 @@
 
 use crate::model::row::RowId;
 use crate::store::{Query, StoreError, View};
+use crate::tui::filter::Condition;
 
 /// Which rows, in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListWant {
-    /// SQL over the row.
-    pub condition: Option<String>,
+    pub condition: Condition,
     /// Columns, each ascending or descending.
     pub order: Vec<(String, bool)>,
 }
@@ -24,7 +24,8 @@ pub struct List {
 impl List {
     pub fn read(view: &View<'_>, want: &ListWant, before: &Self) -> Result<Self, StoreError> {
         let query = Query {
-            condition: want.condition.clone(),
+            condition: want.condition.sql.clone(),
+            parts: want.condition.parts.clone(),
             order: want.order.clone(),
             ..Query::default()
         };

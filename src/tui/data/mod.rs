@@ -1,10 +1,12 @@
 //! What the console knows: read on its own thread, handed over whole.
 
 mod dossier;
+mod found;
 mod journal;
 mod list;
 mod members;
 mod names;
+mod seek;
 mod snapshot;
 mod source;
 mod thread;
@@ -13,6 +15,7 @@ mod waits;
 
 pub use dossier::Dossier;
 pub use journal::{Journal, JournalWant};
+pub use seek::{Seek, words as seek_words};
 pub use list::{List, ListWant};
 pub use members::{Member, MembersWant, RowVerb};
 pub use names::Names;

@@ -31,6 +31,17 @@ impl Names {
         title.filter(|title| !title.is_empty()).unwrap_or(name)
     }
 
+    /// Every stage, then every ladder, each with its title; none without a pipeline.
+    pub fn rules(&self) -> Vec<(&str, &str)> {
+        let Some(pipeline) = self.pipeline() else {
+            return Vec::new();
+        };
+        let stages = pipeline.stages.iter().map(|stage| stage.name.as_str());
+        let ladders = pipeline.ladders.iter().map(|ladder| ladder.name.as_str());
+        let names = stages.chain(ladders);
+        names.map(|name| (name, self.rule(name))).collect()
+    }
+
     pub fn kind(&self, name: &str) -> RuleKind {
         match &self.pipeline {
             Some(pipeline) if pipeline.ladder(name).is_some() => RuleKind::Ladder,

@@ -1,6 +1,7 @@
 //! From a want to a snapshot.
 
 use super::dossier::Dossier;
+use super::found::Found;
 use super::journal::JournalReader;
 use super::list::List;
 use super::members::Members;
@@ -28,6 +29,7 @@ pub struct Source {
     waiting: Waiting,
     journal: JournalReader,
     members: Option<Members>,
+    found: Option<Found>,
 }
 
 impl Source {
@@ -40,6 +42,7 @@ impl Source {
             waiting: Waiting::default(),
             journal: JournalReader::default(),
             members: None,
+            found: None,
         }
     }
 
@@ -64,6 +67,7 @@ impl Source {
             waiting,
             journal,
             members,
+            found,
         } = self;
         reader.look_at(now, |view| {
             let rests = list.ids.len() > LONG_LIST
@@ -83,6 +87,10 @@ impl Source {
                     .as_ref()
                     .map(|want| Members::read(view, want, names))
                     .transpose()?;
+            }
+            if want.find.as_ref() != found.as_ref().map(|known| &known.part) {
+                let part = want.find.as_ref();
+                *found = part.map(|part| Found::read(view, part)).transpose()?;
             }
             let switches = view.switches()?;
             let mut lines = HashMap::new();
@@ -113,6 +121,7 @@ impl Source {
                         Ok::<_, StoreError>((want.clone(), Topic::read(view, want, names, now)?))
                     })
                     .transpose()?,
+                found: found.clone(),
                 heartbeat: heartbeat(view)?,
             })
         })

@@ -8,4 +8,4 @@ mod keymap;
 pub use action::{Action, Where};
 pub use bytes::{Decoder, Input};
 pub use key::Key;
-pub use keymap::{Keymap, KeymapError};
+pub use keymap::{Binding, Keymap, KeymapError};

@@ -5,12 +5,15 @@ mod browse;
 mod choose;
 mod columns;
 mod line;
+mod log;
 mod palette;
+mod pause;
 mod screens;
 mod typing;
 
 use super::data::Snapshot;
 use super::event::{Effect, End, Event};
+use super::kept::Change;
 use super::keys::{Action, Key};
 use super::state::{Mode, State};
 use std::sync::Arc;
@@ -27,7 +30,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.table.keep_in_sight(count, height);
         }
         Event::Data(snapshot) => take(state, snapshot),
-        Event::Unreadable(why) => state.refuse(why),
+        Event::Unreadable(why) | Event::NotKept(why) => state.refuse(why),
         Event::Tick { now, demo } => {
             state.now = now;
             state.demo = demo;
@@ -43,6 +46,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             effects.push(Effect::End(End::Failed(why)));
         }
     }
+    effects.extend(state.unkept.drain(..).map(Effect::Keep));
     let want = state.want();
     if state.wanted.as_ref() != Some(&want) {
         state.wanted = Some(want.clone());
@@ -53,6 +57,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 
 fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.flash = None;
+    if std::mem::take(&mut state.greeting) {
+        state.keep(Change::Met);
+    }
     let action = state.facts.keymap.action(state.place(), key);
     match &state.mode {
         Mode::Filter(_) => typing::filter(state, action, key),
@@ -92,6 +99,10 @@ fn browse(state: &mut State, action: Action) -> Option<Effect> {
             palette::open(state);
             None
         }
+        Action::Pause => {
+            pause::turn(state);
+            None
+        }
         Action::Columns => {
             columns::open(state);
             None
@@ -123,6 +134,7 @@ fn browse(state: &mut State, action: Action) -> Option<Effect> {
 
 /// Takes over what was read. The cursor stays on its row.
 fn take(state: &mut State, snapshot: Arc<Snapshot>) {
+    let snapshot = pause::still(state, snapshot);
     let same_question = snapshot.list.want == state.data.list.want;
     let changed = !Arc::ptr_eq(&snapshot.list, &state.data.list);
     let before = std::mem::replace(&mut state.data, snapshot);
@@ -148,4 +160,6 @@ fn take(state: &mut State, snapshot: Arc<Snapshot>) {
     let data = state.data.clone();
     state.table.measure(&state.facts, &data);
     screens::settle(state);
+    log::settle(state);
+    palette::settle(state);
 }
