@@ -15,10 +15,10 @@ mod waits;
 
 pub use dossier::Dossier;
 pub use journal::{Journal, JournalWant};
-pub use seek::{Seek, words as seek_words};
 pub use list::{List, ListWant};
 pub use members::{Member, MembersWant, RowVerb};
 pub use names::Names;
+pub use seek::{Seek, words as seek_words};
 pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;
 pub use thread::{Asker, start};

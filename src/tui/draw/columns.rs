@@ -36,7 +36,11 @@ pub fn draw(state: &State, columns: &Columns, pen: &mut Pen<'_>, area: Rect) {
     let first = (columns.at + 1).saturating_sub(high);
     let rows = columns.all.iter().enumerate().skip(first);
     for ((at, (column, shown)), y) in rows.zip(inside.y..inside.bottom()) {
-        let row = Rect { y, height: 1, ..inside };
+        let row = Rect {
+            y,
+            height: 1,
+            ..inside
+        };
         one(state, pen, row, (*column, *shown, fit.contains(column)));
         if at == columns.at {
             pen.text(row.x, y, 1, pen.look.signs.cursor, Meaning::Focus);

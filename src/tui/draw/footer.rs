@@ -59,7 +59,13 @@ fn filter(state: &State, pen: &mut Pen<'_>, area: Rect, filtering: &Filtering) {
     let left = room.saturating_sub(used + 3);
     if left >= 12 {
         let hint = whole_words(&text::cell(&hint), left);
-        pen.text(area.x + 5 + used as u16, area.y, left as u16, &hint, meaning);
+        pen.text(
+            area.x + 5 + used as u16,
+            area.y,
+            left as u16,
+            &hint,
+            meaning,
+        );
     }
 }
 
@@ -119,14 +125,16 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
     let parts = rows.iter().filter_map(|row| {
         let key = row.keys.first()?.to_string();
         let foot = row.foot.as_deref()?;
-        let part: Vec<Span> = vec![
-            (key, Meaning::Key),
-            (format!(" {foot}"), Meaning::Quiet),
-        ];
+        let part: Vec<Span> = vec![(key, Meaning::Key), (format!(" {foot}"), Meaning::Quiet)];
         Some((always(row.action).is_some(), part))
     });
     let mut parts: Vec<(bool, Vec<Span>)> = parts.collect();
-    let wide = |part: &[Span]| part.iter().map(|(said, _)| text::width(said)).sum::<usize>() + 2;
+    let wide = |part: &[Span]| {
+        part.iter()
+            .map(|(said, _)| text::width(said))
+            .sum::<usize>()
+            + 2
+    };
     let room = usize::from(area.width);
     while parts.iter().map(|(_, part)| wide(part)).sum::<usize>() > room {
         // The rows come with the most useful first.

@@ -27,7 +27,10 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, title: Option<Rect>, area: Rect) {
             left.push((format!("of {} ", text::cell(key)), Meaning::Unusual));
         }
         if !state.log.search.is_empty() {
-            left.push((format!("/{} ", text::cell(&state.log.search)), Meaning::Unusual));
+            left.push((
+                format!("/{} ", text::cell(&state.log.search)),
+                Meaning::Unusual,
+            ));
         }
         let right = match state.log.anchor {
             None => (" follows ".to_owned(), Meaning::Quiet),
@@ -80,13 +83,18 @@ fn marked(said: &str, words: &[String], meaning: Meaning) -> Vec<Span> {
     while at < said.len() {
         let rest = &small[at..];
         let hits = words.iter().filter(|word| !word.is_empty());
-        let next = hits.filter_map(|word| Some((rest.find(word.as_str())?, word.len()))).min();
+        let next = hits
+            .filter_map(|word| Some((rest.find(word.as_str())?, word.len())))
+            .min();
         let (before, long) = next.unwrap_or((rest.len(), 0));
         if before > 0 {
             spans.push((said[at..at + before].to_owned(), meaning));
         }
         if long > 0 {
-            spans.push((said[at + before..at + before + long].to_owned(), Meaning::Mark));
+            spans.push((
+                said[at + before..at + before + long].to_owned(),
+                Meaning::Mark,
+            ));
         }
         at += before + long;
     }
@@ -151,7 +159,11 @@ mod tests {
     fn what_is_searched_for_stands_apart_and_nothing_is_lost() {
         let words = ["jamf".to_owned(), "é".to_owned()];
         let spans = marked("Left Jamf, é JAMF", &words, Meaning::Text);
-        let hits: Vec<&str> = spans.iter().filter(|(_, m)| *m == Meaning::Mark).map(|(s, _)| s.as_str()).collect();
+        let hits: Vec<&str> = spans
+            .iter()
+            .filter(|(_, m)| *m == Meaning::Mark)
+            .map(|(s, _)| s.as_str())
+            .collect();
         assert_eq!(hits, ["Jamf", "é", "JAMF"]);
         let whole: String = spans.iter().map(|(said, _)| said.as_str()).collect();
         assert_eq!(whole, "Left Jamf, é JAMF");

@@ -24,7 +24,10 @@ pub fn draw(state: &State, palette: &Palette, pen: &mut Pen<'_>, area: Rect) {
     let typed = !palette.line.value().trim().is_empty();
     let area = place(area);
     let title = if typed {
-        format!("palette: {}", text::count(shown.len(), "match").replace("matchs", "matches"))
+        format!(
+            "palette: {}",
+            text::count(shown.len(), "match").replace("matchs", "matches")
+        )
     } else {
         "palette".to_owned()
     };
@@ -36,10 +39,23 @@ pub fn draw(state: &State, palette: &Palette, pen: &mut Pen<'_>, area: Rect) {
         height: area.height - 2,
     };
     pen.text(inside.x, inside.y, 1, ":", Meaning::Focus);
-    super::footer::typed(pen, inside.x + 2, inside.y, inside.width - 2, &palette.line, true);
+    super::footer::typed(
+        pen,
+        inside.x + 2,
+        inside.y,
+        inside.width - 2,
+        &palette.line,
+        true,
+    );
     if !typed {
         let hint = "type a few letters of what you want, or a key of a row";
-        pen.text(inside.x + 4, inside.y, inside.width.saturating_sub(4), hint, Meaning::Quiet);
+        pen.text(
+            inside.x + 4,
+            inside.y,
+            inside.width.saturating_sub(4),
+            hint,
+            Meaning::Quiet,
+        );
     }
     let list = Rect {
         y: inside.y + 1,
@@ -47,11 +63,22 @@ pub fn draw(state: &State, palette: &Palette, pen: &mut Pen<'_>, area: Rect) {
         ..inside
     };
     if shown.is_empty() {
-        let none = format!("no {} and nothing here is called so", state.facts.shape.subject);
-        pen.text(list.x + 2, list.y, list.width.saturating_sub(2), &none, Meaning::Quiet);
+        let none = format!(
+            "no {} and nothing here is called so",
+            state.facts.shape.subject
+        );
+        pen.text(
+            list.x + 2,
+            list.y,
+            list.width.saturating_sub(2),
+            &none,
+            Meaning::Quiet,
+        );
     }
     let lines = lines(&shown, typed);
-    let at = lines.iter().position(|line| matches!(line, Line::Entry(at, _) if *at == palette.at));
+    let at = lines
+        .iter()
+        .position(|line| matches!(line, Line::Entry(at, _) if *at == palette.at));
     let high = usize::from(list.height);
     let first = first(at.unwrap_or(0), lines.len(), high);
     for (line, y) in lines.iter().skip(first).zip(list.y..list.bottom()) {
@@ -60,7 +87,11 @@ pub fn draw(state: &State, palette: &Palette, pen: &mut Pen<'_>, area: Rect) {
                 pen.text(list.x, y, list.width, title, Meaning::Heading);
             }
             Line::Entry(at, entry) => {
-                let row = Rect { y, height: 1, ..list };
+                let row = Rect {
+                    y,
+                    height: 1,
+                    ..list
+                };
                 one(pen, row, entry);
                 if *at == palette.at {
                     pen.text(row.x, y, 1, pen.look.signs.cursor, Meaning::Focus);
@@ -85,7 +116,9 @@ fn place(area: Rect) -> Rect {
 /// The first line shown, so that the chosen one is in sight with its heading.
 fn first(at: usize, count: usize, high: usize) -> usize {
     let high = high.max(1);
-    (at + 2).saturating_sub(high).min(count.saturating_sub(high))
+    (at + 2)
+        .saturating_sub(high)
+        .min(count.saturating_sub(high))
 }
 
 fn lines<'a>(shown: &[&'a Entry], typed: bool) -> Vec<Line<'a>> {

@@ -121,7 +121,10 @@ fn title(state: &State, pen: &mut Pen<'_>, area: Rect) {
         ));
     }
     if let Some(range) = &table.range {
-        left.push((format!("range {} ", text::thousands(range.count as u64)), Meaning::Focus));
+        left.push((
+            format!("range {} ", text::thousands(range.count as u64)),
+            Meaning::Focus,
+        ));
     }
     if !table.marks.is_empty() {
         left.push((

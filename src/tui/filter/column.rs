@@ -16,7 +16,9 @@ pub fn find<'a>(
     names: &Names,
 ) -> Result<(&'a str, ValueType), String> {
     let title = |column: &str| {
-        let declared = names.pipeline().and_then(|pipeline| pipeline.column(column));
+        let declared = names
+            .pipeline()
+            .and_then(|pipeline| pipeline.column(column));
         declared.map(|column| column.title.clone())
     };
     let asked = plain(name);
@@ -52,7 +54,9 @@ pub fn ask(name: &str, kind: ValueType, value: &str) -> Result<String, String> {
         ValueType::Boolean => match value.to_ascii_lowercase().as_str() {
             "yes" | "true" | "1" => Ok(format!("({column} IS TRUE)")),
             "no" | "false" | "0" => Ok(format!("({column} IS FALSE)")),
-            _ => Err(format!("{name} is yes or no: write {name}:yes, {name}:no or {name}:none")),
+            _ => Err(format!(
+                "{name} is yes or no: write {name}:yes, {name}:no or {name}:none"
+            )),
         },
         ValueType::Integer => number(name, value),
         ValueType::Time => match compared(value) {
@@ -69,7 +73,9 @@ pub fn ask(name: &str, kind: ValueType, value: &str) -> Result<String, String> {
 /// `>2h`: longer ago than that; `<2h`: since then.
 pub fn age(name: &str, sign: &str, span: &str) -> Result<String, String> {
     let wrong = || {
-        format!("\"{sign}{span}\" is no age: write {name}:>2h for longer ago, {name}:<10m for since")
+        format!(
+            "\"{sign}{span}\" is no age: write {name}:>2h for longer ago, {name}:<10m for since"
+        )
     };
     let millis = Span::parse(span).map_err(|_| wrong())?.millis();
     let column = quoted(name);
@@ -90,7 +96,9 @@ fn number(name: &str, value: &str) -> Result<String, String> {
 
 /// A sign of comparing and the rest.
 pub fn compared(value: &str) -> Option<(&str, &str)> {
-    let sign = [">=", "<=", ">", "<", "="].into_iter().find(|sign| value.starts_with(sign))?;
+    let sign = [">=", "<=", ">", "<", "="]
+        .into_iter()
+        .find(|sign| value.starts_with(sign))?;
     Some((&value[..sign.len()], &value[sign.len()..]))
 }
 

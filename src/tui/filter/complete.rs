@@ -20,11 +20,15 @@ impl Completion {
     /// What tab puts in: as much as all agree on, else the first.
     pub fn word(&self, typed: &str) -> Option<String> {
         let first = self.words.first()?;
-        let agreed = self.words.iter().skip(1).fold(first.as_str(), |agreed, word| {
-            let same = agreed.chars().zip(word.chars()).take_while(|(a, b)| a == b);
-            let bytes: usize = same.map(|(c, _)| c.len_utf8()).sum();
-            &agreed[..bytes]
-        });
+        let agreed = self
+            .words
+            .iter()
+            .skip(1)
+            .fold(first.as_str(), |agreed, word| {
+                let same = agreed.chars().zip(word.chars()).take_while(|(a, b)| a == b);
+                let bytes: usize = same.map(|(c, _)| c.len_utf8()).sum();
+                &agreed[..bytes]
+            });
         let longer = agreed.chars().count() > typed.chars().count()
             && agreed.to_lowercase().starts_with(&typed.to_lowercase());
         Some(if longer { agreed } else { first }.to_owned())
@@ -69,27 +73,29 @@ fn columns(typed: &str, shape: &Shape, names: &Names) -> Vec<String> {
     let asked = plain(typed);
     let special = SPECIAL.into_iter().filter(|name| name.starts_with(&asked));
     let declared = shape.columns.iter().filter(|column| {
-        let titled = names.pipeline().and_then(|known| known.column(&column.name));
+        let titled = names
+            .pipeline()
+            .and_then(|known| known.column(&column.name));
         plain(&column.name).starts_with(&asked)
             || titled.is_some_and(|known| plain(&known.title).starts_with(&asked))
     });
     let declared = declared.map(|column| column.name.as_str());
-    special.chain(declared).map(|name| format!("{name}:")).collect()
+    special
+        .chain(declared)
+        .map(|name| format!("{name}:"))
+        .collect()
 }
 
-fn values(
-    name: &str,
-    value: &str,
-    shape: &Shape,
-    names: &Names,
-    waves: &[String],
-) -> Vec<String> {
+fn values(name: &str, value: &str, shape: &Shape, names: &Names, waves: &[String]) -> Vec<String> {
     let of = |known: &[&str]| known.iter().map(|word| (*word).to_owned()).collect();
     let known: Vec<String> = match name.to_ascii_lowercase().as_str() {
         "stage" => return stages(value, names),
         "phase" => {
             let phases = names.pipeline().into_iter().flat_map(|known| &known.phases);
-            phases.map(|phase| phase.name.clone()).chain(["none".into()]).collect()
+            phases
+                .map(|phase| phase.name.clone())
+                .chain(["none".into()])
+                .collect()
         }
         "wave" => waves.iter().cloned().chain(["none".to_owned()]).collect(),
         "is" => of(&STATES),
@@ -104,7 +110,9 @@ fn values(
         },
     };
     let asked = value.trim_matches('"').to_lowercase();
-    let fits = known.iter().filter(|word| word.to_lowercase().starts_with(&asked));
+    let fits = known
+        .iter()
+        .filter(|word| word.to_lowercase().starts_with(&asked));
     fits.map(|word| quoted(word)).collect()
 }
 
@@ -115,8 +123,8 @@ fn stages(value: &str, names: &Names) -> Vec<String> {
     }
     let asked = plain(value);
     let known = names.rules();
-    let fits = known
-        .iter()
-        .filter(|(name, title)| plain(name).starts_with(&asked) || plain(title).starts_with(&asked));
+    let fits = known.iter().filter(|(name, title)| {
+        plain(name).starts_with(&asked) || plain(title).starts_with(&asked)
+    });
     fits.map(|(name, _)| (*name).to_owned()).collect()
 }

@@ -79,7 +79,9 @@ fn one(word: &Word, shape: &Shape, names: &Names) -> Result<Asked, String> {
     let Some(name) = &word.name else {
         return Ok(Asked::Row(anywhere(value, shape)));
     };
-    let special = SPECIAL.into_iter().find(|known| known.eq_ignore_ascii_case(name));
+    let special = SPECIAL
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(name));
     Ok(match special {
         Some("stage") => Asked::Around(stage(value, names)?, false),
         Some("fault") if value.eq_ignore_ascii_case("none") => {
@@ -137,7 +139,9 @@ fn phase(value: &str, names: &Names) -> String {
 fn stage(value: &str, names: &Names) -> Result<Among, String> {
     let (name, standing) = match value.rsplit_once('/') {
         Some((name, word)) => {
-            let known = STANDINGS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known));
+            let known = STANDINGS
+                .iter()
+                .find(|(known, _)| word.eq_ignore_ascii_case(known));
             let (_, standing) = known.ok_or_else(|| {
                 let near = nearest(word, STANDINGS.iter().map(|(word, _)| *word));
                 let all = STANDINGS.map(|(word, _)| word).join(", ");
@@ -164,8 +168,16 @@ fn rule(asked: &str, names: &Names) -> Result<String, String> {
     if known.is_empty() {
         return Ok(asked.to_owned());
     }
-    let same = known.iter().find(|(name, title)| plain(name) == word || plain(title) == word);
+    let same = known
+        .iter()
+        .find(|(name, title)| plain(name) == word || plain(title) == word);
     if let Some((name, _)) = same {
+        return Ok((*name).to_owned());
+    }
+    let mut begins = known
+        .iter()
+        .filter(|(name, _)| plain(name).starts_with(&word));
+    if let (Some((name, _)), None) = (begins.next(), begins.next()) {
         return Ok((*name).to_owned());
     }
     let mut begins = known
@@ -173,11 +185,14 @@ fn rule(asked: &str, names: &Names) -> Result<String, String> {
         .filter(|(name, title)| plain(name).starts_with(&word) || plain(title).starts_with(&word));
     match (begins.next(), begins.next()) {
         (Some((name, _)), None) => Ok((*name).to_owned()),
-        (Some((one, _)), Some((other, _))) => {
-            Err(format!("\"{asked}\" may be {one} or {other}: write more of it"))
-        }
+        (Some((one, _)), Some((other, _))) => Err(format!(
+            "\"{asked}\" may be {one} or {other}: write more of it"
+        )),
         _ => {
-            let near = nearest(asked, known.iter().flat_map(|(name, title)| [*name, *title]));
+            let near = nearest(
+                asked,
+                known.iter().flat_map(|(name, title)| [*name, *title]),
+            );
             Err(format!("there is no stage or ladder \"{asked}\"{near}"))
         }
     }
@@ -201,11 +216,17 @@ fn is(value: &str, names: &Names) -> Result<Asked, String> {
         "waiting" => any(Standing::Waiting),
         "retry" => any(Standing::BackingOff),
         "moving" => toned(names, &[Tone::Active, Tone::Waiting])?,
-        "begun" => toned(names, &[Tone::Active, Tone::Waiting, Tone::Warning, Tone::Done])?,
+        "begun" => toned(
+            names,
+            &[Tone::Active, Tone::Waiting, Tone::Warning, Tone::Done],
+        )?,
         "done" => toned(names, &[Tone::Done])?,
         _ => {
             let near = nearest(value, STATES.into_iter());
-            return Err(format!("\"is:{value}\" is not understood{near} ({})", STATES.join(", ")));
+            return Err(format!(
+                "\"is:{value}\" is not understood{near} ({})",
+                STATES.join(", ")
+            ));
         }
     })
 }
@@ -215,8 +236,13 @@ fn toned(names: &Names, tones: &[Tone]) -> Result<Asked, String> {
     let pipeline = names
         .pipeline()
         .ok_or("that needs the pipeline file, which is not at hand: write phase:NAME")?;
-    let phases = pipeline.phases.iter().filter(|phase| tones.contains(&phase.tone));
-    let any: Vec<String> = phases.map(|phase| column::same("phase", &phase.name)).collect();
+    let phases = pipeline
+        .phases
+        .iter()
+        .filter(|phase| tones.contains(&phase.tone));
+    let any: Vec<String> = phases
+        .map(|phase| column::same("phase", &phase.name))
+        .collect();
     Ok(Asked::Row(if any.is_empty() {
         "(0)".into()
     } else {

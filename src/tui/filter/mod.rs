@@ -12,7 +12,7 @@ mod word;
 #[cfg(test)]
 mod tests;
 
-pub use complete::{Completion, complete};
 pub use column::like as contains;
+pub use complete::{Completion, complete};
 pub use condition::{Condition, read};
 pub use word::quoted;

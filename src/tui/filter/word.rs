@@ -94,7 +94,10 @@ mod tests {
             ("a b", vec![word(false, None, "a"), word(false, None, "b")]),
             ("!a:b", vec![word(true, Some("a"), "b")]),
             ("a:\"b c\"", vec![word(false, Some("a"), "b c")]),
-            ("\"left jamf\":>1h", vec![word(false, Some("left jamf"), ">1h")]),
+            (
+                "\"left jamf\":>1h",
+                vec![word(false, Some("left jamf"), ">1h")],
+            ),
             ("\"a:b\"", vec![word(false, None, "a:b")]),
             ("a:b:c", vec![word(false, Some("a"), "b:c")]),
             (":a", vec![word(false, None, ":a")]),

@@ -83,7 +83,9 @@ impl Kept {
                 views.drain(..surplus);
             }
             Change::Forget { pipeline, name } => {
-                self.entry(pipeline).views.retain(|known| known.name != *name);
+                self.entry(pipeline)
+                    .views
+                    .retain(|known| known.name != *name);
             }
         }
     }

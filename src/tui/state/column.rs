@@ -56,7 +56,9 @@ impl Column {
             Self::Waits => "@waits".into(),
             Self::Declared(at) => {
                 let declared = facts.shape.columns.get(at);
-                declared.map(|column| column.name.clone()).unwrap_or_default()
+                declared
+                    .map(|column| column.name.clone())
+                    .unwrap_or_default()
             }
         }
     }

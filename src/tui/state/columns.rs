@@ -17,7 +17,11 @@ impl Columns {
         let shown: Vec<Column> = table.columns.iter().map(|(column, _)| *column).collect();
         let mut all: Vec<(Column, bool)> = shown.iter().map(|column| (*column, true)).collect();
         let others = Column::all(facts).into_iter();
-        all.extend(others.filter(|column| !shown.contains(column)).map(|column| (column, false)));
+        all.extend(
+            others
+                .filter(|column| !shown.contains(column))
+                .map(|column| (column, false)),
+        );
         // It stays at the end, as it takes the room that is left.
         if let Some(at) = all.iter().position(|(column, _)| *column == Column::Waits) {
             let waits = all.remove(at);

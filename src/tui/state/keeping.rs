@@ -48,12 +48,16 @@ impl State {
 
     fn column_names(&self) -> Vec<String> {
         let columns = self.table.columns.iter();
-        columns.map(|(column, _)| column.name(&self.facts)).collect()
+        columns
+            .map(|(column, _)| column.name(&self.facts))
+            .collect()
     }
 
     /// Shows the columns of these names that there are; none of them leaves everything as it is.
     fn show_named(&mut self, names: &[String]) {
-        let known = names.iter().filter_map(|name| Column::from_name(name, &self.facts));
+        let known = names
+            .iter()
+            .filter_map(|name| Column::from_name(name, &self.facts));
         let columns: Vec<Column> = known.collect();
         if !columns.is_empty() {
             self.show(&columns);
@@ -126,9 +130,18 @@ impl State {
 
     /// Every wave that is known: those of the pipeline, and those somebody opened or closed.
     pub fn waves(&self) -> Vec<String> {
-        let declared = self.facts.names.pipeline().into_iter().flat_map(|p| &p.waves);
+        let declared = self
+            .facts
+            .names
+            .pipeline()
+            .into_iter()
+            .flat_map(|p| &p.waves);
         let mut waves: Vec<String> = declared.map(|wave| wave.name.clone()).collect();
-        let switches = self.data.switches.iter().filter(|s| s.kind == SwitchKind::Wave);
+        let switches = self
+            .data
+            .switches
+            .iter()
+            .filter(|s| s.kind == SwitchKind::Wave);
         for switch in switches {
             if !waves.contains(&switch.name) {
                 waves.push(switch.name.clone());

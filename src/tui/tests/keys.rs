@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 /// Ways to get to every mode and screen.
-const PLACES: [&str; 12] = [
+const PLACES: [&str; 18] = [
     "",
     "tab",
     "tab tab",
@@ -22,6 +22,12 @@ const PLACES: [&str; 12] = [
     "space space h",
     "* u tab",
     "enter ? q",
+    ":",
+    ": t h",
+    "c j",
+    "v j j",
+    "3 / a enter",
+    "P L w x",
 ];
 
 fn all_keys() -> Vec<Key> {

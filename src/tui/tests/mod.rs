@@ -2,6 +2,7 @@
 
 mod acts;
 mod bytes;
+mod finding;
 mod frames;
 mod keys;
 mod terminal;

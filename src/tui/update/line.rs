@@ -54,7 +54,9 @@ fn accept(state: &mut State, what: &LineFor, typed: String) {
         }
         LineFor::LogSearch => super::log::search(state, typed),
         LineFor::SaveView => match state.save_view(&typed) {
-            Ok(name) => state.flash(format!("kept: \"view {name}\" in the palette shows it again")),
+            Ok(name) => state.flash(format!(
+                "kept: \"view {name}\" in the palette shows it again"
+            )),
             Err(why) => state.refuse(why),
         },
         LineFor::Export => {}

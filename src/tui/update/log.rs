@@ -22,7 +22,10 @@ pub fn search_on(state: &mut State, back: bool) {
         state.flash(format!("nothing is searched for: {key} begins a search"));
         return;
     }
-    let here = state.log.entry(&state.data.journal).map_or(i64::MAX, |entry| entry.id);
+    let here = state
+        .log
+        .entry(&state.data.journal)
+        .map_or(i64::MAX, |entry| entry.id);
     // A search that came to its limit goes on from there.
     let from = state.log.searched.take().filter(|_| back).unwrap_or(here);
     seek(state, from, back);

@@ -61,7 +61,10 @@ fn accept(state: &mut State) -> Option<Effect> {
         state.refuse(format!("{}: {why}", entry.name));
         return None;
     }
-    if !matches!(entry.does, Does::Quit | Does::Row(_) | Does::Key(Action::Leave, _)) {
+    if !matches!(
+        entry.does,
+        Does::Quit | Does::Row(_) | Does::Key(Action::Leave, _)
+    ) {
         state.keep(Change::Used(entry.name.clone()));
     }
     perform(state, entry.does)
@@ -123,7 +126,12 @@ fn or_refuse(state: &mut State, work: impl FnOnce(&mut State) -> Result<(), Stri
 
 /// Before the last column when it is the one that takes the room that is left.
 fn show(state: &mut State, column: Column, shown: bool) {
-    let mut columns: Vec<Column> = state.table.columns.iter().map(|(known, _)| *known).collect();
+    let mut columns: Vec<Column> = state
+        .table
+        .columns
+        .iter()
+        .map(|(known, _)| *known)
+        .collect();
     columns.retain(|known| *known != column);
     if shown {
         let waits = columns.last() == Some(&Column::Waits);
@@ -133,7 +141,9 @@ fn show(state: &mut State, column: Column, shown: bool) {
     state.keep_columns();
     if shown && !crate::tui::draw::fitting(state).contains(&column) {
         let title = column.title(&state.facts).to_owned();
-        state.flash(format!("{title} is shown where there is room; here there is none"));
+        state.flash(format!(
+            "{title} is shown where there is room; here there is none"
+        ));
     }
 }
 

@@ -66,7 +66,8 @@ fn keys(state: &State) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for (place, pane) in places {
         for row in state.facts.keymap.rows_at(place) {
-            let known = |entry: &Entry| matches!(entry.does, Does::Key(known, _) if known == row.action);
+            let known =
+                |entry: &Entry| matches!(entry.does, Does::Key(known, _) if known == row.action);
             if row.action != Action::Palette && !entries.iter().any(known) {
                 entries.push(key(state, row, pane));
             }
@@ -77,8 +78,9 @@ fn keys(state: &State) -> Vec<Entry> {
 
 fn key(state: &State, row: &Binding, pane: Option<Pane>) -> Entry {
     let group = match (row.action, row.place) {
-        (Action::Level | Action::Follow | Action::Alarms | Action::LogRow, _)
-        | (_, Where::Log) => Group::Log,
+        (Action::Level | Action::Follow | Action::Alarms | Action::LogRow, _) | (_, Where::Log) => {
+            Group::Log
+        }
         (Action::SortLeft | Action::SortRight | Action::SortTurn, _) => Group::Order,
         (Action::Columns, _) => Group::Columns,
         (Action::SaveView, _) => Group::Views,
@@ -97,7 +99,11 @@ fn key(state: &State, row: &Binding, pane: Option<Pane>) -> Entry {
     Entry {
         name: row.action.word().replace('-', " "),
         about: row.sentence.clone(),
-        key: row.keys.first().map(ToString::to_string).unwrap_or_default(),
+        key: row
+            .keys
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         group,
         does: Does::Key(row.action, pane),
         off,
@@ -137,12 +143,20 @@ fn filters(state: &State) -> Vec<Entry> {
     ];
     for (phase, rows) in &state.data.phases {
         let (name, filter) = match phase {
-            Some(phase) => (text::cell(phase).into_owned(), format!("phase:{}", quoted(phase))),
+            Some(phase) => (
+                text::cell(phase).into_owned(),
+                format!("phase:{}", quoted(phase)),
+            ),
             None => ("none".into(), "phase:none".into()),
         };
         let said = text::count(*rows as usize, &state.facts.shape.subject);
         entries.push(
-            Entry::new(Group::Filters, format!("phase: {name}"), Does::Filter(filter)).about(said),
+            Entry::new(
+                Group::Filters,
+                format!("phase: {name}"),
+                Does::Filter(filter),
+            )
+            .about(said),
         );
     }
     entries
@@ -181,13 +195,20 @@ fn stages(state: &State) -> Vec<Entry> {
         let mut switches = state.data.switches.iter();
         let off = switches.find(|s| s.kind == SwitchKind::Stage && s.name == rule && !s.on);
         let (turn, said) = match off {
-            Some(off) => ("on", format!("off by {}: {}", off.by, text::cell(&off.reason))),
+            Some(off) => (
+                "on",
+                format!("off by {}: {}", off.by, text::cell(&off.reason)),
+            ),
             None => ("off", "It takes no rows until it is on again.".to_owned()),
         };
         let name = format!("stage {turn} {title}");
         entries.push(act(state, Group::Stages, name, Action::Switch, rule).about(said));
         for (verb, action, said) in [
-            ("trigger", Action::Trigger, "Run it now, for rows whose gate holds."),
+            (
+                "trigger",
+                Action::Trigger,
+                "Run it now, for rows whose gate holds.",
+            ),
             ("skip", Action::Skip, "It is not for these rows."),
         ] {
             let name = format!("{verb} {title}");
@@ -215,8 +236,14 @@ fn waves_and_brakes(state: &State) -> Vec<Entry> {
     for brake in brakes.filter(|s| s.kind == SwitchKind::Brake && s.on) {
         let name = format!("brake release {}", text::cell(&brake.name));
         entries.push(
-            act(state, Group::Brakes, name, Action::BrakeRelease, &brake.name)
-                .about(text::cell(&brake.reason)),
+            act(
+                state,
+                Group::Brakes,
+                name,
+                Action::BrakeRelease,
+                &brake.name,
+            )
+            .about(text::cell(&brake.reason)),
         );
     }
     entries
@@ -228,15 +255,27 @@ fn columns(state: &State) -> Vec<Entry> {
     for column in Column::all(facts) {
         let title = text::cell(column.title(facts)).into_owned();
         if column != Column::Key {
-            let shown = state.table.columns.iter().any(|(known, _)| *known == column);
+            let shown = state
+                .table
+                .columns
+                .iter()
+                .any(|(known, _)| *known == column);
             let turn = if shown { "hide" } else { "show" };
             let does = Does::Show(column, !shown);
-            entries.push(Entry::new(Group::Columns, format!("{turn} column {title}"), does));
+            entries.push(Entry::new(
+                Group::Columns,
+                format!("{turn} column {title}"),
+                does,
+            ));
         }
         if column != Column::Waits {
             for (way, descending) in [("", false), (" descending", true)] {
                 let name = format!("sort by {title}{way}");
-                entries.push(Entry::new(Group::Order, name, Does::Sort(column, descending)));
+                entries.push(Entry::new(
+                    Group::Order,
+                    name,
+                    Does::Sort(column, descending),
+                ));
             }
         }
     }

@@ -114,7 +114,10 @@ impl Palette {
             return self.entries.iter().collect();
         }
         let rows = self.rows.iter();
-        let all = self.entries.iter().filter(|entry| entry.group != Group::Used);
+        let all = self
+            .entries
+            .iter()
+            .filter(|entry| entry.group != Group::Used);
         let mut found: Vec<_> = all
             .chain(rows)
             .enumerate()
@@ -147,7 +150,10 @@ impl Palette {
         let typed = self.line.value();
         let begins = |name: &str| name.to_lowercase().starts_with(&typed.to_lowercase());
         let shown = self.shown();
-        let mut names = shown.iter().map(|entry| entry.name.as_str()).filter(|name| begins(name));
+        let mut names = shown
+            .iter()
+            .map(|entry| entry.name.as_str())
+            .filter(|name| begins(name));
         let chosen = || shown.get(self.at).map(|entry| entry.name.clone());
         let first = match names.next() {
             Some(first) if !typed.is_empty() => first,

@@ -1,6 +1,6 @@
 //! How well a name matches what is typed.
 
-/// Smaller is better: first how it matches, then how much is left over.
+/// Smaller is better: first how it matches, then how far from the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Score(u8, usize);
 
@@ -16,22 +16,27 @@ pub fn score(typed: &str, name: &str) -> Option<Score> {
         return Some(Score(1, rest));
     }
     let parts: Vec<&str> = typed.split_whitespace().collect();
-    if starts_in_order(&parts, &name) {
-        return Some(Score(2, rest));
+    if let Some(words) = starts_in_order(&parts, &name) {
+        return Some(Score(2, words));
     }
     if name.contains(&typed) {
-        return Some(Score(3, rest));
+        return Some(Score(3, 0));
     }
     if parts.iter().all(|part| name.contains(part)) {
-        return Some(Score(4, rest));
+        return Some(Score(4, 0));
     }
     scattered(&typed, &name).map(|gaps| Score(5, gaps))
 }
 
-/// Each part begins a word, one after the other: `st of ho` in `stage off Host transfer`.
-fn starts_in_order(parts: &[&str], name: &str) -> bool {
-    let mut words = name.split(|c: char| !c.is_alphanumeric());
-    !parts.is_empty() && parts.iter().all(|part| words.any(|word| word.starts_with(part)))
+/// Each part begins a word, one after the other: `st of ho` in `stage off Host transfer`. How many words come before.
+fn starts_in_order(parts: &[&str], name: &str) -> Option<usize> {
+    let mut words = name.split(|c: char| !c.is_alphanumeric()).enumerate();
+    let mut first = None;
+    for part in parts {
+        let (at, _) = words.find(|(_, word)| word.starts_with(part))?;
+        first = first.or(Some(at));
+    }
+    first
 }
 
 /// The letters are there in this order; how many others lie between them.
@@ -58,9 +63,30 @@ mod tests {
     #[test]
     fn the_better_match_comes_first() {
         for (typed, ordered) in [
-            ("hold", vec!["hold", "hold all", "queue hold", "withhold", "h o l d", "shovel old"]),
-            ("st of", vec!["st of x", "stage off", "last of all", "of fast", "sxtxoxf"]),
-            ("host", vec!["Host transfer", "stage off Host transfer", "ghost", "h o s t"]),
+            (
+                "hold",
+                vec![
+                    "hold",
+                    "hold all",
+                    "queue hold",
+                    "withhold",
+                    "h o l d",
+                    "shovel old",
+                ],
+            ),
+            (
+                "st of",
+                vec!["st of x", "stage off", "last of all", "of fast", "sxtxoxf"],
+            ),
+            (
+                "host",
+                vec![
+                    "Host transfer",
+                    "stage off Host transfer",
+                    "ghost",
+                    "h o s t",
+                ],
+            ),
         ] {
             let mut shuffled: Vec<&str> = ordered.iter().rev().copied().collect();
             shuffled.sort_by_key(|name| score(typed, name).unwrap_or_else(|| panic!("{name}")));
@@ -70,7 +96,12 @@ mod tests {
 
     #[test]
     fn what_is_not_there_in_this_order_does_not_match() {
-        for (typed, name) in [("hx", "hold"), ("dloh", "hold"), ("holdd", "hold"), ("x", "")] {
+        for (typed, name) in [
+            ("hx", "hold"),
+            ("dloh", "hold"),
+            ("holdd", "hold"),
+            ("x", ""),
+        ] {
             assert_eq!(score(typed, name), None, "{typed} in {name}");
         }
         assert!(score("", "anything").is_some());
