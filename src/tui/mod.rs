@@ -21,6 +21,7 @@ mod kept;
 mod keys;
 mod look;
 mod run;
+mod settings;
 mod state;
 mod term;
 mod text;
@@ -30,4 +31,6 @@ mod update;
 mod tests;
 
 pub use look::ThemeName;
-pub use run::{Ended, Parts, Settings, TuiError, run};
+pub use run::{Ended, Parts, TuiError, run};
+pub use settings::Settings;
+pub use term::Multiplexer;

@@ -55,6 +55,8 @@ pub struct Journal {
     pub alarm: Option<String>,
     /// What came of the search.
     pub sought: Option<Sought>,
+    /// The newest of all, looked at or not, with its entry.
+    pub newest_alarm: Option<(i64, String)>,
 }
 
 /// Reads the log, and remembers the alarms it has seen.
@@ -114,6 +116,7 @@ impl JournalReader {
             alarms: unread.clone().count() as u64,
             alarm: unread.next_back().map(|(_, text)| text.clone()),
             sought: self.sought.clone(),
+            newest_alarm: self.alarms.last().cloned(),
         })
     }
 

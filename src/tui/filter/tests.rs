@@ -30,7 +30,7 @@ impl Asker {
         };
         let look = self
             .reader
-            .look_at(midnight(), |view| List::read(view, &want, &List::default()));
+            .look_at(midnight(), |view| List::read(view, &want, None));
         let list = look.map_err(|error| error.to_string())?;
         list.fault.map_or(Ok(list.ids.len()), Err)
     }

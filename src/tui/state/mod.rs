@@ -13,6 +13,7 @@ mod preview;
 mod range;
 mod screen;
 mod table;
+mod terminal;
 
 pub use choose::Choose;
 pub use column::Column;
@@ -26,6 +27,7 @@ pub use preview::{Act, Field, Preview};
 pub use range::Range;
 pub use screen::Screen;
 pub use table::{Sort, Table};
+pub use terminal::{Focus, Terminal};
 
 use super::data::{JournalWant, ListWant, Names, RowVerb, Snapshot, Topic, Want};
 use super::draw::layout;
@@ -99,6 +101,15 @@ pub struct Flash {
     pub bad: bool,
 }
 
+/// What is shown stands still.
+#[derive(Clone, Debug)]
+pub struct Paused {
+    /// Engine time.
+    pub since: Time,
+    /// What was read meanwhile, whole.
+    pub newest: Option<Arc<Snapshot>>,
+}
+
 /// Everything.
 pub struct State {
     pub facts: Facts,
@@ -119,11 +130,12 @@ pub struct State {
     /// The line of the stages pane that has the cursor.
     pub stage: usize,
     pub log: Log,
+    pub terminal: Terminal,
     pub flash: Option<Flash>,
     /// The first line of all, until the first key.
     pub greeting: bool,
     /// Since when what is shown stands still.
-    pub paused: Option<Time>,
+    pub paused: Option<Paused>,
     /// What is kept between sessions, and what of it is not handed on yet.
     pub kept: Kept,
     pub unkept: Vec<Change>,
@@ -150,6 +162,7 @@ impl State {
             pane: Pane::Table,
             stage: 0,
             log: Log::default(),
+            terminal: Terminal::default(),
             flash: None,
             greeting: false,
             paused: None,
@@ -233,17 +246,8 @@ impl State {
 
     /// Marked rows that the filter does not show.
     pub fn hidden_marks(&self) -> usize {
-        if self.table.marks.is_empty() {
-            return 0;
-        }
-        let shown = self
-            .data
-            .list
-            .ids
-            .iter()
-            .filter(|id| self.table.marks.contains(id))
-            .count();
-        self.table.marks.len() - shown
+        let (marks, list) = (&self.table.marks, &self.data.list);
+        marks.iter().filter(|row| !list.holds(**row)).count()
     }
 
     /// The stop of all sending, when it is on.

@@ -2,8 +2,11 @@
 
 mod acts;
 mod bytes;
+mod carry;
 mod finding;
 mod frames;
 mod keys;
+mod mouse;
 mod terminal;
+mod terminal_talk;
 pub mod world;

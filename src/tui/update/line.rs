@@ -7,7 +7,6 @@ use tui_input::Input;
 
 pub fn open(state: &mut State, action: Action) {
     let what = match action {
-        Action::Export => LineFor::Export,
         Action::SaveView => LineFor::SaveView,
         _ if state.screen().pick().is_some() => LineFor::PickSearch,
         _ => LineFor::LogSearch,
@@ -34,14 +33,14 @@ pub fn press(state: &mut State, action: Option<Action>, key: Key) -> Option<Effe
         Some(Action::Accept) => {
             let (what, typed) = (what.clone(), line.value().trim().to_owned());
             state.mode = Mode::Browse;
-            accept(state, &what, typed);
+            return accept(state, &what, typed);
         }
         _ => super::typing::edit(line, action, key),
     }
     None
 }
 
-fn accept(state: &mut State, what: &LineFor, typed: String) {
+fn accept(state: &mut State, what: &LineFor, typed: String) -> Option<Effect> {
     match what {
         LineFor::PickSearch => {
             if let Some(pick) = state
@@ -59,6 +58,7 @@ fn accept(state: &mut State, what: &LineFor, typed: String) {
             )),
             Err(why) => state.refuse(why),
         },
-        LineFor::Export => {}
+        LineFor::Export => return super::export::accept(state, &typed),
     }
+    None
 }

@@ -1,27 +1,32 @@
 //! Standing still: what is shown stays as it is, though the store goes on.
 
 use crate::tui::data::Snapshot;
-use crate::tui::state::State;
+use crate::tui::state::{Paused, State};
 use std::sync::Arc;
 
 /// Stands still, or goes on.
 pub fn turn(state: &mut State) {
-    if state.paused.take().is_some() {
-        // Nothing is wanted that was not wanted before, so it must be asked again.
-        state.wanted = None;
+    if let Some(paused) = state.paused.take() {
         state.flash("going on");
+        if let Some(newest) = paused.newest {
+            super::take(state, newest);
+        }
     } else {
-        state.paused = Some(state.now);
+        state.paused = Some(Paused {
+            since: state.now,
+            newest: None,
+        });
         state.flash("what is shown stands still; the engine goes on");
     }
 }
 
 /// While standing still, what was read for something newly asked is let through, and nothing else: another filter or
 /// order, rows scrolled to, a screen just opened, the rows of an act.
-pub fn still(state: &State, fresh: Arc<Snapshot>) -> Arc<Snapshot> {
-    if state.paused.is_none() || !state.ready {
+pub fn still(state: &mut State, fresh: Arc<Snapshot>) -> Arc<Snapshot> {
+    let Some(paused) = state.paused.as_mut().filter(|_| state.ready) else {
         return fresh;
-    }
+    };
+    paused.newest = Some(fresh.clone());
     let shown = &state.data;
     let mut kept = Snapshot::clone(&fresh);
     if fresh.list.want == shown.list.want {
