@@ -18,6 +18,7 @@ mod data;
 mod draw;
 mod event;
 mod filter;
+mod kept;
 mod keys;
 mod look;
 mod run;

@@ -41,11 +41,15 @@ impl Names {
         title.filter(|title| !title.is_empty()).unwrap_or(name)
     }
 
-    /// The pipeline's time zone.
-    pub fn zone(&self) -> chrono_tz::Tz {
-        self.pipeline
-            .as_ref()
-            .map_or(chrono_tz::UTC, |pipeline| pipeline.timezone)
+    /// Every stage, then every ladder, each with its title; none without a pipeline.
+    pub fn rules(&self) -> Vec<(&str, &str)> {
+        let Some(pipeline) = self.pipeline() else {
+            return Vec::new();
+        };
+        let stages = pipeline.stages.iter().map(|stage| stage.name.as_str());
+        let ladders = pipeline.ladders.iter().map(|ladder| ladder.name.as_str());
+        let names = stages.chain(ladders);
+        names.map(|name| (name, self.rule(name))).collect()
     }
 
     pub fn kind(&self, name: &str) -> RuleKind {

@@ -1,6 +1,7 @@
 //! From a want to a snapshot.
 
 use super::dossier::Dossier;
+use super::found::Found;
 use super::journal::JournalReader;
 use super::list::{List, ListWant};
 use super::lister::Lister;
@@ -26,6 +27,7 @@ pub struct Source {
     members: Option<Members>,
     topics: Memory,
     topic: Option<TopicWant>,
+    found: Option<Found>,
 }
 
 impl Source {
@@ -40,6 +42,7 @@ impl Source {
             members: None,
             topics: Memory::default(),
             topic: None,
+            found: None,
         }
     }
 
@@ -88,6 +91,7 @@ impl Source {
             members,
             topics,
             topic,
+            found,
         } = self;
         topic.clone_from(&want.topic);
         reader.look_at(now, |view| {
@@ -106,6 +110,10 @@ impl Source {
                     .as_ref()
                     .map(|want| Members::read(view, want, names))
                     .transpose()?;
+            }
+            if want.find.as_ref() != found.as_ref().map(|known| &known.part) {
+                let part = want.find.as_ref();
+                *found = part.map(|part| Found::read(view, part)).transpose()?;
             }
             let switches = view.switches()?;
             let mut lines = HashMap::new();
@@ -139,6 +147,7 @@ impl Source {
                         ))
                     })
                     .transpose()?,
+                found: found.clone(),
                 heartbeat: heartbeat(view)?,
             })
         })

@@ -50,7 +50,7 @@ fn missing(other: bool, id: AttemptId) -> String {
 
 fn whole(page: &mut Page, state: &State, attempt: &Attempt, calls: &[Call], wide: usize) {
     summary(page, state, attempt, "", wide);
-    let zone = state.facts.names.zone();
+    let zone = state.zone();
     let label = |said: &str| vec![(pad(said, LABEL), Meaning::Quiet)];
     let ended = attempt.finished_at.map_or(String::new(), |at| {
         format!(", ended {}", ages::full(at, zone))

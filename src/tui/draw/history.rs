@@ -137,7 +137,7 @@ fn heading(state: &State, widths: &Widths) -> Vec<Span> {
 
 fn line(state: &State, attempt: &Attempt, widths: &Widths) -> Vec<Span> {
     let (sign, meaning, word) = steps::standing(state.facts.look.signs, attempt.state);
-    let time = ages::moment(state.now, attempt.started_at, state.facts.names.zone());
+    let time = ages::moment(state.now, attempt.started_at, state.zone());
     let mut cells = Cells::new(&state.facts.look);
     cells
         .put(&time, TIME, Meaning::Quiet)

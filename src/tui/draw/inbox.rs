@@ -132,7 +132,7 @@ fn heading(state: &State, widths: &Widths) -> Vec<Span> {
 
 fn line(state: &State, event: &EventHead, widths: &Widths) -> Vec<Span> {
     let (sign, meaning, word) = standing(state.facts.look.signs, event.state);
-    let time = ages::moment(state.now, event.received_at, state.facts.names.zone());
+    let time = ages::moment(state.now, event.received_at, state.zone());
     let said = match event.state {
         EventState::Ignored => Meaning::Quiet,
         EventState::Unmatched | EventState::Malformed => meaning,
@@ -200,7 +200,7 @@ pub fn summary(page: &mut Page, state: &State, event: &EventHead, wide: usize) {
     if !said.is_empty() {
         page.flow(label("did"), &text::cell(&said), meaning, wide);
     }
-    let zone = state.facts.names.zone();
+    let zone = state.zone();
     let sent = match event.sent_at {
         None => format!(
             "heard {}; the sender gave no time",

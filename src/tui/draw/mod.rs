@@ -31,6 +31,8 @@ mod table;
 mod timeline;
 mod waves;
 
+pub use table::fitting;
+
 use super::look::Meaning;
 use super::state::{Mode, Pick, Screen, State};
 use listing::Listing;

@@ -1,31 +1,38 @@
 //! What the console is doing: everything a frame is drawn from, beside the snapshot.
 
 mod choose;
+mod column;
 mod columns;
+mod filtering;
+mod keeping;
 mod line;
 mod log;
 mod palette;
 mod pick;
 mod preview;
+mod range;
 mod screen;
 mod table;
 mod terminal;
 
 pub use choose::Choose;
+pub use column::Column;
 pub use columns::Columns;
+pub use filtering::Filtering;
 pub use line::LineFor;
 pub use log::Log;
-pub use palette::Palette;
+pub use palette::{Does, Entry, Palette, views};
 pub use pick::Pick;
 pub use preview::{Act, Field, Preview};
+pub use range::Range;
 pub use screen::Screen;
-pub use table::{Column, Table};
+pub use table::{Sort, Table};
 pub use terminal::{Focus, Terminal};
 
 use super::data::{JournalWant, ListWant, Names, RowVerb, Snapshot, Topic, Want};
 use super::draw::layout;
 use super::event::Engine;
-use super::filter;
+use super::kept::{Change, Kept};
 use super::keys::{Keymap, Where};
 use super::look::Look;
 use crate::model::row::RowId;
@@ -73,7 +80,7 @@ pub enum Mode {
     #[default]
     Browse,
     /// Typing a filter.
-    Filter(Input),
+    Filter(Box<Filtering>),
     /// Typing a line for something else.
     Line(LineFor, Input),
     /// Looking at an act before it is asked.
@@ -92,6 +99,15 @@ pub struct Flash {
     pub text: String,
     /// Something was refused or failed.
     pub bad: bool,
+}
+
+/// What is shown stands still.
+#[derive(Clone, Debug)]
+pub struct Paused {
+    /// Engine time.
+    pub since: Time,
+    /// What was read meanwhile, whole.
+    pub newest: Option<Arc<Snapshot>>,
 }
 
 /// Everything.
@@ -116,6 +132,13 @@ pub struct State {
     pub log: Log,
     pub terminal: Terminal,
     pub flash: Option<Flash>,
+    /// The first line of all, until the first key.
+    pub greeting: bool,
+    /// Since when what is shown stands still.
+    pub paused: Option<Paused>,
+    /// What is kept between sessions, and what of it is not handed on yet.
+    pub kept: Kept,
+    pub unkept: Vec<Change>,
     /// The last act asked, and the number the next one gets.
     pub asked: Option<(u64, Act)>,
     pub next_number: u64,
@@ -141,6 +164,10 @@ impl State {
             log: Log::default(),
             terminal: Terminal::default(),
             flash: None,
+            greeting: false,
+            paused: None,
+            kept: Kept::default(),
+            unkept: Vec::new(),
             asked: None,
             next_number: 1,
             wanted: None,
@@ -154,7 +181,8 @@ impl State {
     /// The nearest place for keys.
     pub fn place(&self) -> Where {
         match &self.mode {
-            Mode::Filter(_) | Mode::Line(..) => Where::Text,
+            Mode::Filter(_) => Where::Filter,
+            Mode::Line(..) => Where::Text,
             Mode::Preview(_) => Where::Preview,
             Mode::Palette(_) | Mode::Choose(_) => Where::Palette,
             Mode::Columns(_) => Where::Columns,
@@ -214,17 +242,6 @@ impl State {
                 .filter(|id| !shown.contains(id)),
         );
         rows
-    }
-
-    /// Filters by what was typed. The error is a sentence, and then nothing changes.
-    pub fn filter_by(&mut self, typed: &str) -> Result<(), String> {
-        let condition = filter::condition(typed, &self.facts.shape)?;
-        self.table.filter = match &condition {
-            Some(_) => typed.trim().to_owned(),
-            None => String::new(),
-        };
-        self.table.condition = condition;
-        Ok(())
     }
 
     /// The rows that the screen on top is about; `None` when that is the table's to say.
@@ -297,6 +314,8 @@ impl State {
                 level: self.log.level,
                 count: (shown * 3).max(12),
                 read_to: self.log.read_to,
+                row: self.log_row(),
+                seek: self.log.seek.clone(),
             },
             dossier: self.screens.iter().rev().find_map(|screen| match screen {
                 Screen::Dossier { row, .. } => Some(*row),
@@ -307,7 +326,36 @@ impl State {
                 _ => None,
             },
             topic: self.screen().topic(),
+            find: match &self.mode {
+                Mode::Palette(palette) => palette.sought(),
+                _ => None,
+            },
         }
+    }
+
+    /// The row whose entries alone the log shows.
+    pub fn log_row(&self) -> Option<RowId> {
+        if !self.log.of_row {
+            return None;
+        }
+        match self.screen() {
+            Screen::Dossier { row, .. } => Some(*row),
+            _ => self.table.cursor,
+        }
+    }
+
+    /// The zone in which moments are told.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        let pipeline = self.facts.names.pipeline();
+        pipeline.map_or(chrono_tz::UTC, |pipeline| pipeline.timezone)
+    }
+
+    /// A row's key, as far as it was read.
+    pub fn key_of(&self, row: RowId) -> Option<&str> {
+        let line = self.data.lines.get(&row).map(|line| &line.row);
+        let dossier = || self.data.dossier.as_ref().map(|dossier| &dossier.row);
+        let row = line.or_else(|| dossier().filter(|known| known.id == row))?;
+        Some(&row.key)
     }
 
     /// The ids of the list on the screen on top, as last read for it; none while it is not read yet.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 /// Ways to get to every mode and screen.
-const PLACES: [&str; 15] = [
+const PLACES: [&str; 21] = [
     "",
     "tab",
     "tab tab",
@@ -25,6 +25,12 @@ const PLACES: [&str; 15] = [
     "4",
     "5 enter",
     "6",
+    ":",
+    ": t h",
+    "c j",
+    "v j j",
+    "3 / a enter",
+    "P L w x",
 ];
 
 fn all_keys() -> Vec<Key> {

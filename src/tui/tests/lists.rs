@@ -321,3 +321,17 @@ fn with_nothing_in_them_they_say_so() {
         }
     }
 }
+
+#[test]
+fn a_cause_opens_as_the_table_of_its_rows() {
+    let world = rough();
+    let mut console = world.console((120, 40));
+    console.press("4 enter");
+    assert_eq!(console.state.screen(), &Screen::Main);
+    assert!(console.state.table.filter.starts_with("fault:"));
+    let mut rows = console.state.data.list.ids.clone();
+    rows.sort_unstable();
+    let wanted: Vec<RowId> = (6..=20).map(RowId).collect();
+    assert_eq!(rows, wanted, "{}", console.text());
+    has(&console, &["15 of 60 match"]);
+}

@@ -3,6 +3,7 @@
 mod acts;
 mod bytes;
 mod carry;
+mod finding;
 mod frames;
 mod keys;
 mod lists;
@@ -10,4 +11,4 @@ mod mouse;
 mod rough;
 mod terminal;
 mod terminal_talk;
-mod world;
+pub mod world;
