@@ -75,12 +75,15 @@ fn whole(page: &mut Page, state: &State, attempt: &Attempt, calls: &[Call], wide
         let said = format!("starts at step {}", text::cell(step));
         page.flow(label("resumes"), &said, Meaning::Text, wide);
     }
-    page.heading("Steps");
     if calls.is_empty() {
+        page.heading("Steps");
         page.line(vec![("  nothing was called".into(), Meaning::Quiet)]);
     }
-    for call in calls {
-        steps::short(page, state, &call.step, 2, wide);
+    if calls.len() > 1 {
+        page.heading("Steps");
+        for call in calls {
+            steps::short(page, state, &call.step, 2, wide);
+        }
     }
     for (at, call) in calls.iter().enumerate() {
         if at == 0 {
