@@ -5,6 +5,7 @@ use super::context::Context;
 use super::error::CliError;
 use crate::config::{Console, Env};
 use crate::tui::{Multiplexer, Settings, ThemeName};
+use std::path::PathBuf;
 
 /// The console's settings, all but what it may do.
 pub fn settings(
@@ -36,8 +37,14 @@ pub fn settings(
         keymap: keymap.transpose()?,
         multiplexer: Multiplexer::detect(tmux.as_deref(), sty.as_deref(), term.as_deref()),
         term,
+        state: state_file(env),
         ..Settings::default()
     })
+}
+
+/// Where the console keeps views, columns and the last used of one operator.
+fn state_file(env: &Env) -> Option<PathBuf> {
+    Some(env.state_home()?.join("drover").join("console.toml"))
 }
 
 /// `$COLORFGBG` is the foreground and the background of some terminals, by their numbers; 7 and 15 are whites.

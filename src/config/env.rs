@@ -47,6 +47,13 @@ impl Env {
             .filter(|path| path.is_absolute())
             .or_else(|| self.path("HOME").map(|home| home.join(".config")))
     }
+
+    /// `$XDG_STATE_HOME`, or `~/.local/state`.
+    pub fn state_home(&self) -> Option<PathBuf> {
+        self.path("XDG_STATE_HOME")
+            .filter(|path| path.is_absolute())
+            .or_else(|| self.path("HOME").map(|home| home.join(".local/state")))
+    }
 }
 
 #[cfg(test)]
@@ -62,6 +69,12 @@ mod tests {
             env.config_home().unwrap(),
             PathBuf::from("/home/anna/.config")
         );
+        assert_eq!(
+            env.state_home().unwrap(),
+            PathBuf::from("/home/anna/.local/state")
+        );
+        let odd = Env::of([("XDG_STATE_HOME", "here"), ("HOME", "/home/anna")]);
+        assert_eq!(odd.state_home(), env.state_home());
         assert!(!Env::of([("NO_COLOR", "")]).no_color());
     }
 }

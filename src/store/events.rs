@@ -1,7 +1,7 @@
 //! The inbox.
 
 use super::handle::StoreError;
-use super::records::{Event, EventId, EventState, NewEvent};
+use super::records::{Event, EventHead, EventId, EventState, NewEvent};
 use super::sql::Result;
 use super::tx::{Tx, found};
 use super::view::View;
@@ -42,6 +42,41 @@ impl View<'_> {
                 params![before, limit as i64],
             ),
         }
+    }
+
+    /// As [`View::events`] of any state, without the bodies: newest first, before `before` when given.
+    pub fn event_heads(&self, before: Option<EventId>, limit: usize) -> Result<Vec<EventHead>> {
+        let before = before.map_or(i64::MAX, |id| id.0);
+        self.heads_where(
+            "e.id < ?1 ORDER BY e.id DESC LIMIT ?2",
+            params![before, limit as i64],
+        )
+    }
+
+    pub fn event_head(&self, id: EventId) -> Result<Option<EventHead>> {
+        Ok(self.heads_where("e.id = ?1", [id])?.pop())
+    }
+
+    fn heads_where<P: Params>(&self, condition: &str, params: P) -> Result<Vec<EventHead>> {
+        let brain = &self.context.brain;
+        let sql = format!(
+            "SELECT e.id, e.intake, e.state, e.row, s.{}, e.note, e.repeats, e.sent_at, e.received_at
+             FROM event e LEFT JOIN {} s ON s.id = e.row WHERE {condition}",
+            brain.key, brain.subject
+        );
+        self.all(&sql, params, |row| {
+            Ok(EventHead {
+                id: row.get(0)?,
+                intake: row.get(1)?,
+                state: row.get(2)?,
+                row: row.get(3)?,
+                key: row.get(4)?,
+                note: row.get(5)?,
+                repeats: row.get(6)?,
+                sent_at: row.get(7)?,
+                received_at: row.get(8)?,
+            })
+        })
     }
 
     /// Events stored but not yet mapped, oldest first.

@@ -22,6 +22,14 @@ impl View<'_> {
         )
     }
 
+    /// As [`Self::journal_after`], of one row.
+    pub fn journal_after_of(&self, row: RowId, after: i64, limit: usize) -> Result<Vec<Entry>> {
+        self.entries_where(
+            "j.row = ?1 AND j.id > ?2 ORDER BY j.id LIMIT ?3",
+            params![row, after, limit as i64],
+        )
+    }
+
     /// Entries before `before` (None = the end), newest first; of one row when given.
     pub fn journal_before(
         &self,

@@ -33,6 +33,11 @@ pub fn said(now: Time, at: Time) -> String {
     }
 }
 
+/// `14m ago`, of what has happened: a moment that the screen's own time has not reached yet is now.
+pub fn ago(now: Time, at: Time) -> String {
+    format!("{} ago", short(now.since(at)))
+}
+
 /// The clock on the wall there: `05:00`.
 pub fn clock(at: Time, zone: chrono_tz::Tz) -> String {
     at.to_chrono()
@@ -46,6 +51,34 @@ pub fn clock_seconds(at: Time, zone: chrono_tz::Tz) -> String {
     at.to_chrono()
         .with_timezone(&zone)
         .format("%H:%M:%S")
+        .to_string()
+}
+
+/// As [`short`], with tenths below ten seconds: how long something took.
+pub fn took(span: Span) -> String {
+    match span.millis() {
+        millis @ 0..10_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),
+        _ => short(span),
+    }
+}
+
+/// A moment in eight columns: the clock with seconds, or the day when that is long ago.
+pub fn moment(now: Time, at: Time, zone: chrono_tz::Tz) -> String {
+    if between(now, at) < Span::from_hours(20) {
+        clock_seconds(at, zone)
+    } else {
+        at.to_chrono()
+            .with_timezone(&zone)
+            .format("%d %b")
+            .to_string()
+    }
+}
+
+/// A moment with its date: `2026-03-03 00:10:05`.
+pub fn full(at: Time, zone: chrono_tz::Tz) -> String {
+    at.to_chrono()
+        .with_timezone(&zone)
+        .format("%Y-%m-%d %H:%M:%S")
         .to_string()
 }
 

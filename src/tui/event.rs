@@ -1,6 +1,7 @@
 //! What comes in, and what is to be done about it.
 
 use super::data::{Collect, Collected, Export, ExportError, Snapshot, Want, Written};
+use super::kept::Change;
 use super::keys::{Key, Mouse};
 use crate::control::protocol::{Reply, Request};
 use crate::model::time::Time;
@@ -32,6 +33,8 @@ pub enum Event {
     Engine(Engine),
     /// An act was answered, or could not be asked; a sentence.
     Answer(u64, Result<Reply, String>),
+    /// Something could not be kept for later; a sentence.
+    NotKept(String),
     /// Rows were collected for the clipboard; or a sentence.
     Collected(Result<Collected, String>),
     /// A file was written, or not.
@@ -66,6 +69,8 @@ pub enum Effect {
     Want(Want),
     /// Ask the engine; the answer carries the number.
     Ask(u64, Request),
+    /// Keep this for later sessions.
+    Keep(Change),
     /// Read rows for the clipboard; they come back as an event.
     Collect(Collect),
     /// Text for the terminal's clipboard.

@@ -12,11 +12,13 @@
 //! Ways to get this wrong: reading the store while drawing; a flag where a [`state::Mode`] is meant; a key that is not a
 //! row of `assets/keymap.toml`; a colour named in the code and not in a theme; measuring text by its bytes.
 
+mod advice;
 mod ages;
 mod data;
 mod draw;
 mod event;
 mod filter;
+mod kept;
 mod keys;
 mod look;
 mod outlook;

@@ -2,6 +2,7 @@
 
 use super::data::{self, ExportError, Names, Source};
 use super::event::{Effect, End, Event};
+use super::kept::{self, Keeper};
 use super::keys::{Keymap, KeymapError};
 use super::look::{Look, ThemeError};
 use super::settings::Settings;
@@ -139,8 +140,12 @@ fn console(parts: Parts) -> Result<Ended, TuiError> {
         events.clone(),
     )?;
     let synchronized = !matches!(settings.term.as_deref(), Some("linux"));
+    let keep = settings.state.clone();
+    let keeper = keep.clone().map(|path| Keeper::start(path, events.clone()));
     let mut state = State::new(facts, size, (parts.now)());
     state.terminal = Terminal::new(settings.mouse, settings.notify);
+    let kept = keep.map_or(Ok(Some(kept::Kept::default())), |path| kept::read(&path));
+    state.remember(kept, parts.demo.is_some());
     let mut console = Console {
         state,
         names,
@@ -149,6 +154,7 @@ fn console(parts: Parts) -> Result<Ended, TuiError> {
         canvas: Canvas::new(stdout(), size, synchronized),
         guard: Some(guard),
         asker,
+        keeper: keeper.transpose()?,
         events,
         store: parts.store,
         now: parts.now,
@@ -179,6 +185,7 @@ struct Console {
     canvas: Canvas<std::io::Stdout>,
     guard: Option<Guard>,
     asker: data::Asker,
+    keeper: Option<Keeper>,
     events: Sender<Event>,
     store: PathBuf,
     now: Arc<dyn Fn() -> Time + Send + Sync>,
@@ -255,6 +262,11 @@ impl Console {
     fn perform(&mut self, effect: Effect, queue: &Receiver<Event>) -> Option<End> {
         match effect {
             Effect::Want(want) => self.asker.want(want),
+            Effect::Keep(change) => {
+                if let Some(keeper) = &self.keeper {
+                    keeper.keep(change);
+                }
+            }
             Effect::Redraw => self.canvas.forget(),
             Effect::Retake => {
                 // A hang-up comes with a word to continue: a terminal that cannot be taken again is gone.

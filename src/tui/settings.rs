@@ -2,6 +2,7 @@
 
 use super::look::ThemeName;
 use super::term::Multiplexer;
+use std::path::PathBuf;
 
 /// How it looks and what it may do.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Settings {
     pub term: Option<String>,
     /// A user's key map, in the form of `assets/keymap.toml`.
     pub keymap: Option<String>,
+    /// Where views, columns and the last used are kept; nothing is kept without.
+    pub state: Option<PathBuf>,
     /// The mouse is heard from the start.
     pub mouse: bool,
     /// Whoever is elsewhere is called when something happens.
@@ -38,6 +41,7 @@ impl Default for Settings {
             read_only: false,
             term: None,
             keymap: None,
+            state: None,
             mouse: false,
             notify: true,
             multiplexer: Multiplexer::default(),

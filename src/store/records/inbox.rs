@@ -51,6 +51,20 @@ pub struct Event {
     pub received_at: Time,
 }
 
+/// An event without its body, and whose it was: one line of the inbox.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventHead {
+    pub id: EventId,
+    pub intake: String,
+    pub state: EventState,
+    pub row: Option<RowId>,
+    pub key: Option<String>,
+    pub note: String,
+    pub repeats: u32,
+    pub sent_at: Option<Time>,
+    pub received_at: Time,
+}
+
 /// One column change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {

@@ -5,6 +5,7 @@ use crate::model::fault::FaultKind;
 use crate::model::row::RowId;
 use crate::model::rule::RuleKind;
 use crate::model::time::Time;
+use crate::model::value::Value;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -122,4 +123,43 @@ pub struct FaultGroup {
     pub first_at: Time,
     pub last_at: Time,
     pub example: AttemptId,
+}
+
+/// How the rows of a fault's group stand now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FaultStanding {
+    /// A person must look; nothing goes on by itself.
+    pub parked: u64,
+    /// An operator holds them.
+    pub held: u64,
+    /// An operator said the rule is not for them.
+    pub skipped: u64,
+    pub backing_off: u64,
+    /// When the first of those backing off is due.
+    pub next: Option<Time>,
+    /// In the rule's queue again, and nothing in their way.
+    pub ready: u64,
+    /// The rule no longer wants them.
+    pub passed: u64,
+}
+
+/// What the rows of a fault's group have in their columns, beside how common that is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FaultShares {
+    /// Rows of the group, and rows of the table counted so far.
+    pub rows: u64,
+    pub total: u64,
+    pub values: Vec<FaultShare>,
+    /// The last row counted.
+    pub to: i64,
+}
+
+/// One value that several rows of the group have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultShare {
+    pub column: String,
+    pub value: Value,
+    /// Rows of the group, and rows of the table, that have it.
+    pub here: u64,
+    pub overall: u64,
 }

@@ -246,6 +246,76 @@ async fn failures_of_one_cause_are_one_group_until_their_rows_do_better() {
 }
 
 #[tokio::test]
+async fn how_the_rows_of_a_cause_stand_and_what_they_share_is_counted() {
+    let bench = Bench::new();
+    let mut rows = Vec::new();
+    for at in 0..8 {
+        let mut values = movable();
+        if at < 4 {
+            values.push(("fleet_team", Value::Text("Odd".into())));
+        }
+        rows.push(bench.set(&format!("C{at}"), &values).await);
+    }
+    for row in rows.iter().take(5) {
+        fail(&bench, *row, "no route").await;
+    }
+    let until = Some(noon().plus(minutes(5)));
+    let held = [
+        hold(rows[0], "transfer", HoldKind::Parked, None),
+        hold(rows[1], "transfer", HoldKind::BackingOff, until),
+        hold(rows[2], "*", HoldKind::Held, None),
+        hold(rows[2], "transfer", HoldKind::Parked, None),
+    ];
+    bench
+        .store
+        .write(move |tx| held.into_iter().try_for_each(|hold| tx.hold(hold)))
+        .await
+        .unwrap();
+    let group = bench.store.read(|v| v.faults()).await.unwrap()[0]
+        .id
+        .clone();
+    let id = group.clone();
+    let standing = bench.store.read(move |v| v.fault_standing(&id)).await;
+    assert_eq!(
+        standing.unwrap(),
+        FaultStanding {
+            parked: 1,
+            held: 1,
+            backing_off: 1,
+            next: until,
+            ready: 1,
+            passed: 1,
+            ..FaultStanding::default()
+        }
+    );
+    let id = group.clone();
+    let columns = ["fleet_team".to_owned(), "wave".to_owned()];
+    let shares = bench.store.read(move |v| {
+        let mut shares = v.fault_shares(&id, &columns)?;
+        while !v.count_shares(&mut shares, 3)? {}
+        Ok(shares)
+    });
+    let share = FaultShare {
+        column: "fleet_team".into(),
+        value: Value::Text("Odd".into()),
+        here: 4,
+        overall: 4,
+    };
+    assert_eq!(
+        shares.await.unwrap(),
+        FaultShares {
+            rows: 5,
+            total: 8,
+            values: vec![share],
+            to: 9
+        }
+    );
+    let columns = ["nope\" FROM device --".to_owned()];
+    let wrong = bench.store.read(move |v| v.fault_shares(&group, &columns));
+    assert!(wrong.await.is_err());
+}
+
+#[tokio::test]
 async fn a_fresh_release_starts_the_count_of_tries_from_zero() {
     let bench = Bench::new();
     let row = bench.set("C1", &movable()).await;

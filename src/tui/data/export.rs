@@ -7,7 +7,7 @@ use super::waits::Waiting;
 use crate::model::row::Row;
 use crate::model::sheet::{cell, csv_cell, csv_line, guarded};
 use crate::model::time::Time;
-use crate::store::{Query, Reader, StoreError, View};
+use crate::store::{Reader, StoreError, View};
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::fs::{self, File, OpenOptions};
@@ -187,14 +187,9 @@ fn rows(
     now: Time,
     page: &mut Page,
 ) -> Result<(), StoreError> {
-    let query = Query {
-        condition: list.condition.clone(),
-        order: list.order.clone(),
-        ..Query::default()
-    };
     let switches = view.switches()?;
     let mut waiting = Waiting::default();
-    for id in view.ids(&query)? {
+    for id in view.ids(&list.query())? {
         let Some(row) = view.row(id)? else { continue };
         let waits = if columns.contains(&Shown::Waits) {
             waiting.of(view, &row, names, &switches, now)?

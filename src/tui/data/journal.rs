@@ -1,5 +1,7 @@
 //! The part of the log that is looked at, anchored to an entry and not to a line number.
 
+use super::seek::{Seek, Sought};
+use crate::model::row::RowId;
 use crate::store::{Entry, Level, StoreError, View};
 
 /// Entries read at a time while looking for those of a level.
@@ -18,6 +20,10 @@ pub struct JournalWant {
     pub count: usize,
     /// Alarms after this entry are unread.
     pub read_to: i64,
+    /// Entries of this row only.
+    pub row: Option<RowId>,
+    /// A search under way.
+    pub seek: Option<Seek>,
 }
 
 impl Default for JournalWant {
@@ -27,6 +33,8 @@ impl Default for JournalWant {
             level: Level::Info,
             count: 0,
             read_to: 0,
+            row: None,
+            seek: None,
         }
     }
 }
@@ -45,6 +53,8 @@ pub struct Journal {
     pub alarms: u64,
     /// The newest of them.
     pub alarm: Option<String>,
+    /// What came of the search.
+    pub sought: Option<Sought>,
     /// The newest of all, looked at or not, with its entry.
     pub newest_alarm: Option<(i64, String)>,
 }
@@ -54,6 +64,7 @@ pub struct Journal {
 pub struct JournalReader {
     alarms: Vec<(i64, String)>,
     seen: i64,
+    sought: Option<Sought>,
 }
 
 impl JournalReader {
@@ -66,7 +77,7 @@ impl JournalReader {
             if entries.len() >= want.count {
                 break;
             }
-            let page = view.journal_before(before, None, PAGE)?;
+            let page = view.journal_before(before, want.row, PAGE)?;
             let Some(oldest) = page.last() else { break };
             before = Some(oldest.id);
             let last = page.len() < PAGE;
@@ -79,13 +90,22 @@ impl JournalReader {
         entries.reverse();
         let (mut newer, mut whole) = (0, true);
         if let Some(anchor) = want.anchor {
-            let page = view.journal_after(anchor, PAGE)?;
+            let page = match want.row {
+                Some(row) => view.journal_after_of(row, anchor, PAGE)?,
+                None => view.journal_after(anchor, PAGE)?,
+            };
             let most = want.count / 3 + 1;
             let read_all = page.len() < PAGE;
             let after: Vec<Entry> = page.into_iter().filter(wanted).collect();
             newer = after.len();
             whole = read_all && newer <= most;
             entries.extend(after.into_iter().take(most));
+        }
+        let known = self.sought.as_ref().map(|sought| sought.number);
+        if want.seek.as_ref().map(|seek| seek.number) != known {
+            let seek = want.seek.as_ref();
+            let sought = seek.map(|seek| Sought::read(view, seek, want.level, want.row));
+            self.sought = sought.transpose()?;
         }
         let mut unread = self.alarms.iter().filter(|(id, _)| *id > want.read_to);
         Ok(Journal {
@@ -95,6 +115,7 @@ impl JournalReader {
             last: self.seen,
             alarms: unread.clone().count() as u64,
             alarm: unread.next_back().map(|(_, text)| text.clone()),
+            sought: self.sought.clone(),
             newest_alarm: self.alarms.last().cloned(),
         })
     }

@@ -2,13 +2,13 @@
 
 use crate::model::row::RowId;
 use crate::store::{Query, StoreError, View};
+use crate::tui::filter::Condition;
 use std::sync::OnceLock;
 
 /// Which rows, in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListWant {
-    /// SQL over the row.
-    pub condition: Option<String>,
+    pub condition: Condition,
     /// Columns, each ascending or descending.
     pub order: Vec<(String, bool)>,
 }
@@ -16,7 +16,8 @@ pub struct ListWant {
 impl ListWant {
     pub fn query(&self) -> Query {
         Query {
-            condition: self.condition.clone(),
+            condition: self.condition.sql.clone(),
+            parts: self.condition.parts.clone(),
             order: self.order.clone(),
             ..Query::default()
         }

@@ -155,7 +155,10 @@ impl Listing {
         if rested < last.rest {
             return false;
         }
-        let drifts = want.condition.as_deref().is_some_and(mentions_ago);
+        let condition = &want.condition;
+        // What stands in a queue moves with time too.
+        let timed = condition.sql.as_deref().is_some_and(mentions_ago);
+        let drifts = timed || !condition.parts.is_empty();
         let seen = self.reader.revision().ok();
         seen.is_none() || seen != last.revision || (drifts && rested >= DRIFT)
     }

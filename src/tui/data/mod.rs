@@ -3,12 +3,14 @@
 mod collect;
 mod dossier;
 mod export;
+mod found;
 mod journal;
 mod list;
 mod lister;
 mod members;
 mod names;
 mod night;
+mod seek;
 mod snapshot;
 mod source;
 mod thread;
@@ -23,9 +25,11 @@ pub use list::{List, ListWant};
 pub use members::{Member, MembersWant, RowVerb};
 pub use names::Names;
 pub use night::{Heartbeat, ServiceHealth};
+pub use seek::{Seek, words as seek_words};
 pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;
 pub use thread::{Asker, start};
 pub use topic::{
-    Hearing, ProgressTopic, Service, StageTime, Topic, TopicWant, WaveLine, WavesTopic, Way,
+    Call, EventTopic, Exchange, FaultMembers, Found, Hearing, ProgressTopic, Service, StageTime,
+    Topic, TopicWant, WaveLine, WavesTopic, Way, attempt_word, event_word,
 };

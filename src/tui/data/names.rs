@@ -31,6 +31,27 @@ impl Names {
         title.filter(|title| !title.is_empty()).unwrap_or(name)
     }
 
+    /// An intake's title.
+    pub fn intake<'a>(&'a self, name: &'a str) -> &'a str {
+        let known = self.pipeline.as_ref().and_then(|pipeline| {
+            let mut intakes = pipeline.intakes.iter();
+            intakes.find(|intake| intake.name == name)
+        });
+        let title = known.map(|intake| intake.title.as_str());
+        title.filter(|title| !title.is_empty()).unwrap_or(name)
+    }
+
+    /// Every stage, then every ladder, each with its title; none without a pipeline.
+    pub fn rules(&self) -> Vec<(&str, &str)> {
+        let Some(pipeline) = self.pipeline() else {
+            return Vec::new();
+        };
+        let stages = pipeline.stages.iter().map(|stage| stage.name.as_str());
+        let ladders = pipeline.ladders.iter().map(|ladder| ladder.name.as_str());
+        let names = stages.chain(ladders);
+        names.map(|name| (name, self.rule(name))).collect()
+    }
+
     pub fn kind(&self, name: &str) -> RuleKind {
         match &self.pipeline {
             Some(pipeline) if pipeline.ladder(name).is_some() => RuleKind::Ladder,

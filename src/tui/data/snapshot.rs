@@ -1,6 +1,7 @@
 //! What was read at one moment, and what is asked for.
 
 use super::dossier::Dossier;
+use super::found::Found;
 use super::journal::{Journal, JournalWant};
 use super::list::{List, ListWant};
 use super::members::{Members, MembersWant};
@@ -23,6 +24,8 @@ pub struct Want {
     pub members: Option<MembersWant>,
     /// What the screen on top shows, when it is not the main one.
     pub topic: Option<TopicWant>,
+    /// Part of a key: rows that have it.
+    pub find: Option<String>,
 }
 
 impl Want {
@@ -52,6 +55,7 @@ pub struct Snapshot {
     pub members: Option<Members>,
     /// What was wanted for the screen on top, with what was read.
     pub topic: Option<(TopicWant, Topic)>,
+    pub found: Option<Found>,
     /// Whether the engine lives, by its own word.
     pub heartbeat: Heartbeat,
     /// How the night goes.

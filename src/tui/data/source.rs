@@ -1,6 +1,7 @@
 //! From a want to a snapshot.
 
 use super::dossier::Dossier;
+use super::found::Found;
 use super::journal::JournalReader;
 use super::list::{List, ListWant};
 use super::lister::Lister;
@@ -8,7 +9,7 @@ use super::members::Members;
 use super::names::Names;
 use super::night::{Heartbeat, NightReader};
 use super::snapshot::{Line, Snapshot, Want};
-use super::topic::{Resting, Topic};
+use super::topic::{Memory, Topic, TopicWant};
 use super::waits::Waiting;
 use crate::model::time::{Span, Time};
 use crate::store::{Reader, StoreError};
@@ -26,7 +27,9 @@ pub struct Source {
     journal: JournalReader,
     members: Option<Members>,
     night: NightReader,
-    resting: Resting,
+    topics: Memory,
+    topic: Option<TopicWant>,
+    found: Option<Found>,
 }
 
 impl Source {
@@ -40,7 +43,9 @@ impl Source {
             journal: JournalReader::default(),
             members: None,
             night: NightReader::default(),
-            resting: Resting::default(),
+            topics: Memory::default(),
+            topic: None,
+            found: None,
         }
     }
 
@@ -65,6 +70,11 @@ impl Source {
         self.reader.revision()
     }
 
+    /// True when another look at the same would bring more: a long search is not at its end.
+    pub fn is_due(&self) -> bool {
+        self.topics.is_due(self.topic.as_ref())
+    }
+
     /// When to read again though nothing was committed: as something falls due, within the bounds.
     pub fn next_due(&self, now: Time, (least, most): (Span, Span)) -> Time {
         let next = self.reader.look_at(now, |view| view.next_due(now));
@@ -83,8 +93,11 @@ impl Source {
             journal,
             members,
             night,
-            resting,
+            topics,
+            topic,
+            found,
         } = self;
+        topic.clone_from(&want.topic);
         reader.look_at(now, |view| {
             let newest = match lister {
                 Some(lister) => lister.newest(),
@@ -101,6 +114,10 @@ impl Source {
                     .as_ref()
                     .map(|want| Members::read(view, want, names))
                     .transpose()?;
+            }
+            if want.find.as_ref() != found.as_ref().map(|known| &known.part) {
+                let part = want.find.as_ref();
+                *found = part.map(|part| Found::read(view, part)).transpose()?;
             }
             let switches = view.switches()?;
             let mut lines = HashMap::new();
@@ -128,11 +145,12 @@ impl Source {
                     .topic
                     .as_ref()
                     .map(|want| {
-                        let kept = (&mut *resting, &mut night.meter);
+                        let kept = (&mut *topics, &mut night.meter);
                         let topic = Topic::read(view, want, names, now, kept)?;
                         Ok::<_, StoreError>((want.clone(), topic))
                     })
                     .transpose()?,
+                found: found.clone(),
                 heartbeat: Heartbeat::read(view)?,
                 night: night.read(view, names, now)?,
             })

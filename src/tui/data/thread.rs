@@ -112,7 +112,7 @@ impl Reading {
             }
             let seen = self.source.revision().ok();
             let now = (self.now)();
-            if fresh || seen.is_none() || seen != revision || now >= due {
+            if fresh || seen.is_none() || seen != revision || now >= due || self.source.is_due() {
                 (revision, fresh) = (seen, false);
                 let read = self.source.read(&want, now);
                 if !self.hand_over(read) {

@@ -3,13 +3,13 @@
 use super::pen::{Pen, Span};
 use crate::tui::keys::Action;
 use crate::tui::look::Meaning;
-use crate::tui::state::{LineFor, Mode, State};
+use crate::tui::state::{Filtering, LineFor, Mode, State};
 use crate::tui::text;
 use ratatui::layout::Rect;
 
 pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
-    if let Mode::Filter(line) = &state.mode {
-        filter(state, pen, area, line);
+    if let Mode::Filter(filtering) = &state.mode {
+        filter(state, pen, area, filtering);
     } else if let Mode::Line(what, line) = &state.mode {
         asked(state, pen, area, what, line);
     } else if let Some(flash) = &state.flash {
@@ -25,6 +25,8 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
             &format!("{sign} {}", text::cell(&flash.text)),
             meaning,
         );
+    } else if state.greeting {
+        greeting(state, pen, area);
     } else {
         keys(state, pen, area);
     }
@@ -58,24 +60,40 @@ fn prompt(what: &LineFor) -> &'static str {
     }
 }
 
-fn filter(state: &State, pen: &mut Pen<'_>, area: Rect, line: &tui_input::Input) {
+fn filter(state: &State, pen: &mut Pen<'_>, area: Rect, filtering: &Filtering) {
     let refused = state.flash.as_ref().filter(|flash| flash.bad);
-    let hint = refused.map_or(
-        "words, !not, column:value, phase:…, idle:>2h, or = SQL",
-        |flash| flash.text.as_str(),
-    );
-    let meaning = if refused.is_some() {
-        Meaning::Bad
-    } else {
-        Meaning::Quiet
+    let next = filtering.next(state).words;
+    let (hint, meaning) = match (refused, next.as_slice()) {
+        (Some(flash), _) => (flash.text.clone(), Meaning::Bad),
+        (None, []) => (
+            "words  !not  column:value  stage:  phase:  fault:  wave:  is:  idle:>2h  = SQL".into(),
+            Meaning::Quiet,
+        ),
+        (None, words) => (format!("tab: {}", words.join("  ")), Meaning::Quiet),
     };
     pen.text(area.x + 1, area.y, 1, "/", Meaning::Focus);
     let room = usize::from(area.width).saturating_sub(4);
-    let used = typed(pen, area.x + 2, area.y, room as u16, line, true);
+    let used = typed(pen, area.x + 2, area.y, room as u16, &filtering.line, true);
     let left = room.saturating_sub(used + 3);
     if left >= 12 {
-        pen.text(area.x + 5 + used as u16, area.y, left as u16, hint, meaning);
+        let hint = whole_words(&text::cell(&hint), left);
+        pen.text(
+            area.x + 5 + used as u16,
+            area.y,
+            left as u16,
+            &hint,
+            meaning,
+        );
     }
+}
+
+/// As many of the words as fit, none of them cut.
+fn whole_words(said: &str, room: usize) -> String {
+    if text::width(said) <= room {
+        return said.to_owned();
+    }
+    let mut lines = text::wrap(said, room).into_iter();
+    lines.next().unwrap_or_default()
 }
 
 /// A line being typed, scrolled so that the caret is in sight. Answers the columns it takes.
@@ -108,47 +126,67 @@ pub fn typed(
     usize::from(used)
 }
 
+/// Keys that are in sight wherever they work, at the end.
+const ALWAYS: [Action; 3] = [Action::Palette, Action::Help, Action::Leave];
+
 fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
-    let mut rows: Vec<_> = state
-        .facts
-        .keymap
+    let keymap = &state.facts.keymap;
+    let mut rows: Vec<_> = keymap
         .rows_at(state.place())
         .filter(|row| row.foot.is_some())
         .collect();
-    // The ways out and help are always in sight, at the end.
-    rows.sort_by_key(|row| (row.action == Action::Help, row.action == Action::Leave));
     if state.facts.read_only {
-        rows.retain(|row| {
-            !matches!(
-                row.action,
-                Action::Retry | Action::Hold | Action::Release | Action::Refresh | Action::Stop
-            )
-        });
+        rows.retain(|row| !row.action.acts());
     }
-    let mut parts: Vec<Vec<Span>> = rows
-        .iter()
-        .filter_map(|row| {
-            let key = row.keys.first()?.to_string();
-            Some(vec![
-                (key, Meaning::Key),
-                (format!(" {}", row.foot.as_deref()?), Meaning::Quiet),
-            ])
-        })
-        .collect();
+    let always = |action| ALWAYS.iter().position(|known| *known == action);
+    rows.sort_by_key(|row| always(row.action).map_or(0, |at| at + 1));
+    let parts = rows.iter().filter_map(|row| {
+        let key = row.keys.first()?.to_string();
+        let foot = row.foot.as_deref()?;
+        let part: Vec<Span> = vec![(key, Meaning::Key), (format!(" {foot}"), Meaning::Quiet)];
+        Some((always(row.action).is_some(), part))
+    });
+    let mut parts: Vec<(bool, Vec<Span>)> = parts.collect();
     let wide = |part: &[Span]| {
         part.iter()
             .map(|(said, _)| text::width(said))
             .sum::<usize>()
             + 2
     };
-    while parts.len() > 2
-        && parts.iter().map(|part| wide(part)).sum::<usize>() > usize::from(area.width)
-    {
-        parts.remove(parts.len() - 3);
+    let room = usize::from(area.width);
+    while parts.iter().map(|(_, part)| wide(part)).sum::<usize>() > room {
+        // The rows come with the most useful first.
+        let least = parts.iter().rposition(|(always, _)| !always);
+        match least.or_else(|| parts.len().checked_sub(1)) {
+            Some(at) => parts.remove(at),
+            None => break,
+        };
     }
     let mut x = area.x + 1;
-    for part in parts {
+    for (_, part) in parts {
         let room = area.right().saturating_sub(x);
         x += pen.spans(x, area.y, room, &part) + 2;
+    }
+}
+
+/// The first line of all.
+fn greeting(state: &State, pen: &mut Pen<'_>, area: Rect) {
+    let key = |action| state.facts.keymap.key_of(action);
+    let subject = &state.facts.shape.subject;
+    let said = [
+        (key(Action::Open), format!("opens a {subject}")),
+        (key(Action::Mark), "marks".into()),
+        (key(Action::Retry), "retries".into()),
+        (key(Action::Palette), "everything by name".into()),
+        (key(Action::Help), "help".into()),
+    ];
+    let mut x = area.x + 1;
+    for (key, said) in said {
+        let room = area.right().saturating_sub(x);
+        let part = [(key, Meaning::Key), (format!(" {said}"), Meaning::Text)];
+        let wide: usize = part.iter().map(|(said, _)| text::width(said)).sum();
+        if wide <= usize::from(room) {
+            x += pen.spans(x, area.y, room, &part) + 3;
+        }
     }
 }

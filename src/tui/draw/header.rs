@@ -21,6 +21,10 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
         left.push((5, vec![(text::cell(demo).into_owned(), Meaning::Quiet)]));
     }
     let mut right = vec![(3, window(state)), (1, engine(state, pen))];
+    if let Some(paused) = &state.paused {
+        let age = ages::short(state.now.since(paused.since));
+        right.insert(0, (0, vec![(format!(" PAUSED {age} "), Meaning::Alarm)]));
+    }
     if state.terminal.mouse {
         right.insert(0, (2, vec![("mouse".into(), Meaning::Unusual)]));
     }

@@ -4,7 +4,9 @@ use super::pen::{Pen, Span};
 use super::spot::Spot;
 use crate::tui::look::Meaning;
 use crate::tui::state::Pick;
+use crate::tui::text;
 use ratatui::layout::Rect;
+use std::ops::Range;
 
 /// What of the screen the list gets when there is something to say of the chosen thing, in hundredths.
 const LIST_SHARE: u16 = 45;
@@ -19,8 +21,10 @@ pub struct Listing {
     pub aside: String,
     /// The columns' names.
     pub heading: Vec<Span>,
-    /// Each thing's line, in the order of its ids.
+    /// Each thing's line, in the order of its ids; of a long list only those that are shown.
     pub lines: Vec<Vec<Span>>,
+    /// The place of the first of them.
+    pub first: usize,
     /// Said instead of lines when there are none.
     pub empty: String,
     /// What there is to say of the thing under the cursor; as much of it as fits is shown.
@@ -35,9 +39,28 @@ pub fn height(size: (u16, u16)) -> usize {
 /// The first line and the number of lines of the list.
 fn list(high: u16) -> (u16, u16) {
     let body = high.saturating_sub(3);
-    // On a small screen the list has it all; a detail is one key away.
-    let share = if high < 20 { 100 } else { LIST_SHARE };
-    (2, body * share / 100)
+    // On a small screen three lines must do for the detail.
+    let lines = if high < 20 {
+        body.saturating_sub(4)
+    } else {
+        body * LIST_SHARE / 100
+    };
+    (2, lines.max(1))
+}
+
+/// A list's name, with the words its lines must have.
+pub fn searched(name: &str, search: &str) -> String {
+    if search.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name}  /{}", text::cell(search))
+    }
+}
+
+/// The lines that are in sight, of so many.
+pub fn window(count: usize, pick: &Pick, size: (u16, u16)) -> Range<usize> {
+    let first = pick.top.min(count);
+    first..(first + height(size)).min(count)
 }
 
 pub fn draw(pen: &mut Pen<'_>, area: Rect, listing: &Listing, pick: &Pick) {
@@ -52,7 +75,8 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, listing: &Listing, pick: &Pick) {
     if listing.lines.is_empty() {
         pen.text(GUTTER, first, room, &listing.empty, Meaning::Quiet);
     }
-    let shown = listing.lines.iter().enumerate().skip(pick.top);
+    let lines = (listing.first..).zip(&listing.lines);
+    let shown = lines.skip(pick.top.saturating_sub(listing.first));
     for ((at, line), y) in shown.zip(first..first + high) {
         pen.spans(GUTTER, y, room, line);
         pen.spot(

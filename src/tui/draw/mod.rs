@@ -1,6 +1,7 @@
 //! Frames, from the state and its snapshot alone.
 
 mod attempt;
+mod cells;
 mod chart;
 mod choose;
 mod columns;
@@ -30,9 +31,12 @@ mod spark;
 pub mod spot;
 mod stage_columns;
 mod stages;
+mod steps;
 mod table;
 mod timeline;
 mod waves;
+
+pub use table::fitting;
 
 use super::look::Meaning;
 use super::state::{Mode, Pick, Screen, State};

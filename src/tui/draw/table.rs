@@ -65,6 +65,12 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, areas: &Areas) {
     }
 }
 
+/// The columns there is room for.
+pub fn fitting(state: &State) -> Vec<Column> {
+    let places = places(state, state.areas().table.width);
+    places.iter().map(|place| place.column).collect()
+}
+
 fn places(state: &State, wide: u16) -> Vec<Place> {
     let mut places = Vec::new();
     let mut x = GUTTER;
@@ -80,16 +86,20 @@ fn places(state: &State, wide: u16) -> Vec<Place> {
             *x += needs + gap;
         }
     };
-    for (column, widest) in &state.table.columns {
+    let columns = &state.table.columns;
+    let waits = columns.iter().any(|(column, _)| *column == Column::Waits);
+    let rest = if waits { gap + WAITS } else { 0 };
+    for (column, widest) in columns {
         let left = wide.saturating_sub(x);
         let needs = *widest as u16;
         match column {
-            Column::Declared(_) if left < needs + gap + WAITS => {}
+            Column::Waits => {}
+            Column::Declared(_) if left < needs + rest => {}
             _ => put(*column, needs, left, &mut x),
         }
     }
     let left = wide.saturating_sub(x);
-    if left >= WAITS_LEAST {
+    if waits && left >= WAITS_LEAST {
         put(Column::Waits, left, left, &mut x);
     }
     places
@@ -121,6 +131,12 @@ fn title(state: &State, pen: &mut Pen<'_>, area: Rect) {
             Meaning::Bad,
         ));
     }
+    if let Some(range) = &table.range {
+        left.push((
+            format!("range {} ", text::thousands(range.count as u64)),
+            Meaning::Focus,
+        ));
+    }
     if !table.marks.is_empty() {
         left.push((
             format!("{} {} marked", pen.look.signs.mark, table.marks.len()),
@@ -147,15 +163,7 @@ fn heading(state: &State, pen: &mut Pen<'_>, area: Rect, places: &[Place]) {
     for place in places {
         let named_at = Rect::new(place.x, area.y, place.wide, 1);
         pen.spot(named_at, Spot::Heading(place.column));
-        let named = match place.column {
-            Column::Phase => "Phase",
-            Column::Key => state.facts.column_title(&state.facts.shape.key),
-            Column::Age => "For",
-            Column::Waits => "Waits for",
-            Column::Declared(at) => state
-                .facts
-                .column_title(&state.facts.shape.columns[at].name),
-        };
+        let named = place.column.title(&state.facts);
         let sorted = state.table.sort.column == place.column;
         let sign = match (sorted, state.table.sort.descending) {
             (false, _) => "",

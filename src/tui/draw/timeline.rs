@@ -3,9 +3,9 @@
 use super::dossier::{cause_said, said};
 use super::page::{Page, pad};
 use super::pen::Span;
-use crate::model::outcome::Outcome;
+use super::steps;
 use crate::model::time::Time;
-use crate::store::{Attempt, AttemptState, Change, Event, EventState, Step};
+use crate::store::{Attempt, Change, Event, Step};
 use crate::tui::data::Dossier;
 use crate::tui::look::Meaning;
 use crate::tui::state::State;
@@ -66,23 +66,10 @@ fn add_attempt(
     mut before: Vec<Span>,
     wide: usize,
 ) {
-    let signs = state.facts.look.signs;
-    let (sign, meaning, word) = match attempt.state {
-        AttemptState::Running => (signs.active, Meaning::Active, "runs"),
-        AttemptState::Waiting => (signs.waiting, Meaning::Waiting, "waits"),
-        AttemptState::Probing => (signs.waiting, Meaning::Unusual, "looks whether it landed"),
-        AttemptState::Done => (signs.yes, Meaning::Done, "done"),
-        AttemptState::Failed => (signs.no, Meaning::Bad, "failed"),
-        AttemptState::Cancelled => (signs.none, Meaning::Quiet, "cancelled"),
-        AttemptState::Unknown => (signs.unknown, Meaning::Bad, "outcome unknown"),
-    };
-    let title = text::cell(state.facts.names.rule(&attempt.rule)).into_owned();
+    let (sign, meaning, word) = steps::standing(state.facts.look.signs, attempt.state);
+    let title = steps::title(state, attempt);
     before.push((format!("{sign} {title} {word}"), meaning));
-    let mut said = format!(
-        "  attempt {}, {}",
-        attempt.number,
-        cause_said(&attempt.cause)
-    );
+    let mut said = format!("  {}", steps::by(attempt));
     if let Some(what) = attempt
         .waiting_for
         .as_ref()
@@ -100,49 +87,19 @@ fn add_attempt(
         );
     }
     for step in steps {
-        add_step(page, state, step, wide);
+        steps::short(page, state, step, 17, wide);
     }
-}
-
-fn add_step(page: &mut Page, state: &State, step: &Step, wide: usize) {
-    let signs = state.facts.look.signs;
-    let (sign, meaning) = match (step.fault.is_some(), step.outcome) {
-        (_, Some(Outcome::Unknown)) => (signs.unknown, Meaning::Bad),
-        (true, _) => (signs.no, Meaning::Bad),
-        (false, Some(Outcome::Done | Outcome::Confirmed)) => (signs.yes, Meaning::Done),
-        (false, Some(Outcome::Accepted)) => (signs.waiting, Meaning::Waiting),
-        (false, Some(Outcome::Sent) | None) => (signs.active, Meaning::Active),
-    };
-    let item = step
-        .item
-        .map_or(String::new(), |item| format!(" {}", item + 1));
-    let outcome = match (step.outcome, step.fault.is_some()) {
-        (Some(outcome), _) => outcome.word(),
-        (None, true) => "failed",
-        (None, false) => "",
-    };
-    let before = vec![
-        (" ".repeat(17), Meaning::Text),
-        (format!("{sign} "), meaning),
-    ];
-    let name = text::cell(&step.name);
-    page.flow(
-        before,
-        &format!("{name}{item}  {}  {outcome}", step.action),
-        Meaning::Quiet,
-        wide,
-    );
 }
 
 fn add_event(page: &mut Page, state: &State, event: &Event, mut before: Vec<Span>, wide: usize) {
     let signs = state.facts.look.signs;
-    let meaning = match event.state {
-        EventState::Malformed | EventState::Unmatched => Meaning::Bad,
-        EventState::Ignored => Meaning::Quiet,
-        EventState::New | EventState::Applied => Meaning::Text,
-    };
+    let (_, meaning, word) = super::inbox::standing(signs, event.state);
     before.push((
-        format!("{} heard by {}", signs.down, text::cell(&event.intake)),
+        format!(
+            "{} {word}: heard by {}",
+            signs.down,
+            text::cell(state.facts.names.intake(&event.intake))
+        ),
         meaning,
     ));
     let again = if event.repeats > 0 {
@@ -164,16 +121,21 @@ fn add_change(page: &mut Page, state: &State, change: &Change, mut before: Vec<S
         format!("{} {title} ", state.facts.look.signs.dot),
         Meaning::Text,
     ));
-    let value = |value: &crate::model::value::Value| said(state, &value.to_json());
-    let told = if change.old.is_null() {
-        format!("is {}", value(&change.new))
-    } else {
-        format!("was {}, is {}", value(&change.old), value(&change.new))
-    };
+    let told = change_said(state, change);
     page.flow(
         before,
         &format!("{told}  {}", cause_said(&change.cause)),
         Meaning::Quiet,
         wide,
     );
+}
+
+/// What a column was and is.
+pub fn change_said(state: &State, change: &Change) -> String {
+    let value = |value: &crate::model::value::Value| said(state, &value.to_json());
+    if change.old.is_null() {
+        format!("is {}", value(&change.new))
+    } else {
+        format!("was {}, is {}", value(&change.old), value(&change.new))
+    }
 }

@@ -131,12 +131,34 @@ words! {
         Services = "services",
         Progress = "progress",
         Text = "text",
+        /// The filter being typed.
+        Filter = "filter",
         /// The preview of an act.
         Preview = "preview",
         /// The command palette, and other choices among named things.
         Palette = "palette",
         /// The column chooser.
         Columns = "columns",
+    }
+}
+
+impl Action {
+    /// Whether it asks the engine for something, so that a read-only console has no use for it.
+    pub fn acts(self) -> bool {
+        matches!(
+            self,
+            Self::Stop
+                | Self::Retry
+                | Self::Remedy
+                | Self::Skip
+                | Self::Trigger
+                | Self::Set
+                | Self::Switch
+                | Self::BrakeRelease
+                | Self::Hold
+                | Self::Release
+                | Self::Refresh
+        )
     }
 }
 
@@ -181,6 +203,7 @@ impl Where {
         &[Self::Progress, Self::List, Self::Everywhere],
         &[Self::List, Self::Everywhere],
         &[Self::Text],
+        &[Self::Filter, Self::Text],
         &[Self::Preview, Self::Text],
         &[Self::Palette, Self::Text],
         &[Self::Columns],
@@ -218,6 +241,7 @@ impl Where {
             Self::Palette => "The palette",
             Self::Columns => "The column chooser",
             Self::Text => "Typing",
+            Self::Filter => "Typing a filter",
             Self::Preview => "The preview of an act",
         }
     }

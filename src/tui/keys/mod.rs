@@ -9,5 +9,5 @@ mod mouse;
 pub use action::{Action, Where};
 pub use bytes::{Decoder, Input};
 pub use key::{Code, Key};
-pub use keymap::{Keymap, KeymapError};
+pub use keymap::{Binding, Keymap, KeymapError};
 pub use mouse::{Mouse, MouseKind};

@@ -1,16 +1,24 @@
-//! The log pane: which entry is at the bottom, and from which level on entries are shown.
+//! The log pane: which entry has the cursor, from which level on entries are shown, and what is looked for in them.
 
-use crate::store::Level;
-use crate::tui::data::Journal;
+use crate::store::{Entry, Level};
+use crate::tui::data::{Journal, Seek};
 
 /// The log. Its place is an entry, so new lines and old ones that go away do not move what is read.
 #[derive(Clone, Debug)]
 pub struct Log {
-    /// The entry at the bottom; `None` follows the end.
+    /// The entry with the cursor; `None` follows the end.
     pub anchor: Option<i64>,
     pub level: Level,
     /// Alarms up to this entry have been looked at.
     pub read_to: i64,
+    /// Only entries of the row under the table's cursor.
+    pub of_row: bool,
+    /// Words that are looked for, as typed; empty is nothing.
+    pub search: String,
+    /// A search under way.
+    pub seek: Option<Seek>,
+    /// How far back the last search came that found nothing.
+    pub searched: Option<i64>,
 }
 
 impl Default for Log {
@@ -19,12 +27,16 @@ impl Default for Log {
             anchor: None,
             level: Level::Info,
             read_to: 0,
+            of_row: false,
+            search: String::new(),
+            seek: None,
+            searched: None,
         }
     }
 }
 
 impl Log {
-    /// Where in the entries the line after the bottom one is.
+    /// Where in the entries the line after the cursor's is.
     pub fn end(&self, journal: &Journal) -> usize {
         match self.anchor {
             None => journal.entries.len(),
@@ -32,14 +44,18 @@ impl Log {
         }
     }
 
+    /// The entry with the cursor.
+    pub fn entry<'a>(&self, journal: &'a Journal) -> Option<&'a Entry> {
+        journal.entries.get(self.end(journal).checked_sub(1)?)
+    }
+
     /// Moves by entries of those loaded; at the end it follows again.
-    pub fn step(&mut self, journal: &Journal, by: isize, height: usize) {
+    pub fn step(&mut self, journal: &Journal, by: isize) {
         let count = journal.entries.len();
         let end = self
             .end(journal)
             .saturating_add_signed(by)
-            .min(count)
-            .max(height.min(count));
+            .clamp(count.min(1), count);
         let at_end = end == count && journal.whole;
         self.anchor = match journal.entries.get(end.wrapping_sub(1)) {
             Some(entry) if !at_end => Some(entry.id),

@@ -1,30 +1,38 @@
 //! What the console is doing: everything a frame is drawn from, beside the snapshot.
 
 mod choose;
+mod column;
 mod columns;
+mod filtering;
+mod keeping;
 mod line;
 mod log;
 mod palette;
 mod pick;
 mod preview;
+mod range;
 mod screen;
 mod table;
 mod terminal;
 
 pub use choose::Choose;
+pub use column::Column;
 pub use columns::Columns;
+pub use filtering::Filtering;
 pub use line::LineFor;
 pub use log::Log;
-pub use palette::Palette;
+pub use palette::{Does, Entry, Palette, views};
 pub use pick::Pick;
 pub use preview::{Act, Field, Preview};
+pub use range::Range;
 pub use screen::Screen;
-pub use table::{Column, Table};
+pub use table::{Sort, Table};
 pub use terminal::{Focus, Terminal};
 
 use super::data::{JournalWant, ListWant, Names, RowVerb, Snapshot, Topic, Want};
 use super::draw::layout;
 use super::event::Engine;
+use super::kept::{Change, Kept};
 use super::keys::{Keymap, Where};
 use super::look::Look;
 use crate::model::row::RowId;
@@ -72,7 +80,7 @@ pub enum Mode {
     #[default]
     Browse,
     /// Typing a filter.
-    Filter(Input),
+    Filter(Box<Filtering>),
     /// Typing a line for something else.
     Line(LineFor, Input),
     /// Looking at an act before it is asked.
@@ -91,6 +99,15 @@ pub struct Flash {
     pub text: String,
     /// Something was refused or failed.
     pub bad: bool,
+}
+
+/// What is shown stands still.
+#[derive(Clone, Debug)]
+pub struct Paused {
+    /// Engine time.
+    pub since: Time,
+    /// What was read meanwhile, whole.
+    pub newest: Option<Arc<Snapshot>>,
 }
 
 /// Everything.
@@ -117,6 +134,13 @@ pub struct State {
     pub log: Log,
     pub terminal: Terminal,
     pub flash: Option<Flash>,
+    /// The first line of all, until the first key.
+    pub greeting: bool,
+    /// Since when what is shown stands still.
+    pub paused: Option<Paused>,
+    /// What is kept between sessions, and what of it is not handed on yet.
+    pub kept: Kept,
+    pub unkept: Vec<Change>,
     /// The last act asked, and the number the next one gets.
     pub asked: Option<(u64, Act)>,
     pub next_number: u64,
@@ -143,6 +167,10 @@ impl State {
             log: Log::default(),
             terminal: Terminal::default(),
             flash: None,
+            greeting: false,
+            paused: None,
+            kept: Kept::default(),
+            unkept: Vec::new(),
             asked: None,
             next_number: 1,
             wanted: None,
@@ -156,7 +184,8 @@ impl State {
     /// The nearest place for keys.
     pub fn place(&self) -> Where {
         match &self.mode {
-            Mode::Filter(_) | Mode::Line(..) => Where::Text,
+            Mode::Filter(_) => Where::Filter,
+            Mode::Line(..) => Where::Text,
             Mode::Preview(_) => Where::Preview,
             Mode::Palette(_) | Mode::Choose(_) => Where::Palette,
             Mode::Columns(_) => Where::Columns,
@@ -193,8 +222,8 @@ impl State {
 
     /// The rows an act is about: the marked ones, else the one looked at.
     pub fn chosen(&self) -> Vec<RowId> {
-        if let Screen::Dossier { row, .. } = self.screen() {
-            return vec![*row];
+        if let Some(rows) = self.rows_of_screen() {
+            return rows;
         }
         if self.table.marks.is_empty() {
             return self.table.cursor.into_iter().collect();
@@ -216,6 +245,44 @@ impl State {
                 .filter(|id| !shown.contains(id)),
         );
         rows
+    }
+
+    /// The rows that the screen on top is about; `None` when that is the table's to say.
+    fn rows_of_screen(&self) -> Option<Vec<RowId>> {
+        let chosen = self.screen().pick().and_then(|pick| pick.id.as_deref());
+        let one = |row: Option<RowId>| Some(row.into_iter().collect());
+        match (self.screen(), self.topic()) {
+            (Screen::Dossier { row, .. }, _) => Some(vec![*row]),
+            (Screen::Faults(_), Some(Topic::Faults(topic))) => {
+                let members = topic.chosen.as_ref();
+                let members = members.filter(|known| Some(known.id.as_str()) == chosen);
+                Some(members.map_or_else(Vec::new, |known| known.rows.to_vec()))
+            }
+            (Screen::History(_), Some(Topic::History(topic))) => {
+                one(topic.found.get(chosen).map(|attempt| attempt.row))
+            }
+            (Screen::Attempt { id, .. }, Some(Topic::Attempt(topic))) => {
+                let attempt = topic.attempt.as_ref().filter(|known| known.id == *id);
+                one(attempt.map(|known| known.row))
+            }
+            (Screen::Inbox(_), Some(Topic::Inbox(topic))) => {
+                one(topic.found.get(chosen).and_then(|event| event.row))
+            }
+            (Screen::Event { id, .. }, Some(Topic::Event(topic))) => {
+                let event = topic.event.as_ref().filter(|known| known.id == *id);
+                one(event.and_then(|known| known.row))
+            }
+            // Not read yet: nothing, and never what lies below.
+            (
+                Screen::Faults(_)
+                | Screen::History(_)
+                | Screen::Attempt { .. }
+                | Screen::Inbox(_)
+                | Screen::Event { .. },
+                _,
+            ) => Some(Vec::new()),
+            _ => None,
+        }
     }
 
     /// Marked rows that the filter does not show.
@@ -250,6 +317,8 @@ impl State {
                 level: self.log.level,
                 count: (shown * 3).max(12),
                 read_to: self.log.read_to,
+                row: self.log_row(),
+                seek: self.log.seek.clone(),
             },
             dossier: self.screens.iter().rev().find_map(|screen| match screen {
                 Screen::Dossier { row, .. } => Some(*row),
@@ -260,22 +329,41 @@ impl State {
                 _ => None,
             },
             topic: self.screen().topic(),
+            find: match &self.mode {
+                Mode::Palette(palette) => palette.sought(),
+                _ => None,
+            },
         }
     }
 
-    /// The ids of the list on the screen on top, as last read for it; none while it is not read yet.
-    pub fn topic_ids(&self) -> Vec<String> {
-        let (want, topic) = match &self.data.topic {
-            Some(known) => known,
-            None => return Vec::new(),
-        };
-        if self.screen().topic().as_ref().map(std::mem::discriminant)
-            == Some(std::mem::discriminant(want))
-        {
-            topic.ids()
-        } else {
-            Vec::new()
+    /// The row whose entries alone the log shows.
+    pub fn log_row(&self) -> Option<RowId> {
+        if !self.log.of_row {
+            return None;
         }
+        match self.screen() {
+            Screen::Dossier { row, .. } => Some(*row),
+            _ => self.table.cursor,
+        }
+    }
+
+    /// The zone in which moments are told.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        let pipeline = self.facts.names.pipeline();
+        pipeline.map_or(chrono_tz::UTC, |pipeline| pipeline.timezone)
+    }
+
+    /// A row's key, as far as it was read.
+    pub fn key_of(&self, row: RowId) -> Option<&str> {
+        let line = self.data.lines.get(&row).map(|line| &line.row);
+        let dossier = || self.data.dossier.as_ref().map(|dossier| &dossier.row);
+        let row = line.or_else(|| dossier().filter(|known| known.id == row))?;
+        Some(&row.key)
+    }
+
+    /// The ids of the list on the screen on top, as last read for it; none while it is not read yet.
+    pub fn topic_ids(&self) -> Arc<[String]> {
+        self.topic().map(Topic::ids).unwrap_or_default()
     }
 
     /// What was read for the screen on top.

@@ -10,16 +10,30 @@ pub struct Pick {
     pub top: usize,
     /// Only lines with these words are shown.
     pub search: String,
+    /// The newest comes first: on the first line the cursor stays there, whatever comes.
+    pub live: bool,
 }
 
 impl Pick {
-    /// A new list came: the cursor stays on its thing, or goes to what took its place.
+    /// A list that grows at its top.
+    pub fn live() -> Self {
+        Self {
+            live: true,
+            ..Self::default()
+        }
+    }
+
+    /// A new list came: the cursor stays on its thing, or goes to what took its place. What is read stays where it is.
     pub fn settle(&mut self, ids: &[String], height: usize) {
-        let found = self
-            .id
-            .as_ref()
-            .and_then(|id| ids.iter().position(|known| known == id));
-        self.at = found.unwrap_or_else(|| self.at.min(ids.len().saturating_sub(1)));
+        let place = |id: &String| ids.iter().position(|known| known == id);
+        let first = self.live && self.at == 0;
+        match self.id.as_ref().filter(|_| !first).and_then(place) {
+            Some(found) => {
+                self.top = (self.top + found).saturating_sub(self.at);
+                self.at = found;
+            }
+            None => self.at = self.at.min(ids.len().saturating_sub(1)),
+        }
         self.id = ids.get(self.at).cloned();
         self.keep_in_sight(ids.len(), height);
     }
@@ -30,6 +44,11 @@ impl Pick {
         self.at = self.at.min(last).saturating_add_signed(by).min(last);
         self.id = ids.get(self.at).cloned();
         self.keep_in_sight(ids.len(), height);
+    }
+
+    /// The cursor's line, to the hundred below: lists that are read by pages are read to beyond it.
+    pub fn near(&self) -> usize {
+        self.at / 100 * 100
     }
 
     fn keep_in_sight(&mut self, count: usize, height: usize) {
@@ -59,6 +78,16 @@ mod tests {
         assert_eq!((pick.id.as_deref(), pick.at), (Some("e"), 6));
         pick.settle(&ids("xy"), 3);
         assert_eq!((pick.id.as_deref(), pick.top), (Some("y"), 0));
+        let mut log = Pick::live();
+        log.settle(&ids("cba"), 2);
+        log.settle(&ids("dcba"), 2);
+        assert_eq!(log.id.as_deref(), Some("d"), "it follows what is new");
+        log.step(&ids("dcba"), 1, 2);
+        log.settle(&ids("fedcba"), 2);
+        assert_eq!((log.id.as_deref(), log.at, log.top), (Some("c"), 3, 2));
+        log.step(&ids("fedcba"), -9, 2);
+        log.settle(&ids("gfedcba"), 2);
+        assert_eq!((log.id.as_deref(), log.top), (Some("g"), 0));
         pick.settle(&[], 3);
         pick.step(&[], 1, 3);
         assert_eq!(pick.id, None);

@@ -71,14 +71,19 @@ impl Screen {
                 return None;
             }
             Self::Faults(pick) => TopicWant::Faults {
+                search: pick.search.clone(),
                 chosen: pick.id.clone(),
             },
             Self::History(pick) => TopicWant::History {
                 search: pick.search.clone(),
+                near: pick.near(),
+                chosen: pick.id.clone(),
             },
             Self::Attempt { id, .. } => TopicWant::Attempt(*id),
             Self::Inbox(pick) => TopicWant::Inbox {
                 search: pick.search.clone(),
+                near: pick.near(),
+                chosen: pick.id.clone(),
             },
             Self::Event { id, .. } => TopicWant::Event(*id),
             Self::Waves(_) => TopicWant::Waves,

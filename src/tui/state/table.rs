@@ -1,23 +1,12 @@
 //! The table's cursor, marks, order and filter. Rows are known by their ids; line numbers are only where they stand now.
 
-use super::Facts;
+use super::{Column, Facts, Range};
 use crate::model::row::RowId;
 use crate::model::value::ValueType;
 use crate::tui::data::{List, Snapshot};
+use crate::tui::filter::Condition;
 use crate::tui::{ages, text};
 use std::collections::BTreeSet;
-
-/// A column of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Column {
-    Phase,
-    Key,
-    /// Time in the present phase.
-    Age,
-    /// A declared column, by its place in the shape.
-    Declared(usize),
-    Waits,
-}
 
 /// By which column the table is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +33,10 @@ pub struct Table {
     pub sort: Sort,
     /// What the filter says, and what it means.
     pub filter: String,
-    pub condition: Option<String>,
-    /// Every column that may be shown, in order, with the widest thing seen in it so far.
+    pub condition: Condition,
+    /// Rows marked by moving, while that goes on.
+    pub range: Option<Range>,
+    /// The columns shown where there is room, in order, with the widest thing seen in each so far.
     pub columns: Vec<(Column, usize)>,
     names: Vec<String>,
     key: String,
@@ -54,24 +45,8 @@ pub struct Table {
 impl Table {
     pub fn new(facts: &Facts) -> Self {
         let shape = &facts.shape;
-        let mut columns = vec![(Column::Key, 0), (Column::Phase, 7), (Column::Age, 7)];
-        for (at, column) in shape.columns.iter().enumerate() {
-            let shown = facts.column(&column.name).is_none_or(|known| known.shown);
-            if shown && column.name != shape.key && column.kind != ValueType::Json {
-                let title = text::width(facts.column_title(&column.name));
-                columns.push((Column::Declared(at), title));
-            } else if column.name == shape.key {
-                columns[0].1 = text::width(facts.column_title(&column.name)).max(8);
-            }
-        }
-        if let Some(pipeline) = facts.names.pipeline() {
-            let widest = pipeline
-                .phases
-                .iter()
-                .map(|phase| text::width(&phase.name))
-                .max();
-            columns[1].1 = widest.unwrap_or(5).min(16) + 2;
-        }
+        let columns = Column::shown(facts).into_iter();
+        let columns = columns.map(|column| (column, column.room(facts))).collect();
         Self {
             cursor: None,
             pinned: false,
@@ -83,7 +58,8 @@ impl Table {
                 descending: false,
             },
             filter: String::new(),
-            condition: None,
+            condition: Condition::default(),
+            range: None,
             columns,
             names: shape
                 .columns
@@ -94,21 +70,41 @@ impl Table {
         }
     }
 
-    /// The order as the store takes it.
+    /// The order as the store takes it. Rows that are alike stand longest in their phase first.
     pub fn order(&self) -> Vec<(String, bool)> {
         let ascending = !self.sort.descending;
+        // The longest age is the earliest moment.
+        let by_age = ("phase_since".to_owned(), true);
         match self.sort.column {
-            Column::Phase => vec![("phase".into(), ascending), ("phase_since".into(), true)],
-            // The longest age is the earliest moment.
+            Column::Phase => vec![("phase".into(), ascending), by_age],
             Column::Age => vec![("phase_since".into(), !ascending)],
-            Column::Declared(at) => {
-                let name = self.names.get(at).cloned();
-                name.into_iter().map(|name| (name, ascending)).collect()
-            }
+            Column::Declared(at) => match self.names.get(at) {
+                Some(name) => vec![(name.clone(), ascending), by_age],
+                None => Vec::new(),
+            },
             Column::Key if self.sort.descending => vec![(self.key.clone(), false)],
             // The store breaks ties by the key anyway.
             Column::Key | Column::Waits => Vec::new(),
         }
+    }
+
+    /// Shows these columns. Widths known already stay.
+    pub fn show(&mut self, columns: &[Column], facts: &Facts) {
+        let known = std::mem::take(&mut self.columns);
+        let width = |column: Column| {
+            let seen = known.iter().find(|(other, _)| *other == column);
+            seen.map_or_else(|| column.room(facts), |(_, width)| *width)
+        };
+        let mut kept: Vec<(Column, usize)> = Vec::new();
+        for column in columns {
+            if kept.iter().all(|(other, _)| other != column) {
+                kept.push((*column, width(*column)));
+            }
+        }
+        if kept.iter().all(|(column, _)| *column != Column::Key) {
+            kept.insert(0, (Column::Key, width(Column::Key)));
+        }
+        self.columns = kept;
     }
 
     /// Sorts by the next column, or the one before.
@@ -119,6 +115,7 @@ impl Table {
             .map(|(column, _)| *column)
             .filter(|c| *c != Column::Waits)
             .collect();
+        // A column that is not shown may be the one sorted by; then the first is its neighbour.
         let at = sortable
             .iter()
             .position(|column| *column == self.sort.column)
@@ -171,6 +168,33 @@ impl Table {
         self.at = self.at.min(last).saturating_add_signed(by).min(last);
         self.cursor = Some(list.ids[self.at]);
         self.keep_in_sight(list.ids.len(), height);
+        self.mark_range(list);
+    }
+
+    /// Begins a range at the cursor.
+    pub fn begin_range(&mut self, list: &List) {
+        self.range = self.cursor.map(|row| Range::new(row, &self.marks));
+        self.mark_range(list);
+    }
+
+    /// The marks are those of before and the rows from where the range began to the cursor. Rows that come in between
+    /// by themselves are marked once the cursor moves, so that what is marked is what was seen.
+    fn mark_range(&mut self, list: &List) {
+        if let Some(range) = &mut self.range {
+            match range.marks(list, self.at) {
+                Some(marks) => self.marks = marks,
+                None => self.range = None,
+            }
+        }
+    }
+
+    /// Puts the cursor on a row; where it stands is known once the list has it.
+    pub fn go_to(&mut self, row: RowId, list: &List, height: usize) {
+        (self.cursor, self.pinned, self.range) = (Some(row), true, None);
+        if let Some(at) = list.position(row) {
+            self.at = at;
+            self.keep_in_sight(list.ids.len(), height);
+        }
     }
 
     /// Moves the window so that the cursor is in it, and no emptier than it need be.

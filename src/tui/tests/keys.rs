@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 /// Ways to get to every mode and screen.
-const PLACES: [&str; 12] = [
+const PLACES: [&str; 21] = [
     "",
     "tab",
     "tab tab",
@@ -22,6 +22,15 @@ const PLACES: [&str; 12] = [
     "space space h",
     "* u tab",
     "enter ? q",
+    "4",
+    "5 enter",
+    "6",
+    ":",
+    ": t h",
+    "c j",
+    "v j j",
+    "3 / a enter",
+    "P L w x",
 ];
 
 fn all_keys() -> Vec<Key> {

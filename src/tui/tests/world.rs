@@ -375,6 +375,11 @@ impl Console {
         }
     }
 
+    /// The sign of the cursor.
+    pub fn facts_cursor(&self) -> &'static str {
+        self.state.facts.look.signs.cursor
+    }
+
     pub fn frame(&self) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, self.state.size.0, self.state.size.1));
         crate::tui::draw::draw(&self.state, &mut buffer);

@@ -51,6 +51,11 @@ pub fn propose(state: &mut State, action: Action) {
     );
 }
 
+/// As [`propose`], for a stage, ladder, wave or brake that is chosen already.
+pub fn propose_chosen(state: &mut State, action: Action, _name: &str) {
+    propose(state, action);
+}
+
 fn show(state: &mut State, act: Act, hidden: usize) {
     let number = state.next_number;
     state.next_number += 1;

@@ -1,11 +1,11 @@
 //! Moving, opening, marking, sorting.
 
-use super::screens;
+use super::{log, screens};
 use crate::model::row::RowId;
 use crate::store::Level;
 use crate::tui::draw;
 use crate::tui::keys::Action;
-use crate::tui::state::{Mode, Pane, Screen, State};
+use crate::tui::state::{Filtering, Mode, Pane, Screen, State};
 
 /// What a key does while nothing is typed.
 pub fn act(state: &mut State, action: Action) {
@@ -24,7 +24,8 @@ pub fn act(state: &mut State, action: Action) {
         Action::Filter => {
             screens::main(state);
             state.pane = Pane::Table;
-            state.mode = Mode::Filter(state.table.filter.clone().into());
+            state.table.range = None;
+            state.mode = Mode::Filter(Box::new(Filtering::new(&state.table)));
         }
         Action::NextPane => state.pane = neighbour(state.pane, true),
         Action::PreviousPane => state.pane = neighbour(state.pane, false),
@@ -32,6 +33,7 @@ pub fn act(state: &mut State, action: Action) {
         Action::StagesPane => pane(state, Pane::Stages),
         Action::LogPane => pane(state, Pane::Log),
         Action::Mark | Action::MarkDown | Action::MarkUp | Action::MarkAll => mark(state, action),
+        Action::Range => range(state),
         Action::SortLeft | Action::SortRight => {
             state.table.sort_by_neighbour(action == Action::SortRight);
         }
@@ -42,6 +44,9 @@ pub fn act(state: &mut State, action: Action) {
         }
         Action::Follow => state.log.anchor = None,
         Action::Alarms => alarms(state),
+        Action::LogRow => log::of_row(state),
+        Action::NextMatch => log::search_on(state, false),
+        Action::PreviousMatch => log::search_on(state, true),
         _ => {}
     }
     if state.pane != Pane::Table
@@ -98,26 +103,23 @@ pub fn step(state: &mut State, by: isize) {
                 let last = data.counts.len().saturating_sub(1);
                 state.stage = state.stage.saturating_add_signed(by).min(last);
             }
-            Pane::Log => state.log.step(&data.journal, by, height),
+            Pane::Log => state.log.step(&data.journal, by),
         },
     }
 }
 
 fn open(state: &mut State) {
-    if state.screen().pick().is_some() {
+    if !matches!(state.screen(), Screen::Main) {
         return screens::enter(state);
     }
     match (state.pane, state.table.cursor) {
         (Pane::Table, Some(row)) => state.screens.push(Screen::Dossier { row, scroll: 0 }),
         (Pane::Table, None) => state.flash("there is no row to open"),
         (Pane::Log, _) => {
-            let end = state.log.end(&state.data.journal);
-            let entry = end
-                .checked_sub(1)
-                .and_then(|at| state.data.journal.entries.get(at));
+            let entry = state.log.entry(&state.data.journal);
             match entry.and_then(|entry| entry.row) {
                 Some(row) => state.screens.push(Screen::Dossier { row, scroll: 0 }),
-                None => state.flash("the entry at the bottom is about no row"),
+                None => state.flash("this entry is about no row"),
             }
         }
         (Pane::Stages, _) => {
@@ -131,15 +133,36 @@ fn open(state: &mut State) {
 
 /// One step back, the nearest first. Never leaves the console.
 fn back(state: &mut State) {
+    if screens::unsearch(state) {
+        return;
+    }
     if state.screens.len() > 1 {
         state.screens.pop();
     } else if state.pane != Pane::Table {
         state.pane = Pane::Table;
+    } else if let Some(range) = state.table.range.take() {
+        state.table.marks = range.before;
+        state.flash("the range is left; what was marked before it still is");
     } else if !state.table.filter.is_empty() {
-        state.table.filter.clear();
-        state.table.condition = None;
+        state.clear_filter();
     } else if !state.table.marks.is_empty() {
         state.table.marks.clear();
+    }
+}
+
+/// Begins a range, or ends it with its marks.
+fn range(state: &mut State) {
+    let list = state.data.list.clone();
+    match state.table.range.take() {
+        Some(_) => {
+            let count = state.table.marks.len();
+            state.flash(format!("{count} marked; esc unmarks"));
+        }
+        None if state.table.cursor.is_none() => state.flash("there is no row to begin a range at"),
+        None => {
+            state.table.begin_range(&list);
+            state.flash("moving marks; v ends the range, esc leaves it");
+        }
     }
 }
 
@@ -148,6 +171,7 @@ fn mark(state: &mut State, action: Action) {
     let Some(row) = state.table.cursor else {
         return;
     };
+    state.table.range = None;
     let marks = &mut state.table.marks;
     match action {
         Action::MarkAll => {

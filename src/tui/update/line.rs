@@ -2,7 +2,7 @@
 
 use crate::tui::event::Effect;
 use crate::tui::keys::{Action, Key};
-use crate::tui::state::{LineFor, Mode, State};
+use crate::tui::state::{LineFor, Mode, Pane, State};
 use tui_input::Input;
 
 pub fn open(state: &mut State, action: Action) {
@@ -11,7 +11,16 @@ pub fn open(state: &mut State, action: Action) {
         _ if state.screen().pick().is_some() => LineFor::PickSearch,
         _ => LineFor::LogSearch,
     };
-    state.mode = Mode::Line(what, Input::default());
+    let line = match what {
+        LineFor::LogSearch => {
+            // Where the words are looked for must be in sight.
+            super::screens::main(state);
+            state.pane = Pane::Log;
+            state.log.search.clone().into()
+        }
+        _ => Input::default(),
+    };
+    state.mode = Mode::Line(what, line);
 }
 
 /// A key while a line is typed.
@@ -42,8 +51,14 @@ fn accept(state: &mut State, what: &LineFor, typed: String) -> Option<Effect> {
                 pick.search = typed;
             }
         }
+        LineFor::LogSearch => super::log::search(state, typed),
+        LineFor::SaveView => match state.save_view(&typed) {
+            Ok(name) => state.flash(format!(
+                "kept: \"view {name}\" in the palette shows it again"
+            )),
+            Err(why) => state.refuse(why),
+        },
         LineFor::Export => return super::export::accept(state, &typed),
-        LineFor::LogSearch | LineFor::SaveView => {}
     }
     None
 }

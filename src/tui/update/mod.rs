@@ -7,14 +7,17 @@ mod columns;
 mod copy;
 mod export;
 mod line;
+mod log;
 mod mouse;
 mod notices;
 mod palette;
+mod pause;
 mod screens;
 mod typing;
 
 use super::data::Snapshot;
 use super::event::{Effect, End, Event};
+use super::kept::Change;
 use super::keys::{Action, Key};
 use super::state::{Focus, Mode, State};
 use std::sync::Arc;
@@ -45,6 +48,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.unreadable = true;
             state.refuse(why);
         }
+        Event::NotKept(why) => state.refuse(why),
         Event::Tick { now, demo, up } => {
             state.now = now;
             state.demo = demo;
@@ -73,6 +77,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
     }
     notices::after(state, &mut effects);
+    effects.extend(state.unkept.drain(..).map(Effect::Keep));
     let want = state.want();
     if state.wanted.as_ref() != Some(&want) {
         state.wanted = Some(want.clone());
@@ -83,6 +88,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 
 fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.flash = None;
+    if std::mem::take(&mut state.greeting) {
+        state.keep(Change::Met);
+    }
     state.terminal.touch();
     let action = state.facts.keymap.action(state.place(), key);
     match &state.mode {
@@ -123,6 +131,10 @@ fn browse(state: &mut State, action: Action) -> Option<Effect> {
             palette::open(state);
             None
         }
+        Action::Pause => {
+            pause::turn(state);
+            None
+        }
         Action::Columns => {
             columns::open(state);
             None
@@ -160,6 +172,7 @@ fn browse(state: &mut State, action: Action) -> Option<Effect> {
 
 /// Takes over what was read. The cursor stays on its row.
 fn take(state: &mut State, snapshot: Arc<Snapshot>) {
+    let snapshot = pause::still(state, snapshot);
     let same_question = snapshot.list.want == state.data.list.want;
     let changed = !Arc::ptr_eq(&snapshot.list, &state.data.list);
     let before = std::mem::replace(&mut state.data, snapshot);
@@ -185,5 +198,7 @@ fn take(state: &mut State, snapshot: Arc<Snapshot>) {
     let data = state.data.clone();
     state.table.measure(&state.facts, &data);
     screens::settle(state);
+    log::settle(state);
+    palette::settle(state);
     notices::journal(state);
 }

@@ -135,9 +135,8 @@ fn wheel(state: &mut State, spot: Option<Spot>, down: bool) -> Option<Effect> {
             Some(Spot::Row(_) | Spot::Gutter(_) | Spot::Heading(_) | Spot::Pane(Pane::Table)),
         ) => table(state, by),
         (Mode::Browse, Some(Spot::Pane(Pane::Log))) => {
-            let height = state.areas().log.map_or(1, |area| usize::from(area.height));
             let data = state.data.clone();
-            state.log.step(&data.journal, by, height);
+            state.log.step(&data.journal, by);
         }
         (Mode::Browse, Some(Spot::Stage(_))) if state.pane == Pane::Stages => {
             browse::step(state, by.signum());
