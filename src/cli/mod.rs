@@ -31,6 +31,7 @@ mod waiting;
 mod wiring;
 
 mod act;
+mod agree;
 mod backup;
 mod completions;
 mod export;

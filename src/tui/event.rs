@@ -24,8 +24,8 @@ pub enum Event {
     },
     /// Whether the engine answers changed.
     Engine(Engine),
-    /// An act was answered, or could not be asked; a sentence.
-    Answer(u64, Result<Reply, String>),
+    /// An act was answered, or no answer came.
+    Answer(u64, Result<Reply, NoAnswer>),
     /// The terminal is gone.
     HungUp,
     /// `SIGTERM`.
@@ -34,6 +34,15 @@ pub enum Event {
     Continued,
     /// A helper thread died; its name.
     Broken(&'static str),
+}
+
+/// Why no answer came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoAnswer {
+    /// A sentence.
+    pub why: String,
+    /// It was sent, so that it may have been obeyed.
+    pub may_be_taken: bool,
 }
 
 /// Whether the engine answers.

@@ -1,13 +1,14 @@
 //! The loop: events in, effects out, a frame when something changed.
 
 use super::data::{self, Names, Source};
-use super::event::{Effect, End, Event};
+use super::event::{Effect, End, Event, NoAnswer};
 use super::keys::{Keymap, KeymapError};
 use super::look::{Look, ThemeError, ThemeName};
 use super::state::{Facts, State};
 use super::term::{self, Canvas, Guard};
 use super::update::update;
 use crate::control::client;
+use crate::model::action::Catalogue;
 use crate::model::clock::Stopwatch;
 use crate::model::time::Time;
 use crate::pipeline::Pipeline;
@@ -35,6 +36,8 @@ pub struct Parts {
     pub store: PathBuf,
     /// Titles, tones, windows and groups; without it names stand for themselves.
     pub pipeline: Option<Pipeline>,
+    /// What is known of the actions it calls: which change something, and which cannot be undone.
+    pub catalogue: Catalogue,
     /// Engine time.
     pub now: Arc<dyn Fn() -> Time + Send + Sync>,
     pub settings: Settings,
@@ -127,7 +130,7 @@ fn fit_terminal(settings: &Settings) -> Result<(), TuiError> {
 }
 
 fn console(parts: Parts) -> Result<Ended, TuiError> {
-    let names = Names::new(parts.pipeline.map(Arc::new));
+    let names = Names::new(parts.pipeline.map(Arc::new)).with_actions(parts.catalogue);
     let facts = Facts {
         shape: parts.reader.shape().clone(),
         names: names.clone(),
@@ -276,14 +279,19 @@ impl Console {
                 let asked = std::thread::Builder::new()
                     .name("console-ask".into())
                     .spawn(move || {
-                        let answer =
-                            client::ask(&store, &request).map_err(|error| error.to_string());
+                        let answer = client::ask(&store, &request).map_err(|error| NoAnswer {
+                            why: error.to_string(),
+                            may_be_taken: error.may_be_taken(),
+                        });
                         let _ = events.send(Event::Answer(number, answer));
                     });
                 if let Err(error) = asked {
                     let _ = self.events.send(Event::Answer(
                         number,
-                        Err(format!("no thread could be made: {error}")),
+                        Err(NoAnswer {
+                            why: format!("it was not asked: no thread could be made: {error}"),
+                            may_be_taken: false,
+                        }),
                     ));
                 }
             }

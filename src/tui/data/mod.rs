@@ -1,21 +1,27 @@
 //! What the console knows: read on its own thread, handed over whole.
 
+mod choices;
+mod commands;
 mod dossier;
 mod journal;
 mod list;
 mod members;
 mod names;
+mod outlay;
 mod snapshot;
 mod source;
 mod thread;
 mod topic;
 mod waits;
 
+pub use choices::{Choice, ChoicesWant, Lookup};
+pub use commands::CommandWant;
 pub use dossier::Dossier;
 pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
-pub use members::{Member, MembersWant, RowVerb};
+pub use members::{Member, Members, MembersWant};
 pub use names::Names;
+pub use outlay::Outlay;
 pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;
 pub use thread::{Asker, start};

@@ -1,5 +1,7 @@
 //! What was read at one moment, and what is asked for.
 
+use super::choices::{Choices, ChoicesWant};
+use super::commands::{CommandWant, Commands};
 use super::dossier::Dossier;
 use super::journal::{Journal, JournalWant};
 use super::list::{List, ListWant};
@@ -20,6 +22,11 @@ pub struct Want {
     pub journal: JournalWant,
     pub dossier: Option<RowId>,
     pub members: Option<MembersWant>,
+    pub choices: Option<ChoicesWant>,
+    /// A wave whose rows are to be counted.
+    pub wave: Option<String>,
+    /// A command whose rows matter.
+    pub command: Option<CommandWant>,
     /// What the screen on top shows, when it is not the main one.
     pub topic: Option<TopicWant>,
 }
@@ -36,7 +43,10 @@ pub struct Snapshot {
     pub switches: Vec<Switch>,
     pub journal: Journal,
     pub dossier: Option<Dossier>,
-    pub members: Option<Members>,
+    pub members: Option<Arc<Members>>,
+    pub choices: Option<Arc<Choices>>,
+    pub wave_rows: Option<u64>,
+    pub commands: Commands,
     /// What was wanted for the screen on top, with what was read.
     pub topic: Option<(TopicWant, Topic)>,
     /// When the engine last said that it lives, in the machine's time.

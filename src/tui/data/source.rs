@@ -1,16 +1,18 @@
 //! From a want to a snapshot.
 
+use super::choices::Choices;
+use super::commands::Commands;
 use super::dossier::Dossier;
 use super::journal::JournalReader;
 use super::list::List;
-use super::members::Members;
+use super::members::MembersReader;
 use super::names::Names;
 use super::snapshot::{Line, Snapshot, Want};
 use super::topic::Topic;
 use super::waits::Waiting;
 use crate::model::clock::Stopwatch;
 use crate::model::time::Time;
-use crate::store::{Reader, StoreError, View};
+use crate::store::{Query, Reader, StoreError, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +29,8 @@ pub struct Source {
     listed: Option<Stopwatch>,
     waiting: Waiting,
     journal: JournalReader,
-    members: Option<Members>,
+    members: MembersReader,
+    choices: Option<Arc<Choices>>,
 }
 
 impl Source {
@@ -39,12 +42,18 @@ impl Source {
             listed: None,
             waiting: Waiting::default(),
             journal: JournalReader::default(),
-            members: None,
+            members: MembersReader::default(),
+            choices: None,
         }
     }
 
     pub fn revision(&self) -> Result<u64, StoreError> {
         self.reader.revision()
+    }
+
+    /// True while rows of a preview are still to be looked at.
+    pub fn members_are_due(&self) -> bool {
+        self.members.is_due()
     }
 
     /// True while the order shown may be older than the rows, because a long list rests between two orderings.
@@ -64,6 +73,7 @@ impl Source {
             waiting,
             journal,
             members,
+            choices,
         } = self;
         reader.look_at(now, |view| {
             let rests = list.ids.len() > LONG_LIST
@@ -75,15 +85,13 @@ impl Source {
                 }
                 *listed = Some(Stopwatch::start());
             }
-            if want.members.as_ref().map(|want| want.number)
-                != members.as_ref().map(|known| known.number)
+            if want.choices.as_ref().map(|want| want.number)
+                != choices.as_ref().map(|known| known.number)
             {
-                *members = want
-                    .members
-                    .as_ref()
-                    .map(|want| Members::read(view, want, names))
-                    .transpose()?;
+                let read = |want| Choices::read(view, want, names).map(Arc::new);
+                *choices = want.choices.as_ref().map(read).transpose()?;
             }
+            let engine = view.note("engine")?;
             let switches = view.switches()?;
             let mut lines = HashMap::new();
             let (first, count) = want.window;
@@ -105,7 +113,14 @@ impl Source {
                     .map(|id| Dossier::read(view, id, now))
                     .transpose()?
                     .flatten(),
-                members: members.clone(),
+                members: members.read(view, want.members.as_ref(), names)?,
+                choices: choices.clone(),
+                wave_rows: want
+                    .wave
+                    .as_deref()
+                    .map(|wave| rows_of_wave(view, wave))
+                    .transpose()?,
+                commands: Commands::read(view, want.command.as_ref(), engine.as_ref())?,
                 topic: want
                     .topic
                     .as_ref()
@@ -113,14 +128,21 @@ impl Source {
                         Ok::<_, StoreError>((want.clone(), Topic::read(view, want, names, now)?))
                     })
                     .transpose()?,
-                heartbeat: heartbeat(view)?,
+                heartbeat: heartbeat(engine.as_ref()),
             })
         })
     }
 }
 
-fn heartbeat(view: &View<'_>) -> Result<Option<Time>, StoreError> {
-    let note = view.note("engine")?;
-    let real = note.as_ref().and_then(|note| note.get("real")?.as_str());
-    Ok(real.and_then(|text| Time::parse(text).ok()))
+fn heartbeat(engine: Option<&serde_json::Value>) -> Option<Time> {
+    let real = engine.and_then(|note| note.get("real")?.as_str());
+    real.and_then(|text| Time::parse(text).ok())
+}
+
+fn rows_of_wave(view: &View<'_>, wave: &str) -> Result<u64, StoreError> {
+    let quoted = wave.replace('\'', "''");
+    view.count(&Query {
+        condition: Some(format!("wave = '{quoted}'")),
+        ..Query::default()
+    })
 }

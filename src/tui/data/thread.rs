@@ -65,7 +65,8 @@ impl Reading {
         loop {
             let seen = self.source.revision().ok();
             let drifted = watch.elapsed() >= DRIFT;
-            if fresh || seen.is_none() || seen != revision || drifted || self.source.list_is_due() {
+            let due = self.source.list_is_due() || self.source.members_are_due();
+            if fresh || seen.is_none() || seen != revision || drifted || due {
                 revision = seen;
                 watch = Stopwatch::start();
                 let read = self.source.read(&want, (self.now)());
@@ -74,7 +75,12 @@ impl Reading {
                 }
             }
             fresh = true;
-            match wants.recv_timeout(RHYTHM) {
+            let pause = if self.source.members_are_due() {
+                Duration::ZERO
+            } else {
+                RHYTHM
+            };
+            match wants.recv_timeout(pause) {
                 Ok(newer) => want = newer,
                 Err(RecvTimeoutError::Timeout) => fresh = false,
                 Err(RecvTimeoutError::Disconnected) => return,

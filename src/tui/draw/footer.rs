@@ -103,10 +103,24 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
         rows.retain(|row| {
             !matches!(
                 row.action,
-                Action::Retry | Action::Hold | Action::Release | Action::Refresh | Action::Stop
+                Action::Retry
+                    | Action::RetryAnew
+                    | Action::Hold
+                    | Action::HoldIn
+                    | Action::Release
+                    | Action::Refresh
+                    | Action::Remedy
+                    | Action::Skip
+                    | Action::Trigger
+                    | Action::Set
+                    | Action::Switch
+                    | Action::BrakeRelease
+                    | Action::Agree
+                    | Action::Stop
             )
         });
     }
+    let doing = super::doing::said(state, pen);
     let mut parts: Vec<Vec<Span>> = rows
         .iter()
         .filter_map(|row| {
@@ -123,13 +137,14 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
             .sum::<usize>()
             + 2
     };
+    let taken = doing.as_deref().map_or(0, wide);
     while parts.len() > 2
-        && parts.iter().map(|part| wide(part)).sum::<usize>() > usize::from(area.width)
+        && taken + parts.iter().map(|part| wide(part)).sum::<usize>() > usize::from(area.width)
     {
         parts.remove(parts.len() - 3);
     }
     let mut x = area.x + 1;
-    for part in parts {
+    for part in doing.into_iter().chain(parts) {
         let room = area.right().saturating_sub(x);
         x += pen.spans(x, area.y, room, &part) + 2;
     }

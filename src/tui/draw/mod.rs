@@ -3,6 +3,7 @@
 mod attempt;
 mod choose;
 mod columns;
+mod doing;
 mod dossier;
 mod event;
 mod faults;
@@ -21,11 +22,14 @@ mod pen;
 mod preview;
 mod progress;
 mod results;
+mod said;
 mod services;
 mod stages;
 mod table;
 mod timeline;
 mod waves;
+
+pub use preview::list_size as preview_list;
 
 use super::look::Meaning;
 use super::state::{Mode, Pick, Screen, State};

@@ -2,6 +2,7 @@
 
 mod acts;
 mod bytes;
+mod deeds;
 mod frames;
 mod keys;
 mod terminal;

@@ -1,10 +1,12 @@
 //! What an event does to the state, and what is to be done about it. Pure: no clock, no store, no terminal.
 
-mod acts;
+pub mod acts;
+mod ask;
 mod browse;
 mod choose;
 mod columns;
 mod line;
+mod offer;
 mod palette;
 mod screens;
 mod typing;
@@ -31,9 +33,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Tick { now, demo } => {
             state.now = now;
             state.demo = demo;
+            ask::tick(state);
         }
         Event::Engine(engine) => state.engine = engine,
-        Event::Answer(number, answer) => acts::answer(state, number, answer),
+        Event::Answer(number, answer) => ask::answer(state, number, answer),
         Event::HungUp => effects.push(Effect::End(End::HungUp)),
         Event::Terminate => effects.push(Effect::End(End::Terminated)),
         Event::Continued => effects.push(Effect::Retake),
@@ -57,7 +60,7 @@ fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     match &state.mode {
         Mode::Filter(_) => typing::filter(state, action, key),
         Mode::Line(..) => effects.extend(line::press(state, action, key)),
-        Mode::Preview(_) => effects.extend(acts::preview(state, action, key)),
+        Mode::Preview(_) => effects.extend(ask::preview(state, action, key)),
         Mode::Palette(_) => effects.extend(palette::press(state, action, key)),
         Mode::Choose(_) => effects.extend(choose::press(state, action, key)),
         Mode::Columns(_) => columns::press(state, action),
@@ -102,7 +105,10 @@ fn browse(state: &mut State, action: Action) -> Option<Effect> {
         }
         Action::Stop
         | Action::Retry
+        | Action::RetryAnew
         | Action::Hold
+        | Action::HoldIn
+        | Action::Agree
         | Action::Release
         | Action::Refresh
         | Action::Remedy
@@ -148,4 +154,6 @@ fn take(state: &mut State, snapshot: Arc<Snapshot>) {
     let data = state.data.clone();
     state.table.measure(&state.facts, &data);
     screens::settle(state);
+    offer::settle(state);
+    ask::settle(state);
 }
