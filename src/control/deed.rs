@@ -282,7 +282,7 @@ fn may_run(
         let explained = view.explain(row.id, now)?;
         let unmet = explained.iter().find(|one| one.rule == rule);
         return Ok(Err(match unmet {
-            Some(one) => format!("its conditions do not hold: {}", one.unmet(now)),
+            Some(one) => format!("not met: {}", one.unmet(now)),
             None => format!("there is no stage or ladder {rule}"),
         }));
     }

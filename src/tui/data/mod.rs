@@ -1,10 +1,13 @@
 //! What the console knows: read on its own thread, handed over whole.
 
 mod choices;
+mod collect;
 mod commands;
 mod dossier;
+mod export;
 mod journal;
 mod list;
+mod lister;
 mod members;
 mod names;
 mod outlay;
@@ -15,8 +18,10 @@ mod topic;
 mod waits;
 
 pub use choices::{Choice, ChoicesWant, Lookup};
+pub use collect::{Collect, Collected, lines};
 pub use commands::CommandWant;
 pub use dossier::Dossier;
+pub use export::{Export, ExportError, Sheet, Shown, Written};
 pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
 pub use members::{Member, Members, MembersWant};

@@ -31,6 +31,18 @@ pub struct Want {
     pub topic: Option<TopicWant>,
 }
 
+impl Want {
+    /// True when the list is another, and all else is the same.
+    pub fn differs_in_list_alone(&self, other: &Self) -> bool {
+        self.list != other.list
+            && *self
+                == Self {
+                    list: self.list.clone(),
+                    ..other.clone()
+                }
+    }
+}
+
 /// One consistent look at the store, as far as it is visible.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {

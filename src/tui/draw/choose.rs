@@ -2,6 +2,7 @@
 
 use super::page::pad;
 use super::pen::Pen;
+use super::spot::Spot;
 use crate::tui::look::Meaning;
 use crate::tui::state::Choose;
 use crate::tui::text;
@@ -24,6 +25,7 @@ pub fn draw(choose: &Choose, pen: &mut Pen<'_>, screen: Rect) {
         high,
     );
     pen.frame(area, &choose.title, Meaning::Title);
+    pen.spot(screen, Spot::Preview);
     let (x, room) = (area.x + 2, wide.saturating_sub(4));
     let prompt = pen.text(x, area.y + 1, room, "> ", Meaning::Focus);
     let line = room.saturating_sub(prompt);
@@ -85,12 +87,14 @@ fn items(choose: &Choose, shown: &[&crate::tui::data::Choice], pen: &mut Pen<'_>
             (text::cell(&item.note).into_owned(), Meaning::Quiet),
         ];
         pen.spans(area.x, y, area.width, &spans);
+        let line = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        pen.spot(line, Spot::Choice(at));
         if at == choose.at {
-            pen.cursor_line(Rect {
-                y,
-                height: 1,
-                ..area
-            });
+            pen.cursor_line(line);
         }
     }
     let below = shown.len().saturating_sub(first + high);

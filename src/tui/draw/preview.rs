@@ -4,6 +4,7 @@ use super::footer::typed;
 use super::page::pad;
 use super::pen::{Pen, Span};
 use super::said;
+use super::spot::Spot;
 use crate::tui::data::{Member, Members};
 use crate::tui::look::Meaning;
 use crate::tui::state::{Field, Mode, Preview, State};
@@ -28,6 +29,8 @@ pub fn draw(state: &State, preview: &Preview, pen: &mut Pen<'_>, screen: Rect) {
     let plan = plan(state, preview, screen);
     let title = preview.act.title(&state.facts.names);
     pen.frame(plan.area, &title, Meaning::Danger);
+    // Nothing beside it can be reached while it is open.
+    pen.spot(screen, Spot::Preview);
     let (x, room) = (plan.area.x + 2, plan.area.width.saturating_sub(4));
     for ((line, meaning), y) in plan.notes.iter().zip(plan.area.y + 1..) {
         pen.text(x, y, room, line, *meaning);
@@ -232,23 +235,14 @@ fn fields(
         height: 1,
         ..area
     };
-    line(
-        pen,
-        at(y),
-        "Why",
-        &preview.reason,
-        preview.field == Field::Reason,
-    );
+    let reason = preview.field == Field::Reason;
+    pen.spot(at(y), Spot::Field(Field::Reason));
+    line(pen, at(y), "Why", &preview.reason, reason);
     if let Some(count) = preview.typed_count(members) {
         y += 1;
-        let name = format!("Type {count}");
-        line(
-            pen,
-            at(y),
-            &name,
-            &preview.count,
-            preview.field == Field::Count,
-        );
+        let (name, typed) = (format!("Type {count}"), preview.field == Field::Count);
+        pen.spot(at(y), Spot::Field(Field::Count));
+        line(pen, at(y), &name, &preview.count, typed);
     }
     y += 2;
     let names = &state.facts.names;
@@ -271,7 +265,9 @@ fn fields(
         } else {
             meaning
         };
-        x += pen.text(x, y, area.right().saturating_sub(x), &label, meaning) + 2;
+        let used = pen.text(x, y, area.right().saturating_sub(x), &label, meaning);
+        pen.spot(Rect::new(x, y, used, 1), Spot::Field(field));
+        x += used + 2;
     }
     let keys = "tab next  enter press  esc cancel";
     if x + text::width(keys) as u16 <= area.right() {

@@ -222,7 +222,7 @@ fn deed_meaning(state: &State, deed: &Deed) -> String {
 fn calls(outlay: &Outlay) -> Option<String> {
     let mut parts = Vec::new();
     for (at, service) in outlay.services.iter().enumerate() {
-        let most = if service.at_most { "at most " } else { "" };
+        let most = if service.at_most { "up to " } else { "" };
         let calls = text::thousands(service.calls);
         let word = match (at, service.calls) {
             (0, 1) => " call",
@@ -240,7 +240,7 @@ fn calls(outlay: &Outlay) -> Option<String> {
         let span = crate::model::time::Span::from_secs(seconds.cast_signed());
         format!("; at the allowed {rate}/s some {}", ages::short(span))
     });
-    (!parts.is_empty()).then(|| format!("Calls: {}{took}.", parts.join(", ")))
+    (!parts.is_empty()).then(|| format!("It makes {}{took}.", parts.join(", ")))
 }
 
 /// `Cannot be undone: order Jamf to remove its profile (14 times)`.

@@ -11,6 +11,7 @@ mod pick;
 mod preview;
 mod screen;
 mod table;
+mod terminal;
 
 pub use act::{Act, Chosen};
 pub use asked::Asked;
@@ -23,6 +24,7 @@ pub use pick::Pick;
 pub use preview::{Field, Preview};
 pub use screen::Screen;
 pub use table::{Column, Table};
+pub use terminal::{Focus, Terminal};
 
 use super::data::{CommandWant, JournalWant, ListWant, Members, Names, Snapshot, Topic, Want};
 use super::draw::layout;
@@ -116,6 +118,7 @@ pub struct State {
     /// The line of the stages pane that has the cursor.
     pub stage: usize,
     pub log: Log,
+    pub terminal: Terminal,
     pub flash: Option<Flash>,
     /// The act asked last, until it is answered.
     pub asked: Option<Asked>,
@@ -141,6 +144,7 @@ impl State {
             pane: Pane::Table,
             stage: 0,
             log: Log::default(),
+            terminal: Terminal::default(),
             flash: None,
             asked: None,
             next_number: 1,
@@ -260,17 +264,8 @@ impl State {
 
     /// Marked rows that the filter does not show.
     pub fn hidden_marks(&self) -> usize {
-        if self.table.marks.is_empty() {
-            return 0;
-        }
-        let shown = self
-            .data
-            .list
-            .ids
-            .iter()
-            .filter(|id| self.table.marks.contains(id))
-            .count();
-        self.table.marks.len() - shown
+        let (marks, list) = (&self.table.marks, &self.data.list);
+        marks.iter().filter(|row| !list.holds(**row)).count()
     }
 
     /// The stop of all sending, when it is on.

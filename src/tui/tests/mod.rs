@@ -2,8 +2,12 @@
 
 mod acts;
 mod bytes;
+mod carry;
 mod deeds;
 mod frames;
 mod keys;
+mod mouse;
+mod previews;
 mod terminal;
+mod terminal_talk;
 mod world;

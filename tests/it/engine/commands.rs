@@ -169,7 +169,7 @@ fn a_skipped_stage_does_not_run_for_that_row_and_cannot_be_triggered() {
         "{rows:?}"
     );
     assert!(
-        !rows[1].done && rows[1].note.contains("conditions"),
+        !rows[1].done && rows[1].note.contains("not met"),
         "{rows:?}"
     );
     world.settle();
