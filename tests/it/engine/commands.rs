@@ -249,6 +249,26 @@ fn a_column_set_by_hand_moves_the_row_and_says_who_did_it() {
 }
 
 #[test]
+fn the_wave_is_set_like_a_column_and_what_is_so_already_is_said() {
+    let world = World::new(SEND);
+    let row = world.row("A1", &[]);
+    assert!(done(&world, set(row, "wave", json!("pilot"))));
+    let found = world.look(move |view| view.row(row)).unwrap();
+    assert_eq!(found.wave.as_deref(), Some("pilot"));
+    let again = world.obeys(set(row, "wave", json!("pilot")));
+    assert!(
+        !again[0].done && again[0].note.contains("pilot already"),
+        "{again:?}"
+    );
+    assert!(done(&world, hold(row, None)));
+    let again = world.obeys(hold(row, None));
+    assert!(
+        !again[0].done && again[0].note.contains("held by anna"),
+        "{again:?}"
+    );
+}
+
+#[test]
 fn a_command_is_on_record_with_what_came_of_each_row() {
     let world = World::new(SEND);
     world.svc.fails("svc.send", FaultKind::Refused);
