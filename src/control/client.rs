@@ -12,7 +12,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Reading a row afresh asks a service and is answered once all were read, so each row is given this much more.
 const PER_READ: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const LONGEST: Duration = Duration::from_mins(15);
 /// A reply names every row of a bulk act, so it may be large; more than this is no reply of ours.
 const LARGEST_REPLY: usize = 64 * 1024 * 1024;
 

@@ -180,14 +180,19 @@ impl Deed {
         let now = view.now();
         Ok(match self {
             Self::Retry { stage, .. } => {
-                let rules = self.concerned(&view.holds_of(row.id)?);
-                match (rules.is_empty(), stage) {
-                    (false, _) => Ok(format!("tries again: {}", list(&rules, titles))),
-                    (true, Some(stage)) => Err(format!(
+                let rules = self.lifts(view, row.id)?;
+                let over = self.concerned(&view.holds_of(row.id)?);
+                match (rules.as_slice(), stage) {
+                    ([_, ..], _) => Ok(format!("tries again: {}", list(&rules, titles))),
+                    ([], _) if !over.is_empty() => Err(format!(
+                        "what failed is over, its conditions hold no longer: {}",
+                        list(&over, titles)
+                    )),
+                    ([], Some(stage)) => Err(format!(
                         "{} has neither failed nor backs off here",
                         titles(stage)
                     )),
-                    (true, None) => Err("nothing has failed here that could be tried again".into()),
+                    ([], None) => Err("nothing has failed here that could be tried again".into()),
                 }
             }
             Self::Release { .. } => {
@@ -223,8 +228,20 @@ impl Deed {
         })
     }
 
-    /// The rules of these holds that a retry or a release lifts; `"*"` is all of them.
-    pub fn concerned(&self, holds: &[Hold]) -> Vec<String> {
+    /// The rules whose holds a retry or a release lifts from a row; `"*"` is all of them. A retry lifts only what would
+    /// be tried again: of a rule in whose queue the row still stands.
+    pub fn lifts(&self, view: &View<'_>, row: RowId) -> Result<Vec<String>, StoreError> {
+        let mut rules = self.concerned(&view.holds_of(row)?);
+        if matches!(self, Self::Retry { .. }) && !rules.is_empty() {
+            let queued = view.queued(row)?;
+            let stands = |rule: &str| queued.iter().any(|entry| rule == "*" || entry.rule == rule);
+            rules.retain(|rule| stands(rule));
+        }
+        Ok(rules)
+    }
+
+    /// The rules of these holds that it is about.
+    fn concerned(&self, holds: &[Hold]) -> Vec<String> {
         let (stage, retry) = match self {
             Self::Retry { stage, .. } => (stage, true),
             Self::Release { stage } => (stage, false),
@@ -285,6 +302,13 @@ fn may_run(
             Some(one) => format!("not met: {}", one.unmet(now)),
             None => format!("there is no stage or ladder {rule}"),
         }));
+    }
+    let mut rules = view.rules().rules.iter();
+    if let Some(wave) = &row.wave
+        && rules.any(|known| known.name == rule && known.waves)
+        && !view.open_waves()?.contains(wave)
+    {
+        return Ok(Err(format!("its wave {wave} is closed")));
     }
     for rule in [rule, "*"] {
         let persons = view

@@ -9,6 +9,8 @@
 
 pub mod client;
 pub mod deed;
+#[cfg(test)]
+mod deed_tests;
 pub mod people;
 pub mod protocol;
 pub mod server;

@@ -131,9 +131,14 @@ fn on_row(
     match deed {
         Deed::Retry { from_start, .. } => retry(tx, row.id, deed, *from_start)?,
         Deed::Release { .. } => {
-            for rule in deed.concerned(&tx.holds_of(row.id)?) {
+            for rule in deed.lifts(tx, row.id)? {
                 tx.release(row.id, &rule, true)?;
             }
+        }
+        Deed::Remedy { ladder } if spent(tx, pipeline, row.id, ladder)? => {
+            let why =
+                format!("no rung of {ladder} is left: release it to begin at the first again");
+            return Ok((false, why));
         }
         Deed::Trigger { stage: rule } | Deed::Remedy { ladder: rule } => {
             tx.release(row.id, rule, false)?;
@@ -149,11 +154,19 @@ fn on_row(
     Ok((true, note))
 }
 
+/// Whether every rung of the ladder was tried as often as it may be: then a person has it, and is not called again.
+fn spent(tx: &Tx<'_>, pipeline: &Pipeline, row: RowId, ladder: &str) -> Result<bool, StoreError> {
+    let before = tx.attempts_since_release(row, ladder)?;
+    let tried = |rung: usize| before.iter().filter(|one| one.spends(rung)).count() as u32;
+    let ladder = pipeline.ladder(ladder);
+    Ok(ladder.is_some_and(|ladder| ladder.next_rung(tried).is_none()))
+}
+
 /// Lifts what keeps failed work back, and starts its tries from zero; the steps that were done stay done unless
 /// `from_start`.
 fn retry(tx: &mut Tx<'_>, row: RowId, deed: &Deed, from_start: bool) -> Result<(), StoreError> {
     let holds = tx.holds_of(row)?;
-    for rule in deed.concerned(&holds) {
+    for rule in deed.lifts(tx, row)? {
         let attempt = holds.iter().find(|hold| hold.rule == rule);
         if from_start && let Some(attempt) = attempt.and_then(|hold| hold.attempt) {
             tx.set_note(&fresh_note(row, &rule), &json!(attempt.0))?;

@@ -125,19 +125,23 @@ fn note(stands: Option<&Stands>, of: usize) -> String {
     let Some(stands) = stands else {
         return String::new();
     };
-    let count = match (stands.rows, of) {
-        (1, 1) => "it stands in it".to_owned(),
-        (rows, of) if rows == of => format!("all {of} stand in it"),
-        (rows, of) => format!("{rows} of {of} stand in it"),
-    };
-    let rungs: Vec<String> = match stands.rungs.len() {
-        0 => return count,
-        1 => stands.rungs.keys().cloned().collect(),
-        _ => stands
-            .rungs
-            .iter()
-            .map(|(title, rows)| format!("{title} ({rows})"))
-            .collect(),
-    };
-    format!("{count}; {}", rungs.join(", "))
+    let (rows, rungs) = (stands.rows, &stands.rungs);
+    match rungs.len() {
+        0 => match (rows, of) {
+            (1, 1) => "it stands in its queue".to_owned(),
+            (rows, of) if rows == of => format!("all {of} stand in its queue"),
+            (rows, of) => format!("{rows} of {of} stand in its queue"),
+        },
+        // What comes next says more than how many there are.
+        1 => format!(
+            "{} ({rows} of {of})",
+            rungs.keys().next().map_or("", String::as_str)
+        ),
+        _ => {
+            let each = rungs
+                .iter()
+                .map(|(title, rows)| format!("{title} ({rows})"));
+            each.collect::<Vec<_>>().join("; ")
+        }
+    }
 }

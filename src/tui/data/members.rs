@@ -146,16 +146,16 @@ impl MembersReader {
             note: judged.unwrap_or_else(|why| why),
         };
         if let Some(row) = found.filter(|_| member.will) {
-            for (rule, rung) in sets_in_motion(view, &row, &want.deed, names)? {
-                if want.deed
-                    == (Deed::Remedy {
-                        ladder: rule.clone(),
-                    })
-                {
-                    member.note = names.rung_title(&rule, rung);
+            let moved = sets_in_motion(view, &row, &want.deed, names)?;
+            if let (Deed::Remedy { ladder }, [(_, rung)]) = (&want.deed, moved.as_slice()) {
+                member.note = names.rung_title(ladder, *rung);
+                member.will = rung.is_some();
+            }
+            if member.will {
+                for (rule, rung) in moved {
+                    self.tally.add(names, &rule, rung);
+                    self.rules.insert(rule);
                 }
-                self.tally.add(names, &rule, rung);
-                self.rules.insert(rule);
             }
             if want.deed == Deed::Refresh {
                 self.tally.add_refresh(names);
@@ -181,7 +181,7 @@ fn sets_in_motion(
     let rules: Vec<String> = match deed {
         Deed::Trigger { stage: rule } | Deed::Remedy { ladder: rule } => vec![rule.clone()],
         Deed::Retry { .. } | Deed::Release { .. } => {
-            let lifted = deed.concerned(&view.holds_of(row.id)?);
+            let lifted = deed.lifts(view, row.id)?;
             let kept = |state| matches!(state, QueueState::BackingOff | QueueState::Held);
             let queued = view.queued(row.id)?.into_iter();
             queued

@@ -57,7 +57,7 @@ impl Names {
             .and_then(|(ladder, at)| ladder.rungs.get(at))
         {
             Some(rung) => format!("next: {}", rung.title),
-            None => "no rung is left: a person gets it".into(),
+            None => "no rung is left".into(),
         }
     }
 

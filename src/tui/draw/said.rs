@@ -47,7 +47,6 @@ pub fn notes(state: &State, preview: &Preview, members: Option<&Members>) -> Vec
 
 fn meaning(state: &State, preview: &Preview) -> String {
     let subject = &state.facts.shape.subject;
-    let of = |rule: &str| state.facts.names.rule(rule).to_owned();
     let many = |number: u64| text::count(number as usize, subject);
     match &preview.act {
         Act::Stop => {
@@ -68,39 +67,8 @@ fn meaning(state: &State, preview: &Preview) -> String {
                 attempts(due)
             )
         }
-        Act::Stage { stage, on } => {
-            let (queue, under_way) = queue(state, stage);
-            let stand = format!("{} in its queue", stand(&many(queue), queue));
-            if *on {
-                format!("{} takes rows again. {stand}.", of(stage))
-            } else {
-                format!(
-                    "{} takes no more rows until it is switched on again, also over a restart. {stand}; {} under way \
-                     and goes on to its end.",
-                    of(stage),
-                    attempts(under_way)
-                )
-            }
-        }
-        Act::Wave { wave, open } => {
-            let rows = state.data.wave_rows.map_or(String::new(), |rows| {
-                format!(
-                    " {} in it.",
-                    if rows == 1 {
-                        format!("{} is", many(rows))
-                    } else {
-                        format!("{} are", many(rows))
-                    }
-                )
-            });
-            if *open {
-                format!("Stages that mind waves take the rows of {wave}.{rows}")
-            } else {
-                format!(
-                    "Stages that mind waves take no more rows of {wave}; what runs now ends first.{rows}"
-                )
-            }
-        }
+        Act::Stage { stage, on } => stage_meaning(state, stage, *on),
+        Act::Wave { wave, open } => wave_meaning(state, wave, *open),
         Act::Brake { brake } => brake_meaning(state, brake),
         Act::Rows { deed, chosen } => {
             format!(
@@ -125,6 +93,38 @@ fn meaning(state: &State, preview: &Preview) -> String {
                 format!("{asked} Nothing of it is done.")
             }
         }
+    }
+}
+
+fn stage_meaning(state: &State, stage: &str, on: bool) -> String {
+    let title = state.facts.names.rule(stage);
+    let (rows, under_way) = queue(state, stage);
+    let many = text::count(rows as usize, &state.facts.shape.subject);
+    let stand = format!("{} in its queue", stand(&many, rows));
+    if on {
+        return format!("{title} takes rows again. {stand}.");
+    }
+    let goes_on = match under_way {
+        0 => String::new(),
+        1 => " What is under way now, 1 attempt, goes on to its end.".into(),
+        more => format!(" What is under way now, {more} attempts, goes on to its end."),
+    };
+    format!(
+        "{title} takes no more rows until it is switched on again, also over a restart. {stand}.{goes_on}"
+    )
+}
+
+fn wave_meaning(state: &State, wave: &str, open: bool) -> String {
+    let rows = state.data.wave_rows.map_or(String::new(), |rows| {
+        let many = text::count(rows as usize, &state.facts.shape.subject);
+        format!(" {many} {} in it.", if rows == 1 { "is" } else { "are" })
+    });
+    if open {
+        format!("Stages that mind waves take the rows of {wave}.{rows}")
+    } else {
+        format!(
+            "Stages that mind waves take no more rows of {wave}; what runs now ends first.{rows}"
+        )
     }
 }
 

@@ -131,7 +131,6 @@ fn each_act_becomes_exactly_its_request() {
         json["reason"] = "because".into();
         json
     };
-    let stand = (midnight().to_string(), "2026-03-02T21:00:00.000Z");
     for (row, keys, typed, request) in [
         (
             19,
@@ -198,6 +197,13 @@ fn each_act_becomes_exactly_its_request() {
             console.text()
         );
     }
+}
+
+#[test]
+fn a_column_is_set_to_what_was_typed_as_its_type_reads_it() {
+    let world = world(40);
+    let mut console = world.console((120, 40));
+    let stand = (midnight().to_string(), "2026-03-02T21:00:00.000Z");
     for (column, typed, value) in [
         ("In Fleet's MDM", "no", json!(false)),
         ("requested_at", "now", json!(stand.0)),
@@ -562,7 +568,7 @@ fn a_preview_says_what_it_calls_what_stays_and_what_is_in_its_way() {
         "move it to production (9 times)",
         "keeps to the window nightly, which opens 22:00",
     ] {
-        assert!(text.replace("\n", " ").contains(part), "{part}: {text}");
+        assert!(text.replace('\n', " ").contains(part), "{part}: {text}");
     }
     assert_eq!(asked(&console), None);
 }

@@ -8,8 +8,9 @@ use crate::tui::keys::Action;
 use crate::tui::update::acts;
 use serde_json::json;
 
-#[test]
-fn every_kind_of_act_as_it_is_previewed() {
+type Way = fn(&mut Console);
+
+fn night() -> World {
     let world = World::new(40);
     world.write(|tx| {
         tx.set_note(
@@ -35,8 +36,12 @@ fn every_kind_of_act_as_it_is_previewed() {
         })?;
         tx.answer(command, CommandState::Waiting, Vec::new())
     });
-    type Way = fn(&mut Console);
-    let ways: [(&str, Way); 11] = [
+    world
+}
+
+/// The keys that lead to each.
+fn ways() -> [(&'static str, Way); 11] {
+    [
         ("trigger", |console| console.press("2 j t")),
         ("remedy", |console| {
             console.press("* x");
@@ -71,8 +76,13 @@ fn every_kind_of_act_as_it_is_previewed() {
             acts::propose_chosen(&mut console.state, Action::Switch, "open pilot");
         }),
         ("agree", |console| console.press("A enter")),
-    ];
-    for (name, way) in ways {
+    ]
+}
+
+#[test]
+fn every_kind_of_act_as_it_is_previewed() {
+    let world = night();
+    for (name, way) in ways() {
         for size in [(80, 24), (120, 40), (40, 12)] {
             let mut console = world.console(size);
             way(&mut console);

@@ -89,7 +89,10 @@ fn above_the_limit_nothing_is_done_until_somebody_else_agrees() {
     let done: Vec<bool> = done.iter().map(|row| row.done).collect();
     assert_eq!(done, [false, true]);
     let held = world.hold(rows[1], "*").unwrap();
-    assert_eq!((held.kind, held.by.to_string()), (HoldKind::Held, "anna".into()));
+    assert_eq!(
+        (held.kind, held.by.to_string()),
+        (HoldKind::Held, "anna".into())
+    );
     assert_eq!(state(&world, command), CommandState::Done);
     assert_eq!(world.said("anna, agreed by ben: hold (1 of 2 rows)"), 1);
     let why = refused(world.ask(peer("carla"), word(command, true)));
