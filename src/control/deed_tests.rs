@@ -43,7 +43,7 @@ fn hold(kind: HoldKind) -> Hold {
         rule: "transfer".into(),
         kind,
         reason: "refused".into(),
-        until: None,
+        until: (kind == HoldKind::BackingOff).then(|| Time::parse("2026-03-02T12:05:00Z").unwrap()),
         owner: None,
         by: Actor::Engine,
         attempt: None,
