@@ -1,18 +1,20 @@
 //! From a want to a snapshot.
 
+use super::choices::Choices;
+use super::commands::Commands;
 use super::dossier::Dossier;
 use super::found::Found;
 use super::journal::JournalReader;
 use super::list::{List, ListWant};
 use super::lister::Lister;
-use super::members::Members;
+use super::members::MembersReader;
 use super::names::Names;
 use super::night::{Heartbeat, NightReader};
 use super::snapshot::{Line, Snapshot, Want};
 use super::topic::{Memory, Topic, TopicWant};
 use super::waits::Waiting;
 use crate::model::time::{Span, Time};
-use crate::store::{Reader, StoreError};
+use crate::store::{Query, Reader, StoreError, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -25,7 +27,8 @@ pub struct Source {
     list: Arc<List>,
     waiting: Waiting,
     journal: JournalReader,
-    members: Option<Members>,
+    members: MembersReader,
+    choices: Option<Arc<Choices>>,
     night: NightReader,
     topics: Memory,
     topic: Option<TopicWant>,
@@ -41,7 +44,8 @@ impl Source {
             list: Arc::default(),
             waiting: Waiting::default(),
             journal: JournalReader::default(),
-            members: None,
+            members: MembersReader::default(),
+            choices: None,
             night: NightReader::default(),
             topics: Memory::default(),
             topic: None,
@@ -70,9 +74,10 @@ impl Source {
         self.reader.revision()
     }
 
-    /// True when another look at the same would bring more: a long search is not at its end.
+    /// True when another look at the same would bring more: a long search is not at its end, or rows of a preview are
+    /// still to be looked at.
     pub fn is_due(&self) -> bool {
-        self.topics.is_due(self.topic.as_ref())
+        self.topics.is_due(self.topic.as_ref()) || self.members.is_due()
     }
 
     /// When to read again though nothing was committed: as something falls due, within the bounds.
@@ -92,6 +97,7 @@ impl Source {
             waiting,
             journal,
             members,
+            choices,
             night,
             topics,
             topic,
@@ -106,19 +112,17 @@ impl Source {
             if let Some(newest) = newest.filter(|newest| newest != list) {
                 *list = newest;
             }
-            if want.members.as_ref().map(|want| want.number)
-                != members.as_ref().map(|known| known.number)
+            if want.choices.as_ref().map(|want| want.number)
+                != choices.as_ref().map(|known| known.number)
             {
-                *members = want
-                    .members
-                    .as_ref()
-                    .map(|want| Members::read(view, want, names))
-                    .transpose()?;
+                let read = |want| Choices::read(view, want, names).map(Arc::new);
+                *choices = want.choices.as_ref().map(read).transpose()?;
             }
             if want.find.as_ref() != found.as_ref().map(|known| &known.part) {
                 let part = want.find.as_ref();
                 *found = part.map(|part| Found::read(view, part)).transpose()?;
             }
+            let engine = view.note("engine")?;
             let switches = view.switches()?;
             let mut lines = HashMap::new();
             let (first, count) = want.window;
@@ -140,7 +144,14 @@ impl Source {
                     .map(|id| Dossier::read(view, id, now))
                     .transpose()?
                     .flatten(),
-                members: members.clone(),
+                members: members.read(view, want.members.as_ref(), names)?,
+                choices: choices.clone(),
+                wave_rows: want
+                    .wave
+                    .as_deref()
+                    .map(|wave| rows_of_wave(view, wave))
+                    .transpose()?,
+                commands: Commands::read(view, want.command.as_ref(), engine.as_ref())?,
                 topic: want
                     .topic
                     .as_ref()
@@ -156,4 +167,12 @@ impl Source {
             })
         })
     }
+}
+
+fn rows_of_wave(view: &View<'_>, wave: &str) -> Result<u64, StoreError> {
+    let quoted = wave.replace('\'', "''");
+    view.count(&Query {
+        condition: Some(format!("wave = '{quoted}'")),
+        ..Query::default()
+    })
 }

@@ -89,7 +89,13 @@ impl Reading {
         // Nothing is read until it is said what, and until there is a list to show rows of.
         let mut ready = false;
         loop {
-            match told.recv_timeout(RHYTHM) {
+            // A long list of rows about to be acted on is looked at piece by piece, without a pause between.
+            let pause = if self.source.is_due() {
+                Duration::ZERO
+            } else {
+                RHYTHM
+            };
+            match told.recv_timeout(pause) {
                 Ok(word) => {
                     for word in std::iter::once(word).chain(told.try_iter()) {
                         match word {

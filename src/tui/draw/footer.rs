@@ -147,6 +147,9 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
         Some((always(row.action).is_some(), part))
     });
     let mut parts: Vec<(bool, Vec<Span>)> = parts.collect();
+    if let Some(doing) = super::doing::said(state, pen) {
+        parts.insert(0, (true, doing));
+    }
     let wide = |part: &[Span]| {
         part.iter()
             .map(|(said, _)| text::width(said))

@@ -196,6 +196,15 @@ fn answer(state: &State, pen: &Pen<'_>) -> Vec<(u8, Vec<Span>)> {
         let said = format!("{} with others", text::thousands(others));
         pieces.push((6, vec![(said, Meaning::Quiet)]));
     }
+    let waiting = state.data.commands.waiting().count();
+    if waiting > 0 {
+        let key = state.facts.keymap.key_of(crate::tui::keys::Action::Agree);
+        let said = format!(
+            " {} for a second person: {key} ",
+            text::count(waiting, "act")
+        );
+        pieces.push((1, vec![(said, Meaning::Alarm)]));
+    }
     match verdict(state) {
         Verdict::Well => {
             let said = format!("{} nothing needs you", signs.yes);

@@ -5,6 +5,7 @@ mod cells;
 mod chart;
 mod choose;
 mod columns;
+mod doing;
 mod dossier;
 mod event;
 mod faults;
@@ -26,6 +27,7 @@ pub mod plain;
 mod preview;
 mod progress;
 mod results;
+mod said;
 mod services;
 mod spark;
 pub mod spot;
@@ -36,6 +38,7 @@ mod table;
 mod timeline;
 mod waves;
 
+pub use preview::list_size as preview_list;
 pub use table::fitting;
 
 use super::look::Meaning;

@@ -1,14 +1,17 @@
 //! The console on a small world: a real store, filled by hand.
 
 mod acts;
+mod answers;
 mod bytes;
 mod carry;
+mod deeds;
 mod finding;
 mod frames;
 mod keys;
 mod lists;
 mod mouse;
 mod night;
+mod previews;
 mod rough;
 mod terminal;
 mod terminal_talk;
