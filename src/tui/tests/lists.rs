@@ -73,11 +73,11 @@ fn acts_on_a_cause_are_about_its_rows_and_never_about_the_marks_of_the_table() {
     let Mode::Preview(preview) = &console.state.mode else {
         panic!("no preview:\n{}", console.text())
     };
-    let Act::Rows { rows, .. } = &preview.act else {
+    let Act::Rows { chosen, .. } = &preview.act else {
         panic!("{:?}", preview.act)
     };
     let wanted: Vec<RowId> = (6..=20).map(RowId).collect();
-    assert_eq!(**rows, wanted);
+    assert_eq!(*chosen.rows, wanted);
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn a_wave_opens_as_a_filter_of_the_table() {
     assert_eq!(console.state.table.filter, "wave:late");
     assert!(console.state.data.list.ids.is_empty());
     console.press("7 G enter");
-    assert_eq!(console.state.table.filter, "wave:");
+    assert_eq!(console.state.table.filter, "wave:none");
     assert_eq!(console.state.data.list.ids.len(), 10);
 }
 
