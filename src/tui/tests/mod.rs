@@ -3,10 +3,12 @@
 mod acts;
 mod bytes;
 mod carry;
+mod choosing;
 mod finding;
 mod frames;
 mod keys;
 mod mouse;
+mod reading;
 mod terminal;
 mod terminal_talk;
 pub mod world;
