@@ -45,6 +45,7 @@ pub fn run(context: &mut Context, args: &ConsoleArgs) -> Result<Exit, CliError> 
         reader,
         store: config.store,
         pipeline,
+        catalogue: pipelines::catalogue(),
         now: Arc::new(move || clock.now()),
         settings: tui::Settings {
             read_only: args.read_only,
@@ -68,6 +69,7 @@ pub fn demo(
         reader: Reader::open(&store)?,
         store,
         pipeline: Some(pipeline),
+        catalogue: pipelines::catalogue(),
         now: Arc::new(move || clock.now()),
         settings: look::settings(context, args, &Console::default())?,
         demo: Some(line),

@@ -1,6 +1,8 @@
 //! What the console knows: read on its own thread, handed over whole.
 
+mod choices;
 mod collect;
+mod commands;
 mod dossier;
 mod export;
 mod found;
@@ -9,6 +11,7 @@ mod list;
 mod lister;
 mod members;
 mod names;
+mod outlay;
 mod seek;
 mod snapshot;
 mod source;
@@ -16,13 +19,16 @@ mod thread;
 mod topic;
 mod waits;
 
+pub use choices::{Choice, ChoicesWant, Lookup};
 pub use collect::{Collect, Collected, lines};
+pub use commands::CommandWant;
 pub use dossier::Dossier;
 pub use export::{Export, ExportError, Sheet, Shown, Written};
 pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
-pub use members::{Member, MembersWant, RowVerb};
+pub use members::{Member, Members, MembersWant};
 pub use names::Names;
+pub use outlay::Outlay;
 pub use seek::{Seek, words as seek_words};
 pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;

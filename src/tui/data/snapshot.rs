@@ -1,5 +1,7 @@
 //! What was read at one moment, and what is asked for.
 
+use super::choices::{Choices, ChoicesWant};
+use super::commands::{CommandWant, Commands};
 use super::dossier::Dossier;
 use super::found::Found;
 use super::journal::{Journal, JournalWant};
@@ -21,6 +23,11 @@ pub struct Want {
     pub journal: JournalWant,
     pub dossier: Option<RowId>,
     pub members: Option<MembersWant>,
+    pub choices: Option<ChoicesWant>,
+    /// A wave whose rows are to be counted.
+    pub wave: Option<String>,
+    /// A command whose rows matter.
+    pub command: Option<CommandWant>,
     /// What the screen on top shows, when it is not the main one.
     pub topic: Option<TopicWant>,
     /// Part of a key: rows that have it.
@@ -51,7 +58,10 @@ pub struct Snapshot {
     pub switches: Vec<Switch>,
     pub journal: Journal,
     pub dossier: Option<Dossier>,
-    pub members: Option<Members>,
+    pub members: Option<Arc<Members>>,
+    pub choices: Option<Arc<Choices>>,
+    pub wave_rows: Option<u64>,
+    pub commands: Commands,
     /// What was wanted for the screen on top, with what was read.
     pub topic: Option<(TopicWant, Topic)>,
     pub found: Option<Found>,

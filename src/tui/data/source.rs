@@ -1,17 +1,19 @@
 //! From a want to a snapshot.
 
+use super::choices::Choices;
+use super::commands::Commands;
 use super::dossier::Dossier;
 use super::found::Found;
 use super::journal::JournalReader;
 use super::list::{List, ListWant};
 use super::lister::Lister;
-use super::members::Members;
+use super::members::MembersReader;
 use super::names::Names;
 use super::snapshot::{Line, Snapshot, Want};
 use super::topic::Topic;
 use super::waits::Waiting;
 use crate::model::time::{Span, Time};
-use crate::store::{Reader, StoreError, View};
+use crate::store::{Query, Reader, StoreError, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -24,8 +26,9 @@ pub struct Source {
     list: Arc<List>,
     waiting: Waiting,
     journal: JournalReader,
-    members: Option<Members>,
     found: Option<Found>,
+    members: MembersReader,
+    choices: Option<Arc<Choices>>,
 }
 
 impl Source {
@@ -37,8 +40,9 @@ impl Source {
             list: Arc::default(),
             waiting: Waiting::default(),
             journal: JournalReader::default(),
-            members: None,
             found: None,
+            members: MembersReader::default(),
+            choices: None,
         }
     }
 
@@ -63,6 +67,11 @@ impl Source {
         self.reader.revision()
     }
 
+    /// True while rows of a preview are still to be looked at.
+    pub fn members_are_due(&self) -> bool {
+        self.members.is_due()
+    }
+
     /// When to read again though nothing was committed: as something falls due, within the bounds.
     pub fn next_due(&self, now: Time, (least, most): (Span, Span)) -> Time {
         let next = self.reader.look_at(now, |view| view.next_due(now));
@@ -81,6 +90,7 @@ impl Source {
             journal,
             members,
             found,
+            choices,
         } = self;
         reader.look_at(now, |view| {
             let newest = match lister {
@@ -90,19 +100,17 @@ impl Source {
             if let Some(newest) = newest.filter(|newest| newest != list) {
                 *list = newest;
             }
-            if want.members.as_ref().map(|want| want.number)
-                != members.as_ref().map(|known| known.number)
+            if want.choices.as_ref().map(|want| want.number)
+                != choices.as_ref().map(|known| known.number)
             {
-                *members = want
-                    .members
-                    .as_ref()
-                    .map(|want| Members::read(view, want, names))
-                    .transpose()?;
+                let read = |want| Choices::read(view, want, names).map(Arc::new);
+                *choices = want.choices.as_ref().map(read).transpose()?;
             }
             if want.find.as_ref() != found.as_ref().map(|known| &known.part) {
                 let part = want.find.as_ref();
                 *found = part.map(|part| Found::read(view, part)).transpose()?;
             }
+            let engine = view.note("engine")?;
             let switches = view.switches()?;
             let mut lines = HashMap::new();
             let (first, count) = want.window;
@@ -124,7 +132,14 @@ impl Source {
                     .map(|id| Dossier::read(view, id, now))
                     .transpose()?
                     .flatten(),
-                members: members.clone(),
+                members: members.read(view, want.members.as_ref(), names)?,
+                choices: choices.clone(),
+                wave_rows: want
+                    .wave
+                    .as_deref()
+                    .map(|wave| rows_of_wave(view, wave))
+                    .transpose()?,
+                commands: Commands::read(view, want.command.as_ref(), engine.as_ref())?,
                 topic: want
                     .topic
                     .as_ref()
@@ -133,14 +148,21 @@ impl Source {
                     })
                     .transpose()?,
                 found: found.clone(),
-                heartbeat: heartbeat(view)?,
+                heartbeat: heartbeat(engine.as_ref()),
             })
         })
     }
 }
 
-fn heartbeat(view: &View<'_>) -> Result<Option<Time>, StoreError> {
-    let note = view.note("engine")?;
-    let real = note.as_ref().and_then(|note| note.get("real")?.as_str());
-    Ok(real.and_then(|text| Time::parse(text).ok()))
+fn heartbeat(engine: Option<&serde_json::Value>) -> Option<Time> {
+    let real = engine.and_then(|note| note.get("real")?.as_str());
+    real.and_then(|text| Time::parse(text).ok())
+}
+
+fn rows_of_wave(view: &View<'_>, wave: &str) -> Result<u64, StoreError> {
+    let quoted = wave.replace('\'', "''");
+    view.count(&Query {
+        condition: Some(format!("wave = '{quoted}'")),
+        ..Query::default()
+    })
 }

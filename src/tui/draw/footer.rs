@@ -11,9 +11,7 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     if let Mode::Filter(filtering) = &state.mode {
         filter(state, pen, area, filtering);
     } else if let Mode::Line(what, line) = &state.mode {
-        let used = pen.text(area.x + 1, area.y, area.width, prompt(what), Meaning::Focus);
-        let room = area.width.saturating_sub(used + 2);
-        typed(pen, area.x + 1 + used, area.y, room, line, true);
+        asked(state, pen, area, what, line);
     } else if let Some(flash) = &state.flash {
         let (sign, meaning) = if flash.bad {
             (pen.look.signs.no, Meaning::Bad)
@@ -31,6 +29,26 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
         greeting(state, pen, area);
     } else {
         keys(state, pen, area);
+    }
+}
+
+/// A line with what it is for before it, and what may be typed, or why it was refused, behind it.
+fn asked(state: &State, pen: &mut Pen<'_>, area: Rect, what: &LineFor, line: &tui_input::Input) {
+    let used = pen.text(area.x + 1, area.y, area.width, prompt(what), Meaning::Focus);
+    let (x, room) = (area.x + 1 + used, area.width.saturating_sub(used + 2));
+    let used = typed(pen, x, area.y, room, line, true) as u16;
+    let left = room.saturating_sub(used + 3);
+    let refused = state.flash.as_ref().filter(|flash| flash.bad);
+    let (said, meaning) = match (refused, what) {
+        (Some(flash), _) => (flash.text.as_str(), Meaning::Bad),
+        (None, LineFor::Export) => (
+            ".json makes JSON; ! at the end replaces a file",
+            Meaning::Quiet,
+        ),
+        (None, _) => return,
+    };
+    if left >= 12 {
+        pen.text(x + used + 3, area.y, left, &text::cell(said), meaning);
     }
 }
 
@@ -120,6 +138,7 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
     if state.facts.read_only {
         rows.retain(|row| !row.action.acts());
     }
+    let doing = super::doing::said(state, pen);
     let always = |action| ALWAYS.iter().position(|known| *known == action);
     rows.sort_by_key(|row| always(row.action).map_or(0, |at| at + 1));
     let parts = rows.iter().filter_map(|row| {
@@ -135,7 +154,8 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
             .sum::<usize>()
             + 2
     };
-    let room = usize::from(area.width);
+    let taken = doing.as_deref().map_or(0, wide);
+    let room = usize::from(area.width).saturating_sub(taken);
     while parts.iter().map(|(_, part)| wide(part)).sum::<usize>() > room {
         // The rows come with the most useful first.
         let least = parts.iter().rposition(|(always, _)| !always);
@@ -145,7 +165,8 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
         };
     }
     let mut x = area.x + 1;
-    for (_, part) in parts {
+    let parts = parts.into_iter().map(|(_, part)| part);
+    for part in doing.into_iter().chain(parts) {
         let room = area.right().saturating_sub(x);
         x += pen.spans(x, area.y, room, &part) + 2;
     }

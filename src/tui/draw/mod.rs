@@ -3,6 +3,7 @@
 mod attempt;
 mod choose;
 mod columns;
+mod doing;
 mod dossier;
 mod event;
 mod faults;
@@ -22,6 +23,7 @@ pub mod plain;
 mod preview;
 mod progress;
 mod results;
+mod said;
 mod services;
 pub mod spot;
 mod stages;
@@ -29,6 +31,7 @@ mod table;
 mod timeline;
 mod waves;
 
+pub use preview::list_size as preview_list;
 pub use table::fitting;
 
 use super::look::Meaning;

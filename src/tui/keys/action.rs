@@ -75,12 +75,15 @@ words! {
         PreviousMatch = "previous-match",
         LogRow = "log-row",
         Retry = "retry",
+        RetryAnew = "retry-anew",
         Remedy = "remedy",
         Skip = "skip",
         Trigger = "trigger",
+        HoldIn = "hold-in",
         Set = "set",
         Switch = "switch",
         BrakeRelease = "brake-release",
+        Agree = "agree",
         Hold = "hold",
         Release = "release",
         Refresh = "refresh",
@@ -100,6 +103,8 @@ words! {
         CaretEnd = "caret-end",
         ListDown = "list-down",
         ListUp = "list-up",
+        ListPageDown = "list-page-down",
+        ListPageUp = "list-page-up",
         Complete = "complete",
         Toggle = "toggle",
         MoveUp = "move-up",
@@ -149,6 +154,9 @@ impl Action {
             self,
             Self::Stop
                 | Self::Retry
+                | Self::RetryAnew
+                | Self::HoldIn
+                | Self::Agree
                 | Self::Remedy
                 | Self::Skip
                 | Self::Trigger

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 /// Ways to get to every mode and screen.
-const PLACES: [&str; 18] = [
+const PLACES: [&str; 23] = [
     "",
     "tab",
     "tab tab",
@@ -28,6 +28,11 @@ const PLACES: [&str; 18] = [
     "v j j",
     "3 / a enter",
     "P L w x",
+    "t",
+    "space space s",
+    "= enter",
+    "2 o",
+    "x enter",
 ];
 
 fn all_keys() -> Vec<Key> {
@@ -146,7 +151,7 @@ fn marks_are_rows_and_hidden_ones_are_counted() {
     let Mode::Preview(preview) = &console.state.mode else {
         panic!("no preview")
     };
-    assert_eq!(preview.hidden, hidden);
+    assert_eq!(preview.act.rows().unwrap().1.hidden.len(), hidden);
     assert!(
         console
             .text()
