@@ -183,7 +183,14 @@ impl Deed {
                 let rules = self.lifts(view, row.id)?;
                 let over = self.concerned(&view.holds_of(row.id)?);
                 match (rules.as_slice(), stage) {
-                    ([_, ..], _) => Ok(format!("tries again: {}", list(&rules, titles))),
+                    ([_, ..], _) => {
+                        let standing = standing(view, row.id)?;
+                        let now = rules
+                            .iter()
+                            .any(|rule| rule == "*" || standing.contains(rule));
+                        let when = if now { "" } else { " once its conditions hold" };
+                        Ok(format!("tries again{when}: {}", list(&rules, titles)))
+                    }
                     ([], _) if !over.is_empty() => Err(format!(
                         "what failed is over, its conditions hold no longer: {}",
                         list(&over, titles)
@@ -228,14 +235,18 @@ impl Deed {
         })
     }
 
-    /// The rules whose holds a retry or a release lifts from a row; `"*"` is all of them. A retry lifts only what would
-    /// be tried again: of a rule in whose queue the row still stands.
+    /// The rules whose holds a retry or a release lifts from a row; `"*"` is all of them. A retry leaves a back-off be
+    /// whose rule the row has left since: nothing would be tried again.
     pub fn lifts(&self, view: &View<'_>, row: RowId) -> Result<Vec<String>, StoreError> {
-        let mut rules = self.concerned(&view.holds_of(row)?);
+        let holds = view.holds_of(row)?;
+        let mut rules = self.concerned(&holds);
         if matches!(self, Self::Retry { .. }) && !rules.is_empty() {
-            let queued = view.queued(row)?;
-            let stands = |rule: &str| queued.iter().any(|entry| rule == "*" || entry.rule == rule);
-            rules.retain(|rule| stands(rule));
+            let standing = standing(view, row)?;
+            let parked = |rule: &str| {
+                let mut holds = holds.iter();
+                holds.any(|hold| hold.rule == rule && hold.kind == HoldKind::Parked)
+            };
+            rules.retain(|rule| standing.contains(rule) || parked(rule));
         }
         Ok(rules)
     }
@@ -255,6 +266,12 @@ impl Deed {
             .map(|hold| hold.rule.clone())
             .collect()
     }
+}
+
+/// The rules in whose queue the row stands.
+fn standing(view: &View<'_>, row: RowId) -> Result<Vec<String>, StoreError> {
+    let queued = view.queued(row)?.into_iter();
+    Ok(queued.map(|entry| entry.rule).collect())
 }
 
 fn list(rules: &[String], titles: Titles<'_>) -> String {

@@ -72,7 +72,7 @@ fn an_act_needs_a_reason_and_carries_the_frozen_rows() {
 
 #[test]
 fn what_cannot_be_called_back_is_asked_only_when_its_count_was_typed() {
-    let world = World::new(40);
+    let world = World::new(80);
     let mut console = world.console((100, 30));
     console.press("* r");
     // Two have failed; a transfer is among what is tried again.
@@ -87,11 +87,11 @@ fn what_cannot_be_called_back_is_asked_only_when_its_count_was_typed() {
 
 #[test]
 fn the_preview_says_of_each_row_what_will_be_done_or_why_not() {
-    let world = World::new(40);
+    let world = World::new(80);
     let mut console = world.console((100, 40));
     console.press("* r");
     let text = console.text();
-    assert!(text.contains("2 will, 38 will not"), "{text}");
+    assert!(text.contains("2 will, 78 will not"), "{text}");
     assert!(text.contains("nothing has failed here"), "{text}");
     console.press("down down down up");
     let Mode::Preview(preview) = &console.state.mode else {

@@ -1,6 +1,7 @@
 //! The console on a small world: a real store, filled by hand.
 
 mod acts;
+mod answers;
 mod bytes;
 mod carry;
 mod choosing;
