@@ -20,6 +20,7 @@ mod filter;
 mod kept;
 mod keys;
 mod look;
+mod outlook;
 mod run;
 mod settings;
 mod state;

@@ -11,6 +11,7 @@ mod list;
 mod lister;
 mod members;
 mod names;
+mod night;
 mod outlay;
 mod seek;
 mod snapshot;
@@ -28,9 +29,12 @@ pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
 pub use members::{Member, Members, MembersWant};
 pub use names::Names;
+pub use night::{Heartbeat, ServiceHealth};
 pub use outlay::Outlay;
 pub use seek::{Seek, words as seek_words};
 pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;
 pub use thread::{Asker, start};
-pub use topic::{Topic, TopicWant};
+pub use topic::{
+    Hearing, ProgressTopic, Service, StageTime, Topic, TopicWant, WaveLine, WavesTopic, Way,
+};

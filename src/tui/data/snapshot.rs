@@ -7,6 +7,7 @@ use super::found::Found;
 use super::journal::{Journal, JournalWant};
 use super::list::{List, ListWant};
 use super::members::{Members, MembersWant};
+use super::night::{Heartbeat, Night};
 use super::topic::{Topic, TopicWant};
 use crate::model::row::{Row, RowId};
 use crate::model::time::Time;
@@ -65,8 +66,10 @@ pub struct Snapshot {
     /// What was wanted for the screen on top, with what was read.
     pub topic: Option<(TopicWant, Topic)>,
     pub found: Option<Found>,
-    /// When the engine last said that it lives, in the machine's time.
-    pub heartbeat: Option<Time>,
+    /// Whether the engine lives, by its own word.
+    pub heartbeat: Heartbeat,
+    /// How the night goes.
+    pub night: Night,
 }
 
 impl Snapshot {

@@ -9,8 +9,9 @@ use super::list::{List, ListWant};
 use super::lister::Lister;
 use super::members::MembersReader;
 use super::names::Names;
+use super::night::{Heartbeat, NightReader};
 use super::snapshot::{Line, Snapshot, Want};
-use super::topic::Topic;
+use super::topic::{Resting, Topic};
 use super::waits::Waiting;
 use crate::model::time::{Span, Time};
 use crate::store::{Query, Reader, StoreError, View};
@@ -29,6 +30,8 @@ pub struct Source {
     found: Option<Found>,
     members: MembersReader,
     choices: Option<Arc<Choices>>,
+    night: NightReader,
+    resting: Resting,
 }
 
 impl Source {
@@ -43,6 +46,8 @@ impl Source {
             found: None,
             members: MembersReader::default(),
             choices: None,
+            night: NightReader::default(),
+            resting: Resting::default(),
         }
     }
 
@@ -91,6 +96,8 @@ impl Source {
             members,
             found,
             choices,
+            night,
+            resting,
         } = self;
         reader.look_at(now, |view| {
             let newest = match lister {
@@ -144,19 +151,17 @@ impl Source {
                     .topic
                     .as_ref()
                     .map(|want| {
-                        Ok::<_, StoreError>((want.clone(), Topic::read(view, want, names, now)?))
+                        let kept = (&mut *resting, &mut night.meter);
+                        let topic = Topic::read(view, want, names, now, kept)?;
+                        Ok::<_, StoreError>((want.clone(), topic))
                     })
                     .transpose()?,
                 found: found.clone(),
-                heartbeat: heartbeat(engine.as_ref()),
+                heartbeat: Heartbeat::read(view)?,
+                night: night.read(view, names, now)?,
             })
         })
     }
-}
-
-fn heartbeat(engine: Option<&serde_json::Value>) -> Option<Time> {
-    let real = engine.and_then(|note| note.get("real")?.as_str());
-    real.and_then(|text| Time::parse(text).ok())
 }
 
 fn rows_of_wave(view: &View<'_>, wave: &str) -> Result<u64, StoreError> {

@@ -1,6 +1,7 @@
 //! Frames, from the state and its snapshot alone.
 
 mod attempt;
+mod chart;
 mod choose;
 mod columns;
 mod doing;
@@ -8,8 +9,10 @@ mod dossier;
 mod event;
 mod faults;
 mod footer;
+mod funnel;
 mod gates;
 mod header;
+mod hearing;
 mod help;
 mod history;
 mod inbox;
@@ -25,7 +28,9 @@ mod progress;
 mod results;
 mod said;
 mod services;
+mod spark;
 pub mod spot;
+mod stage_columns;
 mod stages;
 mod table;
 mod timeline;

@@ -10,6 +10,7 @@ mod finding;
 mod frames;
 mod keys;
 mod mouse;
+mod night;
 mod previews;
 mod reading;
 mod terminal;

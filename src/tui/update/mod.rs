@@ -46,7 +46,11 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             effects.push(Effect::Redraw);
         }
         Event::Data(snapshot) => take(state, snapshot),
-        Event::Unreadable(why) | Event::NotKept(why) => state.refuse(why),
+        Event::NotKept(why) => state.refuse(why),
+        Event::Unreadable(why) => {
+            state.unreadable = true;
+            state.refuse(why);
+        }
         Event::Tick { now, demo, up } => {
             state.now = now;
             state.demo = demo;
@@ -178,7 +182,7 @@ fn take(state: &mut State, snapshot: Arc<Snapshot>) {
     let same_question = snapshot.list.want == state.data.list.want;
     let changed = !Arc::ptr_eq(&snapshot.list, &state.data.list);
     let before = std::mem::replace(&mut state.data, snapshot);
-    state.ready = true;
+    (state.ready, state.unreadable) = (true, false);
     let height = state.table_height();
     if changed {
         let left = state.table.cursor;
