@@ -161,7 +161,7 @@ fn standing_still_keeps_what_is_shown_and_lets_through_what_is_asked() {
     console.event(Event::Tick {
         now: console.now.plus(crate::model::time::Span::from_mins(3)),
         demo: None,
-        up: std::time::Duration::from_secs(180),
+        up: std::time::Duration::from_mins(3),
     });
     assert!(console.text().contains("PAUSED 3m"), "{}", console.text());
     // Rows further down are read when they are scrolled to, and an act's rows are read afresh.
