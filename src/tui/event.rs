@@ -75,7 +75,7 @@ pub enum Engine {
 #[derive(Debug, PartialEq)]
 pub enum Effect {
     /// This is what is looked at now.
-    Want(Want),
+    Want(Box<Want>),
     /// Ask the engine; the answer carries the number.
     Ask(u64, Request),
     /// Keep this for later sessions.

@@ -14,7 +14,19 @@ pub struct Found {
 }
 
 impl Found {
-    pub fn read(view: &View<'_>, part: &str) -> Result<Self, StoreError> {
+    /// Reads anew when another part is looked for.
+    pub fn look(
+        known: &mut Option<Self>,
+        view: &View<'_>,
+        part: Option<&str>,
+    ) -> Result<(), StoreError> {
+        if part != known.as_ref().map(|known| known.part.as_str()) {
+            *known = part.map(|part| Self::read(view, part)).transpose()?;
+        }
+        Ok(())
+    }
+
+    fn read(view: &View<'_>, part: &str) -> Result<Self, StoreError> {
         let query = Query {
             condition: Some(crate::tui::filter::contains(&view.shape().key, part)),
             limit: Some(MOST),

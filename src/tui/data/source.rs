@@ -118,10 +118,7 @@ impl Source {
                 let read = |want| Choices::read(view, want, names).map(Arc::new);
                 *choices = want.choices.as_ref().map(read).transpose()?;
             }
-            if want.find.as_ref() != found.as_ref().map(|known| &known.part) {
-                let part = want.find.as_ref();
-                *found = part.map(|part| Found::read(view, part)).transpose()?;
-            }
+            Found::look(found, view, want.find.as_deref())?;
             let engine = view.note("engine")?;
             let switches = view.switches()?;
             let mut lines = HashMap::new();

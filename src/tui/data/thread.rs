@@ -29,9 +29,9 @@ enum Told {
 pub struct Asker(Sender<Told>);
 
 impl Asker {
-    pub fn want(&self, want: Want) {
+    pub fn want(&self, want: Box<Want>) {
         // A thread that is gone has said so itself.
-        let _ = self.0.send(Told::Want(Box::new(want)));
+        let _ = self.0.send(Told::Want(want));
     }
 }
 

@@ -138,6 +138,7 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
     if state.facts.read_only {
         rows.retain(|row| !row.action.acts());
     }
+    let doing = super::doing::said(state, pen);
     let always = |action| ALWAYS.iter().position(|known| *known == action);
     rows.sort_by_key(|row| always(row.action).map_or(0, |at| at + 1));
     let parts = rows.iter().filter_map(|row| {
@@ -147,16 +148,14 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
         Some((always(row.action).is_some(), part))
     });
     let mut parts: Vec<(bool, Vec<Span>)> = parts.collect();
-    if let Some(doing) = super::doing::said(state, pen) {
-        parts.insert(0, (true, doing));
-    }
     let wide = |part: &[Span]| {
         part.iter()
             .map(|(said, _)| text::width(said))
             .sum::<usize>()
             + 2
     };
-    let room = usize::from(area.width);
+    let taken = doing.as_deref().map_or(0, wide);
+    let room = usize::from(area.width).saturating_sub(taken);
     while parts.iter().map(|(_, part)| wide(part)).sum::<usize>() > room {
         // The rows come with the most useful first.
         let least = parts.iter().rposition(|(always, _)| !always);
@@ -166,7 +165,8 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
         };
     }
     let mut x = area.x + 1;
-    for (_, part) in parts {
+    let parts = parts.into_iter().map(|(_, part)| part);
+    for part in doing.into_iter().chain(parts) {
         let room = area.right().saturating_sub(x);
         x += pen.spans(x, area.y, room, &part) + 2;
     }

@@ -63,37 +63,32 @@ pub fn draw(state: &State, palette: &Palette, pen: &mut Pen<'_>, area: Rect) {
         ..inside
     };
     if shown.is_empty() {
-        let none = format!(
-            "no {} and nothing here is called so",
-            state.facts.shape.subject
-        );
-        pen.text(
-            list.x + 2,
-            list.y,
-            list.width.saturating_sub(2),
-            &none,
-            Meaning::Quiet,
-        );
+        let subject = &state.facts.shape.subject;
+        let none = format!("no {subject} and nothing here is called so");
+        let room = list.width.saturating_sub(2);
+        pen.text(list.x + 2, list.y, room, &none, Meaning::Quiet);
     }
-    let lines = lines(&shown, typed);
-    let at = lines
-        .iter()
-        .position(|line| matches!(line, Line::Entry(at, _) if *at == palette.at));
-    let high = usize::from(list.height);
-    let first = first(at.unwrap_or(0), lines.len(), high);
+    listed(pen, list, &lines(&shown, typed), palette.at);
+}
+
+/// The part of the list that has the cursor in it.
+fn listed(pen: &mut Pen<'_>, list: Rect, lines: &[Line<'_>], chosen: usize) {
+    let is_chosen = |line: &Line<'_>| matches!(line, Line::Entry(at, _) if *at == chosen);
+    let at = lines.iter().position(is_chosen).unwrap_or(0);
+    let first = first(at, lines.len(), usize::from(list.height));
     for (line, y) in lines.iter().skip(first).zip(list.y..list.bottom()) {
+        let row = Rect {
+            y,
+            height: 1,
+            ..list
+        };
         match line {
             Line::Heading(title) => {
-                pen.text(list.x, y, list.width, title, Meaning::Heading);
+                pen.text(row.x, y, row.width, title, Meaning::Heading);
             }
             Line::Entry(at, entry) => {
-                let row = Rect {
-                    y,
-                    height: 1,
-                    ..list
-                };
                 one(pen, row, entry);
-                if *at == palette.at {
+                if *at == chosen {
                     pen.text(row.x, y, 1, pen.look.signs.cursor, Meaning::Focus);
                     pen.cursor_line(row);
                 }

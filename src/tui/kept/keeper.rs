@@ -55,13 +55,11 @@ impl Drop for Keeper {
 
 /// Onto what is there now, which another console may have written.
 fn keep(path: &Path, changes: &[Change]) -> Result<(), String> {
-    let mut kept = match file::read(path) {
-        Ok(kept) => kept.unwrap_or_default(),
-        Err(_) => {
-            file::set_aside(path);
-            Default::default()
-        }
-    };
+    let kept = file::read(path);
+    if kept.is_err() {
+        file::set_aside(path);
+    }
+    let mut kept = kept.ok().flatten().unwrap_or_default();
     for change in changes {
         kept.apply(change);
     }

@@ -154,6 +154,9 @@ impl Action {
             self,
             Self::Stop
                 | Self::Retry
+                | Self::RetryAnew
+                | Self::HoldIn
+                | Self::Agree
                 | Self::Remedy
                 | Self::Skip
                 | Self::Trigger

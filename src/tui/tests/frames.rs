@@ -32,6 +32,22 @@ fn the_other_screens() {
 }
 
 #[test]
+fn the_palette_and_the_column_chooser() {
+    let world = World::new(60);
+    for size in [(80, 24), (120, 40)] {
+        for (name, keys) in [
+            ("palette", ":"),
+            ("matches", ": h o s t"),
+            ("columns", "c j space j"),
+        ] {
+            let mut console = world.console(size);
+            console.press(keys);
+            insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), console.text());
+        }
+    }
+}
+
+#[test]
 fn an_empty_store_and_a_screen_too_small_say_what_they_need() {
     let world = World::new(0);
     let mut console = world.console((80, 24));

@@ -4,6 +4,7 @@ use super::{log, screens};
 use crate::model::row::RowId;
 use crate::store::Level;
 use crate::tui::draw;
+use crate::tui::filter::quoted;
 use crate::tui::keys::Action;
 use crate::tui::state::{Filtering, Mode, Pane, Screen, State};
 
@@ -125,7 +126,7 @@ fn open(state: &mut State) {
         (Pane::Stages, _) => {
             let rule = state.data.counts.get(state.stage);
             if let Some(rule) = rule.map(|count| count.rule.clone()) {
-                screens::narrow(state, &format!("stage:{}", screens::quoted(&rule)));
+                screens::narrow(state, &format!("stage:{}", quoted(&rule)));
             }
         }
     }

@@ -84,7 +84,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     let want = state.want();
     if state.wanted.as_ref() != Some(&want) {
         state.wanted = Some(want.clone());
-        effects.push(Effect::Want(want));
+        effects.push(Effect::Want(Box::new(want)));
     }
     effects
 }

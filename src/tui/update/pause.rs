@@ -38,6 +38,7 @@ pub fn still(state: &mut State, fresh: Arc<Snapshot>) -> Arc<Snapshot> {
     kept.phases.clone_from(&shown.phases);
     kept.counts.clone_from(&shown.counts);
     kept.switches.clone_from(&shown.switches);
+    kept.night.clone_from(&shown.night);
     let same_row = |one: &Snapshot, other: &Snapshot| {
         let id = |data: &Snapshot| data.dossier.as_ref().map(|dossier| dossier.row.id);
         id(one) == id(other)

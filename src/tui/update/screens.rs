@@ -2,6 +2,7 @@
 
 use crate::store::{AttemptId, EventId};
 use crate::tui::data::Topic;
+use crate::tui::filter::quoted;
 use crate::tui::keys::Action;
 use crate::tui::state::{Pane, Pick, Screen, State};
 
@@ -107,15 +108,5 @@ pub fn narrow(state: &mut State, typed: &str) {
             state.pane = Pane::Table;
         }
         Err(why) => state.refuse(why),
-    }
-}
-
-/// As the filter language wants a value: in quotes when it has spaces. A quote inside cannot be said there.
-pub fn quoted(value: &str) -> String {
-    let value = value.replace('"', "");
-    if value.contains(char::is_whitespace) {
-        format!("\"{value}\"")
-    } else {
-        value
     }
 }

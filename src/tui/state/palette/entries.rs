@@ -202,7 +202,8 @@ fn stages(state: &State) -> Vec<Entry> {
             None => ("off", "It takes no rows until it is on again.".to_owned()),
         };
         let name = format!("stage {turn} {title}");
-        entries.push(act(state, Group::Stages, name, Action::Switch, rule).about(said));
+        let turned = format!("{turn} {rule}");
+        entries.push(act(state, Group::Stages, name, Action::Switch, &turned).about(said));
         for (verb, action, said) in [
             (
                 "trigger",
@@ -226,7 +227,8 @@ fn waves_and_brakes(state: &State) -> Vec<Entry> {
         let open = switches.any(|s| s.kind == SwitchKind::Wave && s.name == wave && s.on);
         let turn = if open { "close" } else { "open" };
         let name = format!("wave {turn} {title}");
-        entries.push(act(state, Group::Waves, name, Action::Switch, &wave));
+        let turned = format!("{turn} {wave}");
+        entries.push(act(state, Group::Waves, name, Action::Switch, &turned));
         let filter = Does::Filter(format!("wave:{}", quoted(&wave)));
         entries.push(
             Entry::new(Group::Waves, format!("wave {title}"), filter).about("Show its rows."),
