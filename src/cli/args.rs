@@ -54,6 +54,11 @@ pub struct ConsoleArgs {
     #[arg(long)]
     pub read_only: bool,
 
+    /// Plain lines in place of the screen: for screen readers, serial lines, logs and scripts. So it is anyway with
+    /// TERM=dumb, and where input or output is no terminal; lines piped in are obeyed in order
+    #[arg(long)]
+    pub linear: bool,
+
     /// Show the table as it was then (RFC 3339)
     #[arg(long, value_name = "TIME")]
     pub at: Option<crate::model::time::Time>,
@@ -61,7 +66,7 @@ pub struct ConsoleArgs {
 
 impl ConsoleArgs {
     pub fn is_given(&self) -> bool {
-        self.read_only || self.at.is_some()
+        self.read_only || self.linear || self.at.is_some()
     }
 }
 

@@ -31,7 +31,9 @@ pub fn run(context: &mut Context, args: &ConsoleArgs) -> Result<Exit, CliError> 
         ));
     }
     let config = context.config()?;
-    if !answers(&config.store) && !args.read_only {
+    let settings = settings(context, args);
+    // An engine is started for a person; a script that acts says so itself, with `drover run`.
+    if !args.read_only && tui::is_attended(&settings) && !answers(&config.store) {
         start_engine(context, &config.store)?;
     }
     let reader = context.reader()?;
@@ -45,7 +47,7 @@ pub fn run(context: &mut Context, args: &ConsoleArgs) -> Result<Exit, CliError> 
         store: config.store,
         pipeline,
         now: Arc::new(move || clock.now()),
-        settings: settings(context, args.read_only),
+        settings,
         demo: None,
     };
     watch(parts)
@@ -64,7 +66,7 @@ pub fn demo(
         store,
         pipeline: Some(pipeline),
         now: Arc::new(move || clock.now()),
-        settings: settings(context, false),
+        settings: settings(context, &ConsoleArgs::default()),
         demo: Some(line),
     })
 }
@@ -77,7 +79,7 @@ fn watch(parts: tui::Parts) -> Result<Exit, CliError> {
     }
 }
 
-fn settings(context: &Context, read_only: bool) -> tui::Settings {
+fn settings(context: &Context, args: &ConsoleArgs) -> tui::Settings {
     tui::Settings {
         ascii: !speaks_utf8(&context.env),
         no_color: context.globals.no_color
@@ -85,7 +87,8 @@ fn settings(context: &Context, read_only: bool) -> tui::Settings {
                 .env
                 .get("NO_COLOR")
                 .is_some_and(|set| !set.is_empty()),
-        read_only,
+        read_only: args.read_only,
+        linear: args.linear,
         term: context.env.get("TERM"),
         ..tui::Settings::default()
     }

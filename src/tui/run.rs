@@ -3,6 +3,7 @@
 use super::data::{self, Names, Source};
 use super::event::{Effect, End, Event};
 use super::keys::{Keymap, KeymapError};
+use super::linear;
 use super::look::{Look, ThemeError, ThemeName};
 use super::state::{Facts, State};
 use super::term::{self, Canvas, Guard};
@@ -52,6 +53,8 @@ pub struct Settings {
     pub no_color: bool,
     /// No key acts.
     pub read_only: bool,
+    /// Lines that are told, whatever the terminal can show.
+    pub linear: bool,
     /// `$TERM`.
     pub term: Option<String>,
     /// A user's key map, in the form of `assets/keymap.toml`.
@@ -83,14 +86,6 @@ impl Ended {
 /// Why there is no console. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
-    #[error(
-        "the console needs a terminal for its input and output; `drover status` and `drover list` print to anything"
-    )]
-    NoTerminal,
-    #[error(
-        "the terminal \"{0}\" cannot show the console: set TERM to what it is, such as xterm-256color; `drover status` and `drover list` work anywhere"
-    )]
-    Dumb(String),
     #[error("{0}")]
     Keymap(#[from] KeymapError),
     #[error("{0}")]
@@ -101,10 +96,15 @@ pub enum TuiError {
     Broken(String),
 }
 
-/// Runs the console on this process's terminal until it is left. Blocks the calling thread, so call it from a plain one
+/// Runs the console on this process's terminal until it is left: the full one where it can be drawn and read from a
+/// keyboard, else the linear one. With a keyboard's place taken by a pipe the linear one obeys the pipe, rather than
+/// looking for a keyboard elsewhere. Blocks the calling thread, so call it from a plain one
 /// (`spawn_blocking` inside a runtime); it makes the threads it needs.
 pub fn run(parts: Parts) -> Result<Ended, TuiError> {
-    fit_terminal(&parts.settings)?;
+    let streams = linear::streams();
+    if is_linear(&parts.settings, streams) {
+        return linear::run(parts, streams);
+    }
     // On a thread with a name, so that the panic hook can tell the thread that owns the screen from all others.
     let thread = std::thread::Builder::new()
         .name(DRAWING_THREAD.into())
@@ -115,15 +115,16 @@ pub fn run(parts: Parts) -> Result<Ended, TuiError> {
     }
 }
 
-fn fit_terminal(settings: &Settings) -> Result<(), TuiError> {
-    use rustix::termios::isatty;
-    if !isatty(std::io::stdin()) || !isatty(stdout()) {
-        return Err(TuiError::NoTerminal);
-    }
-    match settings.term.as_deref() {
-        Some(term @ ("dumb" | "")) => Err(TuiError::Dumb(term.into())),
-        _ => Ok(()),
-    }
+/// Whether a person is there to be asked: who only looks, and scripts, start no engine.
+pub fn is_attended(settings: &Settings) -> bool {
+    let streams = linear::streams();
+    streams.input && (streams.output || settings.linear)
+}
+
+/// Nothing can be drawn, or nothing is to be.
+fn is_linear(settings: &Settings, streams: linear::Streams) -> bool {
+    let dumb = matches!(settings.term.as_deref(), Some("dumb" | ""));
+    settings.linear || dumb || !streams.input || !streams.output
 }
 
 fn console(parts: Parts) -> Result<Ended, TuiError> {

@@ -47,6 +47,15 @@ impl Source {
         self.reader.revision()
     }
 
+    /// One look for what no snapshot holds.
+    pub fn look<T>(
+        &self,
+        now: Time,
+        work: impl FnOnce(&View<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.reader.look_at(now, work)
+    }
+
     /// True while the order shown may be older than the rows, because a long list rests between two orderings.
     pub fn list_is_due(&self) -> bool {
         self.list.ids.len() > LONG_LIST

@@ -32,8 +32,10 @@ use super::state::{Mode, Pick, Screen, State};
 use listing::Listing;
 use page::Page;
 use pen::Pen;
+pub use preview::sentence as act_sentence;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+pub use stages::word as stage_word;
 
 /// Draws everything.
 pub fn draw(state: &State, buffer: &mut Buffer) {
@@ -67,6 +69,22 @@ pub fn draw(state: &State, buffer: &mut Buffer) {
 /// Lines of the screen on top, when it scrolls as a whole.
 pub fn lines(state: &State) -> usize {
     page(state).map_or(0, |page| page.lines.len())
+}
+
+/// The screen on top as plain lines under a title; `None` for the main one, which is drawn and not told.
+pub fn words(state: &State) -> Option<(String, Vec<String>)> {
+    let said = |line: &Vec<pen::Span>| line.iter().map(|(said, _)| said.as_str()).collect();
+    if let Some(page) = page(state) {
+        return Some((page.title, page.lines.iter().map(said).collect()));
+    }
+    let (listing, _) = listing(state)?;
+    let lines = if listing.lines.is_empty() {
+        vec![listing.empty]
+    } else {
+        let heading = std::iter::once(&listing.heading);
+        heading.chain(&listing.lines).map(said).collect()
+    };
+    Some((listing.title, lines))
 }
 
 fn page(state: &State) -> Option<Page> {

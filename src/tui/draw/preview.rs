@@ -16,7 +16,7 @@ pub fn draw(state: &State, preview: &Preview, pen: &mut Pen<'_>, screen: Rect) {
     // Next to a slice of the table too narrow to read, the whole width is calmer.
     let wide = if screen.width < 92 { screen.width } else { 84 };
     let sentence = text::wrap(
-        &sentence(state, preview),
+        &sentence(state, &preview.act),
         usize::from(wide).saturating_sub(4),
     );
     let extra = sentence.len() as u16 + u16::from(preview.act.typed_count().is_some());
@@ -53,9 +53,10 @@ pub fn draw(state: &State, preview: &Preview, pen: &mut Pen<'_>, screen: Rect) {
     );
 }
 
-fn sentence(state: &State, preview: &Preview) -> String {
+/// What the act does, in a sentence or two.
+pub fn sentence(state: &State, act: &Act) -> String {
     let subject = &state.facts.shape.subject;
-    match &preview.act {
+    match act {
         Act::Stop => "Nothing more is sent to any service, within two seconds, until somebody goes on; it stays \
                       so over a restart. What was sent already goes on outside, and is watched."
             .into(),

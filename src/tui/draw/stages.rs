@@ -133,7 +133,7 @@ fn short(number: u64) -> String {
 }
 
 /// Why it takes nothing, or when it will; else what it is.
-fn word(state: &State, rule: &str) -> (String, Meaning) {
+pub fn word(state: &State, rule: &str) -> (String, Meaning) {
     let switch = |kind| {
         state
             .data

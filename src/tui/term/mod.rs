@@ -12,4 +12,4 @@ pub use farewell::Farewell;
 pub use guard::{Guard, suspend};
 pub use input::listen;
 pub use signals::{heed, size};
-pub use watch::watch;
+pub use watch::{ask_engine, watch};

@@ -9,10 +9,13 @@ use crate::tui::state::{Act, Field, Mode, Preview, Screen, State};
 use crate::tui::text;
 use std::sync::Arc;
 
+/// Said where an act is refused for it.
+pub const READ_ONLY: &str = "this console is read-only: no key acts; start it without --read-only";
+
 /// Opens the preview of an act, or says why there is none.
 pub fn propose(state: &mut State, action: Action) {
     if state.facts.read_only {
-        state.refuse("this console is read-only: no key acts; start it without --read-only");
+        state.refuse(READ_ONLY);
         return;
     }
     let verb = match action {

@@ -9,6 +9,8 @@ mod palette;
 mod screens;
 mod typing;
 
+pub use acts::READ_ONLY;
+
 use super::data::Snapshot;
 use super::event::{Effect, End, Event};
 use super::keys::{Action, Key};

@@ -1,0 +1,1 @@
+//! Dialogues, from the lines that are heard to the lines that are told.
