@@ -19,6 +19,7 @@ use std::sync::mpsc::Receiver;
 
 /// Lines of a text told before it is asked for `more`, when somebody is at the keyboard.
 const PAGE: usize = 40;
+const PROMPT: &str = "> ";
 /// Lines a screen is taken to have: none of what is told depends on it.
 const LINES: u16 = 24;
 
@@ -93,7 +94,7 @@ impl<W: Write> Dialogue<W> {
                 .say("Say list, faults, stages, log, a row's key, or help for everything.")?;
         }
         loop {
-            match self.hear("> ")? {
+            match self.hear(PROMPT)? {
                 Heard::End => return self.paper.flush(),
                 Heard::TooLong => self
                     .paper
@@ -124,6 +125,8 @@ impl<W: Write> Dialogue<W> {
                 self.paper.say(&format!("{prompt}{line}"))?;
             }
             Heard::End if self.sides.keyboard => self.paper.say("")?,
+            // A question nobody answered is worth knowing.
+            Heard::End if prompt != PROMPT => self.paper.say(prompt)?,
             _ => {}
         }
         Ok(heard)

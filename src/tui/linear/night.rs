@@ -2,7 +2,6 @@
 
 use super::dialogue::Dialogue;
 use super::reading::counted;
-use crate::model::row::RowId;
 use crate::model::time::Time;
 use crate::pipeline::definition::Tone;
 use crate::store::{Hold, HoldKind, StoreError, SwitchKind, View};
@@ -16,12 +15,16 @@ const HOLDS: usize = 20_000;
 /// Reasons told before the rest are only counted.
 const REASONS: usize = 8;
 
-/// Rows that stand still for one reason.
+/// Rows that stand still in one rule, for whoever has them.
 #[derive(Clone, Debug, PartialEq)]
 struct Still {
+    /// The newest of them.
     hold: Hold,
     rows: u64,
+    /// The row it is of.
     example: String,
+    /// The others are held for other reasons.
+    differ: bool,
     /// When the first of them goes on by itself.
     until: Option<Time>,
 }
@@ -43,37 +46,39 @@ struct Night {
 
 impl Night {
     fn read(view: &View<'_>, now: Time) -> Result<Self, StoreError> {
-        let mut groups: BTreeMap<(u8, String, String), (Still, RowId)> = BTreeMap::new();
-        for (rank, kind) in [
-            (0, HoldKind::Parked),
-            (1, HoldKind::Held),
-            (2, HoldKind::BackingOff),
-        ] {
+        let mut still: Vec<Still> = Vec::new();
+        for kind in [HoldKind::Parked, HoldKind::Held, HoldKind::BackingOff] {
+            let mut groups: BTreeMap<(String, Option<String>), Still> = BTreeMap::new();
             for hold in view.holds(Some(kind), HOLDS)? {
+                // A back-off that is over only waits for its turn.
+                if hold.until.is_some_and(|until| until <= now) {
+                    continue;
+                }
+                let name = (hold.rule.clone(), hold.owner.clone());
+                let reason = hold.reason.clone();
                 let until = hold.until;
-                let name = (rank, hold.rule.clone(), hold.reason.clone());
-                let row = hold.row;
-                let (still, _) = groups.entry(name).or_insert_with(|| {
-                    let still = Still {
-                        hold,
-                        rows: 0,
-                        example: String::new(),
-                        until,
-                    };
-                    (still, row)
+                let group = groups.entry(name).or_insert_with(|| Still {
+                    hold,
+                    rows: 0,
+                    example: String::new(),
+                    differ: false,
+                    until,
                 });
-                still.rows += 1;
-                still.until = still.until.min(until);
+                group.rows += 1;
+                group.differ |= group.hold.reason != reason;
+                group.until = group.until.min(until);
             }
+            let first = still.len();
+            still.extend(groups.into_values());
+            still[first..].sort_by_key(|group| std::cmp::Reverse(group.rows));
         }
-        let mut still = Vec::new();
-        for ((rank, ..), (mut group, row)) in groups {
-            group.example = view.row(row)?.map_or(String::new(), |row| row.key);
-            still.push((rank, group));
+        for group in &mut still {
+            group.example = view
+                .row(group.hold.row)?
+                .map_or(String::new(), |row| row.key);
         }
-        still.sort_by_key(|(rank, group)| (*rank, std::cmp::Reverse(group.rows)));
         Ok(Self {
-            still: still.into_iter().map(|(_, group)| group).collect(),
+            still,
             next: view.next_due(now)?,
         })
     }
@@ -219,28 +224,27 @@ impl<W: Write> Dialogue<W> {
             "*" => "everything",
             name => self.state.facts.names.rule(name),
         };
-        let why = sentence(&hold.reason);
-        let example = &still.example;
-        match hold.kind {
+        let how = match hold.kind {
             HoldKind::BackingOff => {
                 let first = still
                     .until
                     .map_or("later".into(), |at| ages::said(self.state.now, at));
-                format!(
-                    "{rows} will be tried again in {rule}, the first {first}: {why}; for example {example}."
-                )
+                format!("{rows} will be tried again in {rule}, the first {first}")
             }
-            HoldKind::Held => format!(
-                "{rows} held in {rule} by {}: {why}; for example {example}.",
-                hold.by
-            ),
-            HoldKind::Parked | HoldKind::Skipped => {
-                let owner = match hold.owner.as_deref() {
-                    None | Some("operator") => "an operator must look".to_owned(),
-                    Some(owner) => format!("{owner} has it"),
-                };
-                format!("{rows} parked in {rule}: {why}; {owner}; for example {example}.")
-            }
+            HoldKind::Held => format!("{rows} held in {rule} by {}", hold.by),
+            HoldKind::Parked | HoldKind::Skipped => match hold.owner.as_deref() {
+                None | Some("operator") => {
+                    format!("{rows} parked in {rule}; an operator must look")
+                }
+                Some(owner) => format!("{rows} parked in {rule}; {owner} has it"),
+            },
+        };
+        let why = sentence(&hold.reason);
+        let key = &still.example;
+        if still.differ {
+            format!("{how}. For example {key}: {why}.")
+        } else {
+            format!("{how}: {why}. For example {key}.")
         }
     }
 

@@ -228,9 +228,14 @@ impl<W: Write> Dialogue<W> {
             }
             Target::Numbers(from, to) => {
                 if *from == 0 || from > to || *to > self.rows.told {
+                    let named = if from == to {
+                        from.to_string()
+                    } else {
+                        format!("{from}-{to}")
+                    };
                     return Err(match self.rows.told {
                         0 => "no rows were told yet, so numbers mean nothing: say list first, or use keys".into(),
-                        told => format!("numbers go from 1 to {told}, the rows told last; \"{from}-{to}\" is not among them"),
+                        told => format!("{named} is not among the numbers told last, 1 to {told}"),
                     });
                 }
                 Ok(self.rows.ids[from - 1..*to].to_vec())

@@ -5,4 +5,4 @@ mod bytes;
 mod frames;
 mod keys;
 mod terminal;
-mod world;
+pub(super) mod world;
