@@ -1,10 +1,11 @@
 //! `drover`: the console. If no engine runs on the store, one is started first, in a session of its own.
 
-use super::args::ConsoleArgs;
+use super::args::{ConsoleArgs, LookArgs};
 use super::context::{Context, engine_time};
 use super::error::{CliError, Exit};
-use super::pipelines;
-use crate::config::Env;
+use super::moment::moment;
+use super::{look, pipelines};
+use crate::config::Console;
 use crate::control::client;
 use crate::control::protocol::{Reply, Request};
 use crate::model::clock::{Clock, Stopwatch, real_now, real_pause};
@@ -25,15 +26,14 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// Attaches to the engine of the configured store.
 pub fn run(context: &mut Context, args: &ConsoleArgs) -> Result<Exit, CliError> {
-    if args.at.is_some() {
-        return Err(CliError::usage(
-            "--at is not in this build; `drover journal` and `drover show` tell what was",
-        ));
-    }
     let config = context.config()?;
-    let settings = settings(context, args);
+    let settings = tui::Settings {
+        read_only: args.read_only,
+        ..look::settings(context, &args.look, &config.console)?
+    };
     // An engine is started for a person; a script that acts says so itself, with `drover run`.
-    if !args.read_only && tui::is_attended(&settings) && !answers(&config.store) {
+    let looks_only = args.read_only || args.at.is_some();
+    if !looks_only && tui::is_attended(&settings) && !answers(&config.store) {
         start_engine(context, &config.store)?;
     }
     let reader = context.reader()?;
@@ -42,8 +42,17 @@ pub fn run(context: &mut Context, args: &ConsoleArgs) -> Result<Exit, CliError> 
         reader: context.reader()?,
         last: Mutex::default(),
     };
+    let at = args
+        .at
+        .as_deref()
+        .map(|text| {
+            let zone = pipeline.as_ref().map_or(chrono_tz::UTC, |p| p.timezone);
+            moment(text, clock.now(), zone).map_err(CliError::usage)
+        })
+        .transpose()?;
     let parts = tui::Parts {
         reader,
+        at,
         store: config.store,
         pipeline,
         now: Arc::new(move || clock.now()),
@@ -60,13 +69,15 @@ pub fn demo(
     pipeline: crate::pipeline::Pipeline,
     clock: Clock,
     line: Arc<dyn Fn() -> String + Send + Sync>,
+    args: &LookArgs,
 ) -> Result<Exit, CliError> {
     watch(tui::Parts {
+        at: None,
         reader: Reader::open(&store)?,
         store,
         pipeline: Some(pipeline),
         now: Arc::new(move || clock.now()),
-        settings: settings(context, &ConsoleArgs::default()),
+        settings: look::settings(context, args, &Console::default())?,
         demo: Some(line),
     })
 }
@@ -77,32 +88,6 @@ fn watch(parts: tui::Parts) -> Result<Exit, CliError> {
         // By the shell's convention for signals; the terminal is gone, so nothing is said.
         ended => std::process::exit(i32::from(ended.code())),
     }
-}
-
-fn settings(context: &Context, args: &ConsoleArgs) -> tui::Settings {
-    tui::Settings {
-        ascii: !speaks_utf8(&context.env),
-        no_color: context.globals.no_color
-            || context
-                .env
-                .get("NO_COLOR")
-                .is_some_and(|set| !set.is_empty()),
-        read_only: args.read_only,
-        linear: args.linear,
-        term: context.env.get("TERM"),
-        ..tui::Settings::default()
-    }
-}
-
-/// The first of these that is set decides, as the C library has it.
-fn speaks_utf8(env: &Env) -> bool {
-    let said = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| env.get(name).filter(|text| !text.is_empty()));
-    said.is_none_or(|text| {
-        let text = text.to_ascii_lowercase();
-        text.contains("utf-8") || text.contains("utf8")
-    })
 }
 
 fn answers(store: &Path) -> bool {

@@ -19,6 +19,7 @@
 //! what is no harmless condition; the rest is a file for each noun, with what is read and what is written of it.
 
 mod ago;
+mod among;
 mod attempts;
 mod backup;
 mod brain;
@@ -34,11 +35,13 @@ mod holds;
 mod journal;
 mod judge;
 mod lexer;
+mod listing;
 mod lock;
 mod messages;
 mod meta;
 mod migrate;
 mod open;
+mod past;
 mod pool;
 mod queue;
 mod reader;
@@ -59,7 +62,8 @@ mod tests;
 pub use backup::{backup, restore};
 pub use handle::{Setup, Store, StoreError};
 pub use judge::Judge;
-pub use reader::Reader;
+pub use past::Past;
+pub use reader::{Interrupter, Reader};
 pub use records::*;
 pub use tx::Tx;
 pub use view::View;

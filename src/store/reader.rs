@@ -9,11 +9,12 @@ use super::{meta, migrate, open, pool, subject};
 use crate::model::clock::real_now;
 use crate::model::rule::Shape;
 use crate::model::time::Time;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A read-only handle for the console and the CLI, from any process, engine or not.
 pub struct Reader {
+    path: PathBuf,
     shape: Shape,
     context: Mutex<Context>,
 }
@@ -30,10 +31,28 @@ impl Reader {
         let conn = open::reader(path)?;
         migrate::must_be_current(&conn, path)?;
         let brain = Arc::new(remembered(&conn)?);
+        Self::with(path, conn, brain)
+    }
+
+    fn with(path: &Path, conn: rusqlite::Connection, brain: Arc<Brain>) -> Result<Self> {
         Ok(Self {
+            path: path.to_owned(),
             shape: brain.shape.clone(),
             context: Mutex::new(Context::new(conn, brain)?),
         })
+    }
+
+    /// Another connection to the same store, which neither waits for this one nor holds it up. Cheap: what the store
+    /// remembers is not read again.
+    pub fn another(&self) -> Result<Self> {
+        let conn = open::reader(&self.path)?;
+        let brain = Arc::clone(&self.lock().brain);
+        Self::with(&self.path, conn, brain)
+    }
+
+    /// Breaks off what runs on this connection, from another thread.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter(self.lock().conn.get_interrupt_handle())
     }
 
     /// The shape as it was when this was opened.
@@ -66,6 +85,16 @@ impl Reader {
 
     fn lock(&self) -> MutexGuard<'_, Context> {
         self.context.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// See [`Reader::interrupter`].
+pub struct Interrupter(rusqlite::InterruptHandle);
+
+impl Interrupter {
+    /// What is broken off fails; with nothing under way this does nothing.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
     }
 }
 

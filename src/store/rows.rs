@@ -1,5 +1,6 @@
 //! The subject table: rows read and written.
 
+use super::among::Parts;
 use super::brain::bind;
 use super::handle::StoreError;
 use super::judge::Author;
@@ -40,14 +41,11 @@ impl View<'_> {
         self.select(columns, query, |row| self.read_row(row))
     }
 
-    pub fn ids(&self, query: &Query) -> Result<Vec<RowId>> {
-        self.select("id", query, |row| row.get(0))
-    }
-
     /// How many rows meet the condition, whatever the offset and limit.
     pub fn count(&self, query: &Query) -> Result<u64> {
         let all = Query {
             condition: query.condition.clone(),
+            parts: query.parts.clone(),
             order: Vec::new(),
             offset: 0,
             limit: None,
@@ -78,7 +76,7 @@ impl View<'_> {
         Ok(known)
     }
 
-    fn select<T>(
+    pub(super) fn select<T>(
         &self,
         what: &str,
         query: &Query,
@@ -88,7 +86,7 @@ impl View<'_> {
         self.select_as(what, query, &order, read)
     }
 
-    fn select_as<T>(
+    pub(super) fn select_as<T>(
         &self,
         what: &str,
         query: &Query,
@@ -96,10 +94,14 @@ impl View<'_> {
         read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
         let brain = &self.context.brain;
-        let mut sql = format!("SELECT {what} FROM {}", brain.subject);
+        let mut sql = format!("SELECT {what} FROM {} WHERE 1", brain.subject);
+        let parts = Parts::new(self.context, &query.parts)?;
+        for part in &parts.conditions {
+            let _ = write!(sql, " AND ({part})");
+        }
         if let Some(condition) = &query.condition {
             self.check(condition)?;
-            let _ = write!(sql, " WHERE (\n{condition}\n)");
+            let _ = write!(sql, " AND (\n{condition}\n)");
         }
         let limit = query.limit.map_or(-1, u64::cast_signed);
         let _ = write!(
@@ -110,6 +112,7 @@ impl View<'_> {
         let _limited = self.context.limited(PATIENCE);
         let mut statement = self.context.conn.prepare_cached(&sql)?;
         bind(&mut statement, &brain.rules.params, None)?;
+        parts.bind(&mut statement)?;
         Ok(statement
             .raw_query()
             .mapped(read)
@@ -136,24 +139,32 @@ impl View<'_> {
     }
 
     fn order(&self, query: &Query) -> Result<String> {
+        let mut sql = String::from(" ORDER BY ");
+        for (term, ascending) in self.order_terms(query)? {
+            let way = if ascending { "ASC" } else { "DESC" };
+            let _ = write!(sql, "{term} {way} NULLS LAST, ");
+        }
+        sql.push_str(&self.context.brain.key);
+        Ok(sql)
+    }
+
+    /// What a list is ordered by before its key, as SQL, each ascending or not.
+    pub(super) fn order_terms(&self, query: &Query) -> Result<Vec<(String, bool)>> {
         let brain = &self.context.brain;
         let own = ["id", "phase_since", "version", "created_at", "updated_at"];
-        let mut sql = String::from(" ORDER BY ");
-        for (column, ascending) in &query.order {
-            let way = if *ascending { "ASC" } else { "DESC" };
+        let term = |(column, ascending): &(String, bool)| {
             let declared = brain.shape.columns.iter().any(|c| c.name == *column);
             if column == "phase" {
-                let _ = write!(sql, "{} {way} NULLS LAST, ", self.phase_rank());
+                Ok((self.phase_rank(), *ascending))
             } else if declared || column == "wave" || own.contains(&column.as_str()) {
-                let _ = write!(sql, "{} {way} NULLS LAST, ", quoted(column));
+                Ok((quoted(column), *ascending))
             } else {
-                return Err(StoreError::Bad(format!(
+                Err(StoreError::Bad(format!(
                     "the list cannot be ordered by \"{column}\": there is no such column"
-                )));
+                )))
             }
-        }
-        sql.push_str(&brain.key);
-        Ok(sql)
+        };
+        query.order.iter().map(term).collect()
     }
 
     /// Phases sort as the pipeline has them, not by their letters.

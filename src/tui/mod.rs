@@ -23,6 +23,7 @@ mod keys;
 mod linear;
 mod look;
 mod run;
+mod settings;
 mod state;
 mod term;
 mod text;
@@ -32,4 +33,6 @@ mod update;
 mod tests;
 
 pub use look::ThemeName;
-pub use run::{Ended, Parts, Settings, TuiError, is_attended, run};
+pub use run::{Ended, Parts, TuiError, is_attended, run};
+pub use settings::Settings;
+pub use term::Multiplexer;

@@ -4,26 +4,34 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Columns a text takes on the screen.
+/// Columns a text takes on the screen, cluster by cluster, as it is laid out.
 pub fn width(text: &str) -> usize {
     if text.is_ascii() {
         text.len()
     } else {
-        text.width()
+        text.graphemes(true).map(UnicodeWidthStr::width).sum()
     }
 }
 
-/// A text from outside as one cell can hold it: without line breaks, and without the joiners and selectors whose width
-/// terminals disagree about.
+/// A text from outside as one cell can hold it: without line breaks, and without what terminals disagree about the width
+/// of: joiners, selectors and skin tones go, flags become letters, the sign of something left out becomes a dot.
 pub fn cell(text: &str) -> Cow<'_, str> {
-    let odd = |c: char| matches!(c, '\u{200D}' | '\u{FE00}'..='\u{FE0F}');
-    if text.contains(|c: char| odd(c) || c.is_control()) {
-        let kept = text.chars().filter(|c| !odd(*c));
-        kept.map(|c| if c.is_control() { ' ' } else { c })
-            .collect::<String>()
-            .into()
-    } else {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+        || !text.contains(|c| plain(c) != Some(c))
+    {
         Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().filter_map(plain).collect())
+    }
+}
+
+fn plain(c: char) -> Option<char> {
+    match c {
+        '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}' => None,
+        '\u{1F1E6}'..='\u{1F1FF}' => char::from_u32(c as u32 - 0x1F1E6 + 'A' as u32),
+        crate::model::text::SUBSTITUTE => Some('·'),
+        c if c.is_control() => Some(' '),
+        c => Some(c),
     }
 }
 
@@ -126,6 +134,7 @@ mod tests {
             assert_eq!(fit(text, most, "…"), fits, "{text} in {most}");
         }
         assert_eq!(cell("👩\u{200D}💻 a\nb"), "👩💻 a b");
+        assert_eq!(cell("🇩🇪 👍\u{1F3FD} \u{FFFD}"), "DE 👍 ·");
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(count(1_234, "device"), "1,234 devices");

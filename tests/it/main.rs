@@ -3,6 +3,7 @@
 
 mod architecture;
 mod cli;
+mod console;
 mod crash;
 mod engine;
 mod examples;

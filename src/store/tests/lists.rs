@@ -73,6 +73,111 @@ async fn rows_are_found_ordered_and_counted() {
     );
 }
 
+/// A whole list is put in order here, a part of one by the database: both must come to the same.
+#[tokio::test]
+async fn a_whole_list_has_the_order_of_its_parts() {
+    let bench = Bench::new();
+    let asked = bench.store.write(|tx| {
+        for n in 0..400_i64 {
+            let (row, _) = tx.row_of(&format!("C{:03}", n * 191 % 400))?;
+            let mut values = Values::new();
+            if n % 5 > 0 {
+                values.insert("fleet_id".into(), Value::Integer((n * 37 % 11) - 5));
+            }
+            if n % 3 > 0 {
+                let team = ["", "a", "ab", "a longer name", "a longer nome", "ä", "b"];
+                values.insert("fleet_team".into(), text(team[n as usize * 13 % 7]));
+            }
+            if n % 4 > 0 {
+                let at = noon().plus(minutes(n * 29 % 17));
+                values.insert("requested_at".into(), Value::Time(at));
+            }
+            tx.set(row, &values, &Cause::Schedule)?;
+        }
+        Ok(())
+    });
+    asked.await.unwrap();
+    let columns = [
+        "fleet_id",
+        "fleet_team",
+        "requested_at",
+        "phase",
+        "serial",
+        "id",
+        "wave",
+    ];
+    let pairs = columns
+        .iter()
+        .flat_map(|one| columns.map(|two| (*one, two)));
+    for (n, (one, two)) in pairs.enumerate() {
+        let query = Query {
+            condition: (n % 2 > 0).then(|| "fleet_id IS NOT 3".to_owned()),
+            order: vec![(one.to_owned(), n % 3 > 0), (two.to_owned(), n % 4 > 1)],
+            ..Query::all()
+        };
+        let part = Query {
+            limit: Some(1_000),
+            ..query.clone()
+        };
+        let whole = bench.store.read(move |v| v.ids(&query)).await.unwrap();
+        let parts = bench.store.read(move |v| v.ids(&part)).await.unwrap();
+        assert!(whole.len() > 300);
+        assert_eq!(whole, parts, "by {one}, then {two}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_changes_only_with_what_it_reads() {
+    let bench = Bench::new();
+    let row = bench.set("C1", &[("fleet_id", Value::Integer(2))]).await;
+    let list = |condition: Option<&str>, order: Option<&str>| Query {
+        condition: condition.map(str::to_owned),
+        order: order.map(|o| (o.to_owned(), true)).into_iter().collect(),
+        ..Query::all()
+    };
+    let lists = [
+        list(None, None),
+        list(Some("fleet_id = 2"), None),
+        list(None, Some("fleet_team")),
+        list(None, Some("phase_since")),
+        list(None, Some("updated_at")),
+        list(Some("requested_at < ago('1m')"), None),
+    ];
+    let changed = async |since: i64| {
+        let lists = lists.clone();
+        let found = bench.store.read(move |view| {
+            lists
+                .iter()
+                .map(|list| view.list_changed(list, since))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        found.await.unwrap()
+    };
+    let newest = async || bench.store.read(|view| view.newest_change()).await.unwrap();
+    let before = newest().await;
+    assert_eq!(
+        changed(before).await,
+        [false, false, false, false, false, true]
+    );
+    bench.set("C1", &[("fleet_team", text("Staging"))]).await;
+    assert_eq!(
+        changed(before).await,
+        [false, false, true, false, true, true]
+    );
+    let before = newest().await;
+    bench
+        .set("C1", &[("requested_at", Value::Time(noon()))])
+        .await;
+    assert_eq!(
+        changed(before).await,
+        [false, false, false, true, true, true]
+    );
+    let before = newest().await;
+    bench.set("C2", &[]).await;
+    assert!(changed(before).await.iter().all(|changed| *changed));
+    assert!(row.0 > 0);
+}
+
 #[tokio::test]
 async fn an_operators_condition_reads_the_row_and_does_nothing_else() {
     let bench = Bench::new();

@@ -1,17 +1,23 @@
 //! What the console knows: read on its own thread, handed over whole.
 
+mod collect;
 mod dossier;
+mod export;
 mod journal;
 mod list;
+mod lister;
 mod members;
 mod names;
+mod past;
 mod snapshot;
 mod source;
 mod thread;
 mod topic;
 mod waits;
 
+pub use collect::{Collect, Collected, lines};
 pub use dossier::Dossier;
+pub use export::{Export, ExportError, Sheet, Shown, Written};
 pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
 pub use members::{Member, MembersWant, RowVerb};

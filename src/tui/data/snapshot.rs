@@ -4,6 +4,7 @@ use super::dossier::Dossier;
 use super::journal::{Journal, JournalWant};
 use super::list::{List, ListWant};
 use super::members::{Members, MembersWant};
+use super::past::Moments;
 use super::topic::{Topic, TopicWant};
 use crate::model::row::{Row, RowId};
 use crate::model::time::Time;
@@ -20,8 +21,22 @@ pub struct Want {
     pub journal: JournalWant,
     pub dossier: Option<RowId>,
     pub members: Option<MembersWant>,
+    /// A moment that has been, in place of now.
+    pub at: Option<Time>,
     /// What the screen on top shows, when it is not the main one.
     pub topic: Option<TopicWant>,
+}
+
+impl Want {
+    /// True when the list is another, and all else is the same.
+    pub fn differs_in_list_alone(&self, other: &Self) -> bool {
+        self.list != other.list
+            && *self
+                == Self {
+                    list: self.list.clone(),
+                    ..other.clone()
+                }
+    }
 }
 
 /// One consistent look at the store, as far as it is visible.
@@ -39,6 +54,8 @@ pub struct Snapshot {
     pub members: Option<Members>,
     /// What was wanted for the screen on top, with what was read.
     pub topic: Option<(TopicWant, Topic)>,
+    /// Where changes lie next to a moment that has been; `None` while it is now that is looked at.
+    pub moments: Option<Moments>,
     /// When the engine last said that it lives, in the machine's time.
     pub heartbeat: Option<Time>,
 }

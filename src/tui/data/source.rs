@@ -2,32 +2,30 @@
 
 use super::dossier::Dossier;
 use super::journal::JournalReader;
-use super::list::List;
+use super::list::{List, ListWant};
+use super::lister::Lister;
 use super::members::Members;
 use super::names::Names;
+use super::past::PastReader;
 use super::snapshot::{Line, Snapshot, Want};
 use super::topic::Topic;
 use super::waits::Waiting;
-use crate::model::clock::Stopwatch;
-use crate::model::time::Time;
+use crate::model::time::{Span, Time};
 use crate::store::{Reader, StoreError, View};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// A list longer than this is put in order anew at most twice a second.
-const LONG_LIST: usize = 5_000;
-const LIST_REST: Duration = Duration::from_millis(500);
 
 /// Reads what is wanted, and remembers what need not be read twice.
 pub struct Source {
     reader: Reader,
     names: Names,
+    /// Puts the list in order on its own thread; without it the list is read with the rest.
+    lister: Option<Lister>,
     list: Arc<List>,
-    listed: Option<Stopwatch>,
     waiting: Waiting,
     journal: JournalReader,
     members: Option<Members>,
+    past: PastReader,
 }
 
 impl Source {
@@ -35,12 +33,30 @@ impl Source {
         Self {
             reader,
             names,
+            lister: None,
             list: Arc::default(),
-            listed: None,
             waiting: Waiting::default(),
             journal: JournalReader::default(),
             members: None,
+            past: PastReader::default(),
         }
+    }
+
+    /// Another connection to the same store.
+    pub fn another_reader(&self) -> Result<Reader, StoreError> {
+        self.reader.another()
+    }
+
+    pub fn list_with(&mut self, lister: Lister) {
+        self.lister = Some(lister);
+    }
+
+    /// Says which list is wanted. False when there is none yet, so that there is nothing to read rows of.
+    pub fn want_list(&mut self, want: &ListWant) -> bool {
+        self.lister.as_mut().is_none_or(|lister| {
+            lister.want(want);
+            lister.newest().is_some()
+        })
     }
 
     pub fn revision(&self) -> Result<u64, StoreError> {
@@ -56,33 +72,35 @@ impl Source {
         self.reader.look_at(now, work)
     }
 
-    /// True while the order shown may be older than the rows, because a long list rests between two orderings.
-    pub fn list_is_due(&self) -> bool {
-        self.list.ids.len() > LONG_LIST
-            && self
-                .listed
-                .is_some_and(|watch| watch.elapsed() >= LIST_REST)
+    /// When to read again though nothing was committed: as something falls due, within the bounds.
+    pub fn next_due(&self, now: Time, (least, most): (Span, Span)) -> Time {
+        let next = self.reader.look_at(now, |view| view.next_due(now));
+        let most = now.plus(most);
+        let next = next.ok().flatten().map_or(most, |next| next.min(most));
+        next.max(now.plus(least))
     }
 
     pub fn read(&mut self, want: &Want, now: Time) -> Result<Snapshot, StoreError> {
+        if let Some(at) = want.at {
+            return self.past.read(&self.reader, want, at);
+        }
         let Self {
             reader,
             names,
+            lister,
             list,
-            listed,
             waiting,
             journal,
             members,
+            past: _,
         } = self;
         reader.look_at(now, |view| {
-            let rests = list.ids.len() > LONG_LIST
-                && listed.is_some_and(|watch| watch.elapsed() < LIST_REST);
-            if list.want != want.list || listed.is_none() || !rests {
-                let fresh = List::read(view, &want.list, list)?;
-                if **list != fresh {
-                    *list = Arc::new(fresh);
-                }
-                *listed = Some(Stopwatch::start());
+            let newest = match lister {
+                Some(lister) => lister.newest(),
+                None => Some(Arc::new(List::read(view, &want.list, Some(list))?)),
+            };
+            if let Some(newest) = newest.filter(|newest| newest != list) {
+                *list = newest;
             }
             if want.members.as_ref().map(|want| want.number)
                 != members.as_ref().map(|known| known.number)
@@ -122,6 +140,7 @@ impl Source {
                         Ok::<_, StoreError>((want.clone(), Topic::read(view, want, names, now)?))
                     })
                     .transpose()?,
+                moments: None,
                 heartbeat: heartbeat(view)?,
             })
         })

@@ -1,41 +1,65 @@
 //! The thread that reads: it looks whether anything was committed, and hands over what is visible.
 
+use super::lister::Lister;
 use super::snapshot::{Snapshot, Want};
 use super::source::Source;
-use crate::model::clock::Stopwatch;
-use crate::model::time::Time;
+use crate::model::time::{Span, Time};
 use crate::store::StoreError;
 use crate::tui::event::Event;
+use crate::tui::term::Farewell;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 /// How often it is asked whether anything was committed.
 const RHYTHM: Duration = Duration::from_millis(150);
-/// Counts change with time alone when something falls due, so they are read again this often.
-const DRIFT: Duration = Duration::from_secs(2);
+/// Counts change with time alone when something falls due, and words when a window opens: no earlier and no later than
+/// this is all read again though nothing was committed. Between the two, when the next entry falls due.
+const DRIFT: (Span, Span) = (Span::from_secs(2), Span::from_secs(10));
+
+/// What the thread is told.
+enum Told {
+    Want(Box<Want>),
+    /// There is a new list.
+    Listed,
+    End,
+}
 
 /// Says what is looked at now.
-pub struct Asker(Sender<Want>);
+pub struct Asker(Sender<Told>);
 
 impl Asker {
     pub fn want(&self, want: Want) {
         // A thread that is gone has said so itself.
-        let _ = self.0.send(want);
+        let _ = self.0.send(Told::Want(Box::new(want)));
+    }
+}
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        let _ = self.0.send(Told::End);
     }
 }
 
 /// Starts reading; ends when the asker is dropped or nobody listens.
 pub fn start(
-    source: Source,
+    mut source: Source,
     now: Arc<dyn Fn() -> Time + Send + Sync>,
     events: Sender<Event>,
 ) -> std::io::Result<Asker> {
-    let (asker, wants) = channel();
+    let (asker, told) = channel();
+    let listed = asker.clone();
+    let lister = Lister::start(
+        source.another_reader().map_err(std::io::Error::other)?,
+        now.clone(),
+        move || listed.send(Told::Listed).is_ok(),
+        Farewell::new("list", events.clone()),
+    )?;
+    source.list_with(lister);
     std::thread::Builder::new()
         .name("console-read".into())
         .spawn(move || {
-            let farewell = crate::tui::term::Farewell::new("read", events.clone());
+            let farewell = Farewell::new("read", events.clone());
             Reading {
                 source,
                 now,
@@ -43,7 +67,7 @@ pub fn start(
                 last: None,
                 said: None,
             }
-            .run(&wants);
+            .run(&told);
             drop(farewell);
         })?;
     Ok(Asker(asker))
@@ -59,28 +83,44 @@ struct Reading {
 }
 
 impl Reading {
-    fn run(&mut self, wants: &Receiver<Want>) {
-        let Ok(mut want) = wants.recv() else { return };
-        let (mut revision, mut fresh, mut watch) = (None, true, Stopwatch::start());
+    fn run(&mut self, told: &Receiver<Told>) {
+        let (mut want, mut fresh) = (Want::default(), false);
+        let (mut revision, mut due) = (None, Time::from_millis(i64::MAX));
+        // Nothing is read until it is said what, and until there is a list to show rows of.
+        let mut ready = false;
         loop {
+            match told.recv_timeout(RHYTHM) {
+                Ok(word) => {
+                    for word in std::iter::once(word).chain(told.try_iter()) {
+                        match word {
+                            Told::End => return,
+                            Told::Listed => (fresh, ready) = (true, true),
+                            Told::Want(newer) => {
+                                // What was is put in order with the rest: it is done once.
+                                let past = newer.at.is_some();
+                                ready = past || self.source.want_list(&newer.list);
+                                // Another list alone: its rows are read when it is there.
+                                fresh |= past || !newer.differs_in_list_alone(&want);
+                                want = *newer;
+                            }
+                        }
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if !ready {
+                continue;
+            }
             let seen = self.source.revision().ok();
-            let drifted = watch.elapsed() >= DRIFT;
-            if fresh || seen.is_none() || seen != revision || drifted || self.source.list_is_due() {
-                revision = seen;
-                watch = Stopwatch::start();
-                let read = self.source.read(&want, (self.now)());
+            let now = (self.now)();
+            if fresh || seen.is_none() || seen != revision || now >= due {
+                (revision, fresh) = (seen, false);
+                let read = self.source.read(&want, now);
                 if !self.hand_over(read) {
                     return;
                 }
-            }
-            fresh = true;
-            match wants.recv_timeout(RHYTHM) {
-                Ok(newer) => want = newer,
-                Err(RecvTimeoutError::Timeout) => fresh = false,
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-            while let Ok(newer) = wants.try_recv() {
-                want = newer;
+                due = self.source.next_due(now, DRIFT);
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::tui::keys::Action;
 use crate::tui::look::Meaning;
 use crate::tui::state::{LineFor, Mode, State};
 use crate::tui::text;
+use crate::tui::update::{is_act, is_step};
 use ratatui::layout::Rect;
 
 pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
@@ -97,16 +98,17 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
         .rows_at(state.place())
         .filter(|row| row.foot.is_some())
         .collect();
+    if state.facts.read_only || state.past.is_some() {
+        rows.retain(|row| !is_act(row.action));
+    }
+    // Steps in time come first where there is any, and nowhere else.
+    if state.past.is_some() {
+        rows.sort_by_key(|row| !is_step(row.action));
+    } else {
+        rows.retain(|row| !is_step(row.action));
+    }
     // The ways out and help are always in sight, at the end.
     rows.sort_by_key(|row| (row.action == Action::Help, row.action == Action::Leave));
-    if state.facts.read_only {
-        rows.retain(|row| {
-            !matches!(
-                row.action,
-                Action::Retry | Action::Hold | Action::Release | Action::Refresh | Action::Stop
-            )
-        });
-    }
     let mut parts: Vec<Vec<Span>> = rows
         .iter()
         .filter_map(|row| {

@@ -18,10 +18,12 @@ mod log;
 mod page;
 mod palette;
 mod pen;
+pub mod plain;
 mod preview;
 mod progress;
 mod results;
 mod services;
+pub mod spot;
 mod stages;
 mod table;
 mod timeline;
@@ -35,19 +37,25 @@ use pen::Pen;
 pub use preview::sentence as act_sentence;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use spot::Spot;
 pub use stages::word as stage_word;
 
 /// Draws everything.
 pub fn draw(state: &State, buffer: &mut Buffer) {
+    paint(state, buffer);
+}
+
+/// Draws everything, and answers what lies where.
+fn paint(state: &State, buffer: &mut Buffer) -> Vec<(Rect, Spot)> {
     let area = buffer.area;
     let mut pen = Pen::new(buffer, &state.facts.look);
     if layout::too_small((area.width, area.height)) {
         too_small(&mut pen, area);
-        return;
+        return Vec::new();
     }
-    if let Some(page) = page(state) {
+    if let Some(page) = page(state, state.size.0) {
         scrolled(state, &page, &mut pen, area);
-    } else if let Some((listing, pick)) = listing(state) {
+    } else if let Some((listing, pick)) = listing(state, state.size.0) {
         listing::draw(&mut pen, area, &listing, pick);
     } else {
         main(state, &mut pen);
@@ -64,20 +72,21 @@ pub fn draw(state: &State, buffer: &mut Buffer) {
         Mode::Columns(columns) => columns::draw(state, columns, &mut pen, area),
         Mode::Browse | Mode::Filter(_) | Mode::Line(..) => {}
     }
+    pen.spots
 }
 
 /// Lines of the screen on top, when it scrolls as a whole.
 pub fn lines(state: &State) -> usize {
-    page(state).map_or(0, |page| page.lines.len())
+    page(state, state.size.0).map_or(0, |page| page.lines.len())
 }
 
 /// The screen on top as plain lines under a title; `None` for the main one, which is drawn and not told.
 pub fn words(state: &State) -> Option<(String, Vec<String>)> {
     let said = |line: &Vec<pen::Span>| line.iter().map(|(said, _)| said.as_str()).collect();
-    if let Some(page) = page(state) {
+    if let Some(page) = page(state, state.size.0) {
         return Some((page.title, page.lines.iter().map(said).collect()));
     }
-    let (listing, _) = listing(state)?;
+    let (listing, _) = listing(state, state.size.0)?;
     let lines = if listing.lines.is_empty() {
         vec![listing.empty]
     } else {
@@ -87,8 +96,8 @@ pub fn words(state: &State) -> Option<(String, Vec<String>)> {
     Some((listing.title, lines))
 }
 
-fn page(state: &State) -> Option<Page> {
-    let wide = usize::from(state.size.0);
+fn page(state: &State, columns: u16) -> Option<Page> {
+    let wide = usize::from(columns);
     match state.screen() {
         Screen::Main
         | Screen::Faults(_)
@@ -105,8 +114,8 @@ fn page(state: &State) -> Option<Page> {
     }
 }
 
-fn listing(state: &State) -> Option<(Listing, &Pick)> {
-    let wide = usize::from(state.size.0);
+fn listing(state: &State, columns: u16) -> Option<(Listing, &Pick)> {
+    let wide = usize::from(columns);
     Some(match state.screen() {
         Screen::Faults(pick) => (faults::listing(state, pick, wide), pick),
         Screen::History(pick) => (history::listing(state, pick, wide), pick),

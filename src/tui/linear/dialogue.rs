@@ -11,6 +11,7 @@ use crate::tui::keys::Keymap;
 use crate::tui::look::Look;
 use crate::tui::run::{Parts, TuiError};
 use crate::tui::state::{Facts, Screen, State};
+use crate::tui::update::PAST;
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -67,8 +68,12 @@ impl<W: Write> Dialogue<W> {
             read_only: parts.settings.read_only,
         };
         let wide = u16::try_from(paper.wide()).unwrap_or(u16::MAX);
+        let mut state = State::new(facts, (wide, LINES), (parts.now)());
+        if let Some(at) = parts.at {
+            state.look_back(at, (parts.now)());
+        }
         Ok(Self {
-            state: State::new(facts, (wide, LINES), (parts.now)()),
+            state,
             source: Source::new(parts.reader, names),
             paper,
             store: parts.store,
@@ -136,6 +141,17 @@ impl<W: Write> Dialogue<W> {
         if order != Order::More && order != Order::Nothing {
             self.rest.clear();
         }
+        if self.state.past.is_some() {
+            match order {
+                Order::Act(_) => return self.paper.say(PAST),
+                Order::Follow | Order::Faults | Order::Screen(_) => {
+                    return self
+                        .paper
+                        .say("Of what was there are the rows, the log and the stages.");
+                }
+                _ => {}
+            }
+        }
         match order {
             Order::Nothing | Order::Quit => Ok(()),
             Order::Help => self.tell_help(),
@@ -163,6 +179,7 @@ impl<W: Write> Dialogue<W> {
                 condition: self.state.table.condition.clone(),
                 order: self.state.table.order(),
             },
+            at: self.state.past.map(|past| past.at),
             ..Want::default()
         };
         add(&mut want);
@@ -183,7 +200,7 @@ impl<W: Write> Dialogue<W> {
 
     /// Engine time goes on.
     pub(super) fn turn(&mut self) {
-        self.state.now = (self.now)();
+        self.state.turn((self.now)());
         self.state.demo = self.demo.as_ref().map(|line| line());
     }
 

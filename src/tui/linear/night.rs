@@ -87,6 +87,9 @@ impl Night {
 impl<W: Write> Dialogue<W> {
     /// Tells all four, each under its own heading.
     pub(super) fn tell_night(&mut self) -> io::Result<()> {
+        if self.state.past.is_some() {
+            return self.tell_past();
+        }
         self.state.engine = term::ask_engine(&self.store);
         if !self.read(|_| ())? {
             return Ok(());
@@ -106,6 +109,21 @@ impl<W: Write> Dialogue<W> {
         self.paper.say("May you sleep:")?;
         let against = self.against_sleep(&night);
         self.tell_all(against, "Yes: nothing waits for a person.")
+    }
+
+    /// How it stood at a moment that has been.
+    fn tell_past(&mut self) -> io::Result<()> {
+        if !self.read(|_| ())? {
+            return Ok(());
+        }
+        let pipeline = self.state.facts.names.pipeline();
+        let title = pipeline.map_or("drover", |known| known.title.as_str());
+        let as_of = self.state.as_of().unwrap_or_default();
+        let head =
+            format!("drover: {title}, {as_of}. This is what was; nothing can be done to it.");
+        let progress = self.progress_said();
+        self.paper.say(&head)?;
+        self.paper.say(&progress)
     }
 
     fn tell_all(&mut self, said: Vec<String>, nothing: &str) -> io::Result<()> {

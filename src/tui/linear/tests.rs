@@ -5,7 +5,8 @@ use super::hearing::listen;
 use super::paper::Paper;
 use crate::model::actor::Actor;
 use crate::store::{Level, NewEntry, Reader, SwitchKind};
-use crate::tui::run::{Parts, Settings};
+use crate::tui::run::Parts;
+use crate::tui::settings::Settings;
 use crate::tui::tests::world::{World, pipeline};
 use std::sync::mpsc::channel;
 
@@ -20,6 +21,7 @@ fn parts(world: &World, read_only: bool) -> Parts {
             read_only,
             ..Settings::default()
         },
+        at: None,
         demo: None,
     }
 }
@@ -209,7 +211,7 @@ fn the_log_is_followed_until_a_line_is_heard() {
             text: "refused \u{1b}[31mred".into(),
         })
     });
-    wait_for("warning, transfer: refused \u{FFFD}[31mred");
+    wait_for("warning, transfer: refused");
     line("");
     wait_for("no longer followed");
     line("quit");

@@ -5,20 +5,24 @@ mod columns;
 mod line;
 mod log;
 mod palette;
+mod past;
 mod pick;
 mod preview;
 mod screen;
 mod table;
+mod terminal;
 
 pub use choose::Choose;
 pub use columns::Columns;
 pub use line::LineFor;
 pub use log::Log;
 pub use palette::Palette;
+pub use past::Past;
 pub use pick::Pick;
 pub use preview::{Act, Field, Preview};
 pub use screen::Screen;
 pub use table::{Column, Table};
+pub use terminal::{Focus, Terminal};
 
 use super::data::{JournalWant, ListWant, Names, RowVerb, Snapshot, Topic, Want};
 use super::draw::layout;
@@ -111,10 +115,13 @@ pub struct State {
     /// The line of the stages pane that has the cursor.
     pub stage: usize,
     pub log: Log,
+    pub terminal: Terminal,
     pub flash: Option<Flash>,
     /// The last act asked, and the number the next one gets.
     pub asked: Option<(u64, Act)>,
     pub next_number: u64,
+    /// It is a moment that has been that is looked at.
+    pub past: Option<Past>,
     /// What was last said to be looked at.
     pub wanted: Option<Want>,
 }
@@ -135,9 +142,11 @@ impl State {
             pane: Pane::Table,
             stage: 0,
             log: Log::default(),
+            terminal: Terminal::default(),
             flash: None,
             asked: None,
             next_number: 1,
+            past: None,
             wanted: None,
         }
     }
@@ -213,17 +222,8 @@ impl State {
 
     /// Marked rows that the filter does not show.
     pub fn hidden_marks(&self) -> usize {
-        if self.table.marks.is_empty() {
-            return 0;
-        }
-        let shown = self
-            .data
-            .list
-            .ids
-            .iter()
-            .filter(|id| self.table.marks.contains(id))
-            .count();
-        self.table.marks.len() - shown
+        let (marks, list) = (&self.table.marks, &self.data.list);
+        marks.iter().filter(|row| !list.holds(**row)).count()
     }
 
     /// The stop of all sending, when it is on.
@@ -262,6 +262,7 @@ impl State {
                 _ => None,
             },
             topic: self.screen().topic(),
+            at: self.past.map(|past| past.at),
         }
     }
 

@@ -6,6 +6,7 @@ mod guard;
 mod input;
 mod signals;
 mod watch;
+mod wire;
 
 pub use canvas::Canvas;
 pub use farewell::Farewell;
@@ -13,3 +14,4 @@ pub use guard::{Guard, suspend};
 pub use input::listen;
 pub use signals::{heed, size};
 pub use watch::{ask_engine, watch};
+pub use wire::{MOST_COPIED, Multiplexer, clipboard, notice};

@@ -2,7 +2,11 @@
 
 mod acts;
 mod bytes;
+mod carry;
 mod frames;
 mod keys;
+mod mouse;
+mod past;
 mod terminal;
+mod terminal_talk;
 pub(super) mod world;

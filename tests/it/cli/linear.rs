@@ -100,6 +100,35 @@ fn piped_lines_are_obeyed_in_order_and_an_act_needs_its_word() {
 }
 
 #[test]
+fn what_was_is_told_and_not_acted_on() {
+    let bench = Bench::new();
+    let engine = bench.engine();
+    let (code, said) = piped(
+        &mut bench.command(&["--at", "-1ms"]),
+        "list\nhold all --- x\nyes\nstages\nlog\n",
+    );
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("as of ") && said.contains("This is what was"),
+        "{said}"
+    );
+    assert!(said.contains("1 to 3 of 3 devices."), "{said}");
+    assert!(
+        said.contains("nothing can be done to it: start the console without"),
+        "{said}"
+    );
+    let (code, said) = piped(&mut bench.command(&["--at", "-2h"]), "list\n");
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("There are no rows."), "{said}");
+    for bad in ["soon", "2999-01-01T00:00:00Z"] {
+        let typed = bench.types(&["--at", bad]);
+        assert_eq!(typed.code, 2, "{}", typed.err);
+        assert!(typed.err.contains(bad), "{}", typed.err);
+    }
+    assert!(engine.heard().is_empty());
+}
+
+#[test]
 fn a_live_engine_obeys_what_was_agreed_to() {
     let company = Company::open(600, &["--devices", "8"]);
     let engine = company.engine();

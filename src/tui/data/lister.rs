@@ -1,0 +1,222 @@
+//! The thread that puts the list in order. All rows take their time; what is in sight must not wait for them.
+
+use super::list::{List, ListWant};
+use crate::model::clock::Stopwatch;
+use crate::model::rule::mentions_ago;
+use crate::model::time::Time;
+use crate::store::{Interrupter, Reader, StoreError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How often it is asked whether anything was committed.
+const RHYTHM: Duration = Duration::from_millis(150);
+/// A list longer than this is put in order anew at most twice a second.
+const LONG: usize = 5_000;
+const REST: Duration = Duration::from_millis(500);
+/// To put one in order takes at most one part in so many of a processor.
+const SHARE: u32 = 10;
+/// A condition that reads the time is judged anew this often though nothing was committed.
+const DRIFT: Duration = Duration::from_secs(2);
+
+/// What both threads know.
+#[derive(Default)]
+struct Shared {
+    /// `None` until the first was read.
+    newest: Mutex<Option<Arc<List>>>,
+    /// A list is being read.
+    busy: AtomicBool,
+    /// It was told to break off what it reads.
+    broken_off: AtomicBool,
+}
+
+/// Asks for lists, and has the newest. The thread ends when this is dropped.
+pub struct Lister {
+    wants: Sender<ListWant>,
+    wanted: Option<ListWant>,
+    shared: Arc<Shared>,
+    interrupter: Interrupter,
+}
+
+impl Lister {
+    /// `tell` is called when there is a new list, and answers whether anybody still listens.
+    pub fn start(
+        reader: Reader,
+        now: Arc<dyn Fn() -> Time + Send + Sync>,
+        tell: impl Fn() -> bool + Send + 'static,
+        farewell: crate::tui::term::Farewell,
+    ) -> std::io::Result<Self> {
+        let (wants, asked) = channel();
+        let shared = Arc::new(Shared::default());
+        let interrupter = reader.interrupter();
+        let listing = Listing {
+            reader,
+            now,
+            shared: shared.clone(),
+            last: None,
+        };
+        std::thread::Builder::new()
+            .name("console-list".into())
+            .spawn(move || {
+                listing.run(&asked, &tell);
+                drop(farewell);
+            })?;
+        Ok(Self {
+            wants,
+            wanted: None,
+            shared,
+            interrupter,
+        })
+    }
+
+    /// Says which list is wanted now; one that is being read for another is broken off.
+    pub fn want(&mut self, want: &ListWant) {
+        if self.wanted.as_ref() == Some(want) {
+            return;
+        }
+        self.wanted = Some(want.clone());
+        let _ = self.wants.send(want.clone());
+        if self.shared.busy.load(Ordering::SeqCst) {
+            self.shared.broken_off.store(true, Ordering::SeqCst);
+            self.interrupter.interrupt();
+        }
+    }
+
+    /// The newest there is, of whatever was wanted then; `None` until the first was read.
+    pub fn newest(&self) -> Option<Arc<List>> {
+        self.shared.newest()
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<List>>> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn newest(&self) -> Option<Arc<List>> {
+        self.lock().clone()
+    }
+
+    fn publish(&self, list: List) {
+        *self.lock() = Some(Arc::new(list));
+    }
+}
+
+struct Listing {
+    reader: Reader,
+    now: Arc<dyn Fn() -> Time + Send + Sync>,
+    shared: Arc<Shared>,
+    last: Option<Last>,
+}
+
+/// What the newest list was made from.
+struct Last {
+    revision: Option<u64>,
+    change: i64,
+    rules: String,
+    watch: Stopwatch,
+    /// How long it rests before it is read again.
+    rest: Duration,
+}
+
+impl Listing {
+    fn run(mut self, asked: &Receiver<ListWant>, tell: &impl Fn() -> bool) {
+        let Ok(mut want) = asked.recv() else { return };
+        loop {
+            if self.is_due(&want)
+                && let Some(list) = self.look(&want)
+            {
+                self.shared.publish(list);
+                if !tell() {
+                    return;
+                }
+            }
+            let patience = if self.last.is_none() {
+                Duration::ZERO
+            } else {
+                RHYTHM
+            };
+            let newer = match asked.recv_timeout(patience) {
+                Ok(newer) => Some(newer),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            if let Some(newer) = asked.try_iter().last().or(newer) {
+                want = newer;
+                self.last = None;
+            }
+        }
+    }
+
+    fn is_due(&self, want: &ListWant) -> bool {
+        let Some(last) = &self.last else { return true };
+        let rested = last.watch.elapsed();
+        if rested < last.rest {
+            return false;
+        }
+        let drifts = want.condition.as_deref().is_some_and(mentions_ago);
+        let seen = self.reader.revision().ok();
+        seen.is_none() || seen != last.revision || (drifts && rested >= DRIFT)
+    }
+
+    /// A list that is another than the newest; `None` when it is the same, or was broken off.
+    fn look(&mut self, want: &ListWant) -> Option<List> {
+        let before = self.shared.newest();
+        self.shared.busy.store(true, Ordering::SeqCst);
+        let read = self.read(want, before.as_deref());
+        self.shared.busy.store(false, Ordering::SeqCst);
+        let broken_off = self.shared.broken_off.swap(false, Ordering::SeqCst);
+        let list = match read {
+            Ok(list) if !broken_off => list?,
+            Err(error) if !broken_off => self.failed(want, before.as_deref(), &error),
+            // Another list is wanted by now; or the word came late, and this one is read again.
+            _ => {
+                self.last = None;
+                return None;
+            }
+        };
+        before.is_none_or(|before| *before != list).then_some(list)
+    }
+
+    /// `None` when nothing changed that the list depends on.
+    fn read(&mut self, want: &ListWant, before: Option<&List>) -> Result<Option<List>, StoreError> {
+        let revision = self.reader.revision().ok();
+        let watch = Stopwatch::start();
+        let (last, query) = (&self.last, want.query());
+        let (change, rules, list) = self.reader.look_at((self.now)(), |view| {
+            let (change, rules) = (view.newest_change()?, view.rules().version.clone());
+            let changed = match last {
+                Some(last) => last.rules != rules || view.list_changed(&query, last.change)?,
+                None => true,
+            };
+            let list = changed.then(|| List::read(view, want, before));
+            Ok((change, rules, list.transpose()?))
+        })?;
+        let long = list.as_ref().is_some_and(|list| list.ids.len() > LONG)
+            || before.is_some_and(|before| before.ids.len() > LONG);
+        self.last = Some(Last {
+            revision,
+            change,
+            rules,
+            rest: match &list {
+                Some(_) if long => REST.max(watch.elapsed() * SHARE),
+                _ => Duration::ZERO,
+            },
+            watch: Stopwatch::start(),
+        });
+        Ok(list)
+    }
+
+    /// What is there stays, with the reason beside it; it is tried again after a while.
+    fn failed(&mut self, want: &ListWant, before: Option<&List>, error: &StoreError) -> List {
+        self.last = Some(Last {
+            revision: None,
+            change: 0,
+            rules: String::new(),
+            watch: Stopwatch::start(),
+            rest: DRIFT,
+        });
+        List::faulty(want, before, error.to_string())
+    }
+}

@@ -1,0 +1,7 @@
+//! The console as it is used: the real program in a real terminal, on an engine that works.
+
+mod endings;
+mod hostile;
+mod journey;
+mod night;
+mod terminal;
