@@ -1,8 +1,8 @@
 //! What can be typed after `drover`.
 
 use super::{
-    act, backup, completions, export, import, init, journal, list, pipeline, report, show, stop,
-    switch,
+    act, agree, backup, completions, export, import, init, journal, list, pipeline, report, show,
+    stop, switch,
 };
 use crate::tui::ThemeName;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -142,6 +142,10 @@ pub enum Command {
     Refresh(act::RefreshArgs),
     /// Write a column by hand
     Set(act::SetArgs),
+    /// The second person's word for a command that waits for one: do it
+    Agree(agree::WordArgs),
+    /// The word against a command that waits for a second person
+    Refuse(agree::WordArgs),
     /// Stop all sending, everywhere, at once; stays stopped over a restart
     Stop(stop::StopArgs),
     /// Go on after `stop`

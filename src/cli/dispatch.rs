@@ -5,8 +5,8 @@ use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::Output;
 use super::{
-    act, backup, check, completions, console, demo, export, import, init, journal, list, man,
-    pipeline, report, run, show, sim, status, stop, switch,
+    act, agree, backup, check, completions, console, demo, export, import, init, journal, list,
+    man, pipeline, report, run, show, sim, status, stop, switch,
 };
 use crate::config::Env;
 use clap::Parser;
@@ -75,6 +75,8 @@ pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
         Command::Remedy(args) => act::remedy(context, args),
         Command::Refresh(args) => act::refresh(context, args),
         Command::Set(args) => act::set(context, args),
+        Command::Agree(args) => agree::agree(context, args),
+        Command::Refuse(args) => agree::refuse(context, args),
         Command::Stop(args) => stop::stop(context, args),
         Command::Resume(args) => stop::resume(context, args),
         Command::Stage(args) => switch::stage(context, args),

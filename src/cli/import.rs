@@ -122,6 +122,7 @@ fn send(context: &Context, sheet: &Sheet, args: &ImportArgs) -> Result<Vec<RowRe
         };
         match context.ask(&request)? {
             Reply::Done { rows, .. } => results.extend(rows),
+            Reply::Waiting { note, .. } => return Err(CliError::failed(note)),
             Reply::Refused(why) => {
                 return Err(CliError::failed(format!(
                     "{why} ({} of {} rows were imported before)",

@@ -32,6 +32,7 @@ mod waiting;
 mod wiring;
 
 mod act;
+mod agree;
 mod backup;
 mod completions;
 mod export;

@@ -2,22 +2,7 @@
 
 use crate::model::rule::RuleKind;
 use crate::model::time::Time;
-use crate::store::{Explained, Hold, HoldKind, Judged, Met, QueueState};
-use serde_json::Value as Json;
-
-/// What a value looks like in a sentence.
-pub(super) fn said(value: &Json) -> String {
-    match value {
-        Json::Null => "not known".into(),
-        Json::String(text) => match Time::parse(text) {
-            Ok(at) => short(at),
-            Err(_) => format!("\"{text}\""),
-        },
-        Json::Bool(true) => "yes".into(),
-        Json::Bool(false) => "no".into(),
-        other => other.to_string(),
-    }
-}
+use crate::store::{Explained, Met, QueueState};
 
 /// A moment as people read it: to the second.
 pub(super) fn short(at: Time) -> String {
@@ -33,65 +18,10 @@ pub(super) fn sign(met: Met) -> &'static str {
     }
 }
 
-/// What a condition reads: `fleet_team is "No team" for 14m`, or which column was never read.
-pub(super) fn detail(judged: &Judged, now: Time) -> String {
-    let never: Vec<&str> = judged
-        .reads
-        .iter()
-        .filter(|(_, value)| value.is_null())
-        .map(|(column, _)| column.as_str())
-        .collect();
-    if judged.met == Met::Unknown && !never.is_empty() {
-        let verb = if never.len() == 1 { "was" } else { "were" };
-        return format!("unknown: {} {verb} never read", never.join(", "));
-    }
-    let mut parts: Vec<String> = judged
-        .reads
-        .iter()
-        .map(|(column, value)| format!("{column} is {}", said(value)))
-        .collect();
-    if let Some(due) = judged.due.filter(|due| *due > now) {
-        parts.push(format!("falls due in {}", due.since(now)));
-    } else if let Some(since) = judged.since {
-        parts.push(format!("for {}", now.since(since)));
-    }
-    parts.join(", ")
-}
-
-/// What a hold says: `parked 3m ago: refused … (operator has it)`.
-pub(super) fn hold_said(hold: &Hold, now: Time) -> String {
-    let owner = hold
-        .owner
-        .as_ref()
-        .map_or(String::new(), |owner| format!("; {owner} has it"));
-    match hold.kind {
-        HoldKind::BackingOff => {
-            let when = match hold.until {
-                Some(until) if until > now => format!("for {}", until.since(now)),
-                _ => "until its turn comes".into(),
-            };
-            format!("backing off {when}: {}", hold.reason)
-        }
-        HoldKind::Parked => format!("parked {} ago: {}{owner}", now.since(hold.at), hold.reason),
-        HoldKind::Held => format!(
-            "held by {} {} ago: {}",
-            hold.by,
-            now.since(hold.at),
-            hold.reason
-        ),
-        HoldKind::Skipped => format!(
-            "skipped by {} {} ago: {}",
-            hold.by,
-            now.since(hold.at),
-            hold.reason
-        ),
-    }
-}
-
 /// One sentence: what this rule waits for on this row.
 pub(super) fn waiting_for(explained: &Explained, now: Time) -> String {
     if let Some(hold) = &explained.hold {
-        return hold_said(hold, now);
+        return hold.said(now);
     }
     if let Some(queued) = &explained.queued {
         let state = match queued.state {
@@ -111,25 +41,15 @@ pub(super) fn waiting_for(explained: &Explained, now: Time) -> String {
     } else if explained.kind == RuleKind::Ladder {
         "not stuck".into()
     } else {
-        format!("waiting for: {}", unmet(explained, now))
+        format!("waiting for: {}", explained.unmet(now))
     }
-}
-
-/// The conditions that do not hold, with what they read.
-pub(super) fn unmet(explained: &Explained, now: Time) -> String {
-    let list: Vec<String> = explained
-        .conditions
-        .iter()
-        .filter(|judged| judged.met != Met::Yes)
-        .map(|judged| format!("{} ({})", judged.title, detail(judged, now)))
-        .collect();
-    list.join("; ")
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::store::Judged;
+    use serde_json::{Value as Json, json};
 
     pub(in super::super) fn noon() -> Time {
         Time::parse("2026-03-02T12:00:00Z").unwrap()

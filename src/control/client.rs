@@ -8,8 +8,11 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long an answer may take, in real time. The engine answers once the command is on disk, not once it is done.
+/// How long an answer may take, in real time.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Reading a row afresh asks a service and is answered once all were read, so each row is given this much more.
+const PER_READ: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_mins(15);
 /// A reply names every row of a bulk act, so it may be large; more than this is no reply of ours.
 const LARGEST_REPLY: usize = 64 * 1024 * 1024;
 
@@ -25,9 +28,9 @@ pub enum ClientError {
     )]
     NotAllowed(PathBuf),
     #[error(
-        "the engine on {} did not answer within {} s: whether it took the command is not known; look at `drover journal`", .0.display(), PATIENCE.as_secs()
+        "the engine on {} was asked and did not answer{}: whether it took the command is not known; `drover journal` shows it if it did", .0.display(), .1
     )]
-    NoAnswer(PathBuf),
+    NoAnswer(PathBuf, String),
     #[error(
         "the path {} is too long for a Unix socket (about 100 bytes): keep the store nearer to the root", .0.display()
     )]
@@ -40,6 +43,26 @@ pub enum ClientError {
     Broken(PathBuf, #[source] std::io::Error),
 }
 
+impl ClientError {
+    /// Whether the engine may have taken the command all the same: it was sent, and no answer came.
+    pub fn may_be_taken(&self) -> bool {
+        matches!(self, Self::NoAnswer(..) | Self::BadReply(..))
+    }
+}
+
+/// How long the answer to this request is waited for.
+fn patience(request: &Request) -> Duration {
+    match request {
+        Request::Refresh { rows, .. } => {
+            let rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            PATIENCE
+                .saturating_add(PER_READ.saturating_mul(rows))
+                .min(LONGEST)
+        }
+        _ => PATIENCE,
+    }
+}
+
 /// Where the engine of this store listens: the store's path with `.sock` after it.
 pub fn socket_path(store: &Path) -> PathBuf {
     let mut path = OsString::from(store);
@@ -47,7 +70,8 @@ pub fn socket_path(store: &Path) -> PathBuf {
     path.into()
 }
 
-/// Sends one request and waits for its reply, blocking the calling thread at most ten seconds of real time.
+/// Sends one request and waits for its reply, blocking the calling thread at most ten seconds of real time; longer only for
+/// rows that are read afresh.
 ///
 /// A reply of [`Reply::Refused`] is an answer, not an error.
 pub fn ask(store: &Path, request: &Request) -> Result<Reply, ClientError> {
@@ -61,11 +85,16 @@ pub fn ask(store: &Path, request: &Request) -> Result<Reply, ClientError> {
         _ => ClientError::Broken(path.clone(), error),
     })?;
     let watch = Stopwatch::start();
-    let text = exchange(&stream, request, watch).map_err(|error| match error.kind() {
-        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::UnexpectedEof => {
-            ClientError::NoAnswer(store.to_owned())
-        }
-        _ => ClientError::Broken(path, error),
+    // From here on the request may have reached it, whatever becomes of this connection.
+    let text = exchange(&stream, request, watch).map_err(|error| {
+        let how = match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                format!(" within {} s", patience(request).as_secs())
+            }
+            ErrorKind::UnexpectedEof => ", and closed the connection".to_owned(),
+            _ => format!(" ({error})"),
+        };
+        ClientError::NoAnswer(store.to_owned(), how)
     })?;
     serde_json::from_slice(&text)
         .map_err(|error| ClientError::BadReply(store.to_owned(), error.to_string()))
@@ -92,7 +121,7 @@ fn exchange(
     let mut text = Vec::new();
     let mut part = vec![0; 64 * 1024];
     loop {
-        let left = PATIENCE
+        let left = patience(request)
             .checked_sub(watch.elapsed())
             .filter(|left| !left.is_zero())
             .ok_or(ErrorKind::TimedOut)?;

@@ -77,6 +77,16 @@ pub enum Request {
         brake: String,
         reason: String,
     },
+    /// A second person's word for a command that waits for one: it is done as it was asked, each row judged afresh.
+    Agree {
+        command: i64,
+        reason: String,
+    },
+    /// A second person's, or its asker's, word against it.
+    Refuse {
+        command: i64,
+        reason: String,
+    },
     /// Rows from a file: column name → value, the key column among them.
     Import {
         rows: Vec<serde_json::Map<String, serde_json::Value>>,
@@ -104,6 +114,8 @@ impl Request {
             Self::StageSwitch { .. } => "stage",
             Self::WaveSwitch { .. } => "wave",
             Self::BrakeRelease { .. } => "brake",
+            Self::Agree { .. } => "agree",
+            Self::Refuse { .. } => "refuse",
             Self::Import { .. } => "import",
             Self::Shutdown => "shutdown",
         }
@@ -142,6 +154,8 @@ impl Request {
             | Self::StageSwitch { reason, .. }
             | Self::WaveSwitch { reason, .. }
             | Self::BrakeRelease { reason, .. }
+            | Self::Agree { reason, .. }
+            | Self::Refuse { reason, .. }
             | Self::Import { reason, .. } => Some(reason),
             Self::Hello | Self::Shutdown => None,
         }
@@ -165,6 +179,11 @@ pub enum Reply {
         command: i64,
         note: String,
         rows: Vec<RowResult>,
+    },
+    /// It is on record, and waits for a second person's word. Nothing was done yet.
+    Waiting {
+        command: i64,
+        note: String,
     },
     Refused(String),
 }

@@ -49,7 +49,7 @@ impl Shared {
         };
         let text = self.ladder_text(ladder, &row);
         let (name, after) = (ladder.name.clone(), ladder.after.clone());
-        let limits: Vec<u32> = ladder.rungs.iter().map(|rung| rung.limit).collect();
+        let steps = ladder.clone();
         let begun = self
             .store
             .write(move |tx| {
@@ -58,9 +58,8 @@ impl Shared {
                     return Ok(None);
                 }
                 let before = tx.attempts_since_release(id, &name)?;
-                let tried = |rung: usize| before.iter().filter(|a| counts(a, rung)).count() as u32;
-                let mut rungs = limits.iter().enumerate();
-                if let Some((rung, _)) = rungs.find(|(rung, limit)| tried(*rung) < **limit) {
+                let tried = |rung: usize| before.iter().filter(|a| a.spends(rung)).count() as u32;
+                if let Some(rung) = steps.next_rung(tried) {
                     begin_rung(tx, &name, id, rung, tried(rung) + 1)
                 } else {
                     let nobody = nobodys_attempt(&name, id, &row, now);
@@ -108,11 +107,6 @@ impl Shared {
             None => format!("{}: {}", row.key, ladder.title),
         }
     }
-}
-
-/// Whether an attempt spends a try of its rung: one that was cancelled does not.
-fn counts(attempt: &Attempt, rung: usize) -> bool {
-    attempt.rung == Some(rung) && attempt.state != AttemptState::Cancelled
 }
 
 fn begin_rung(

@@ -1,5 +1,6 @@
 //! The engine's word that it lives and what time it takes it to be, for readers in other processes.
 
+use super::obey::forget_expired;
 use super::shared::Shared;
 use crate::connectors::action::Connector;
 use crate::model::clock::{real_now, real_sleep};
@@ -12,7 +13,7 @@ use std::time::Duration;
 const REHEARSING: Duration = Duration::from_secs(2);
 const LIVE: Duration = Duration::from_secs(20);
 
-/// Keeps the notes `engine` (`clock`, `real`, `speed`, `pid`) and `services` (each connector's health by name) fresh.
+/// Keeps the notes `engine` (`clock`, `real`, `speed`, `pid`, `two_people_above`) and `services` (each connector's health by name) fresh.
 pub(super) async fn pulse(shared: Arc<Shared>) {
     let speed = shared.clock.speed();
     let rhythm = if (speed - 1.0).abs() > f64::EPSILON {
@@ -22,13 +23,15 @@ pub(super) async fn pulse(shared: Arc<Shared>) {
     };
     let mut stop = shared.stop.subscribe();
     while !*stop.borrow_and_update() {
-        let note = json!({ "clock": shared.clock.now(), "real": real_now(), "speed": speed, "pid": std::process::id() });
+        let note = json!({ "clock": shared.clock.now(), "real": real_now(), "speed": speed, "pid": std::process::id(),
+            "two_people_above": shared.roles.two_people_above });
         let services = services(&shared);
         if let Err(StoreError::Closed) = shared
             .store
             .write(move |tx| {
                 tx.set_note("engine", &note)?;
-                tx.set_note("services", &services)
+                tx.set_note("services", &services)?;
+                forget_expired(tx)
             })
             .await
         {

@@ -8,6 +8,7 @@
 //! template value become an empty text.
 
 mod apply;
+mod calls;
 mod check;
 mod cron;
 pub mod definition;
@@ -22,6 +23,7 @@ pub mod walk;
 mod wave;
 mod window;
 
+pub use calls::PlannedCall;
 pub use check::{check, examine};
 pub use definition::Pipeline;
 pub use finding::{Finding, Places, Severity};

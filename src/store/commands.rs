@@ -1,6 +1,6 @@
 //! What operators asked.
 
-use super::records::{Command, CommandId, CommandResult, CommandState, NewCommand};
+use super::records::{Command, CommandGlance, CommandId, CommandResult, CommandState, NewCommand};
 use super::sql::{Kept, Result};
 use super::tx::{Tx, found};
 use super::view::View;
@@ -14,6 +14,46 @@ impl View<'_> {
 
     pub fn command(&self, id: CommandId) -> Result<Option<Command>> {
         Ok(self.commands_where("id = ?1", [id])?.pop())
+    }
+
+    /// Commands that are open or wait, and the newest few: oldest first, with how far each is.
+    pub fn glance_at_commands(&self, newest: usize) -> Result<Vec<CommandGlance>> {
+        let mut found = self.all(
+            "SELECT id, actor, verb, request, reason, state, at FROM command
+             WHERE state IN ('open', 'waiting')
+                OR id IN (SELECT id FROM command ORDER BY id DESC LIMIT ?1) ORDER BY id",
+            [newest as i64],
+            |row| {
+                Ok(CommandGlance {
+                    id: row.get(0)?,
+                    actor: row.get::<_, Kept<_>>(1)?.0,
+                    verb: row.get(2)?,
+                    request: row.get::<_, Kept<_>>(3)?.0,
+                    reason: row.get(4)?,
+                    state: row.get(5)?,
+                    at: row.get(6)?,
+                    rows: 0,
+                    done: 0,
+                    not: 0,
+                })
+            },
+        )?;
+        // Rows of what is over are not counted: nobody waits for them.
+        for command in found.iter_mut().filter(|one| !one.state.is_final()) {
+            let counts: Option<(i64, i64, i64)> = self.one(
+                "SELECT count(*), coalesce(sum(done), 0), coalesce(sum(NOT done AND note <> ''), 0)
+                 FROM command_row WHERE command = ?1",
+                [command.id],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )?;
+            let (rows, done, not) = counts.unwrap_or_default();
+            (command.rows, command.done, command.not) = (
+                rows.cast_unsigned(),
+                done.cast_unsigned(),
+                not.cast_unsigned(),
+            );
+        }
+        Ok(found)
     }
 
     fn commands_where<P: Params>(&self, condition: &str, params: P) -> Result<Vec<Command>> {
@@ -89,7 +129,7 @@ impl Tx<'_> {
         state: CommandState,
         results: Vec<CommandResult>,
     ) -> Result<()> {
-        let ended = (state != CommandState::Open).then(|| self.now());
+        let ended = state.is_final().then(|| self.now());
         let changed = self.run(
             "UPDATE command SET state = ?2, finished_at = ?3 WHERE id = ?1",
             params![command, state, ended],

@@ -196,6 +196,16 @@ impl View<'_> {
         Ok(found)
     }
 
+    /// Rows that stand in the queue of `rule`, now or from a moment on, longest waiting first; without those of which an
+    /// attempt is open.
+    pub fn standing(&self, rule: &str) -> Result<Vec<RowId>> {
+        self.all(
+            "SELECT row FROM queue WHERE rule = ?1 AND state IN ('ready', 'backing_off', 'held') ORDER BY at, row",
+            [rule],
+            |row| row.get(0),
+        )
+    }
+
     /// Waves that are open.
     pub fn open_waves(&self) -> Result<std::collections::BTreeSet<String>> {
         open_waves(self.context)

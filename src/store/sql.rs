@@ -142,7 +142,7 @@ words! {
         Pending = "pending", Sending = "sending", Delivered = "delivered", Coalesced = "coalesced",
         Dropped = "dropped", Failed = "failed"
     }
-    CommandState { Open = "open", Done = "done", Refused = "refused" }
+    CommandState { Open = "open", Waiting = "waiting", Done = "done", Refused = "refused" }
     Level { Debug = "debug", Info = "info", Warning = "warning", Alarm = "alarm" }
     SwitchKind { Stage = "stage", Wave = "wave", Brake = "brake", Stop = "stop" }
     QueueState {

@@ -41,6 +41,11 @@ pub fn clock(at: Time, zone: chrono_tz::Tz) -> String {
         .to_string()
 }
 
+/// A moment as it is typed: to the second, in UTC.
+pub fn moment(at: Time) -> String {
+    at.to_chrono().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// With seconds, for the log.
 pub fn clock_seconds(at: Time, zone: chrono_tz::Tz) -> String {
     at.to_chrono()

@@ -30,8 +30,8 @@ pub enum Event {
     },
     /// Whether the engine answers changed.
     Engine(Engine),
-    /// An act was answered, or could not be asked; a sentence.
-    Answer(u64, Result<Reply, String>),
+    /// An act was answered, or no answer came.
+    Answer(u64, Result<Reply, NoAnswer>),
     /// Rows were collected for the clipboard; or a sentence.
     Collected(Result<Collected, String>),
     /// A file was written, or not.
@@ -44,6 +44,15 @@ pub enum Event {
     Continued,
     /// A helper thread died; its name.
     Broken(&'static str),
+}
+
+/// Why no answer came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoAnswer {
+    /// A sentence.
+    pub why: String,
+    /// It was sent, so that it may have been obeyed.
+    pub may_be_taken: bool,
 }
 
 /// Whether the engine answers.

@@ -1,7 +1,7 @@
 //! The loop: events in, effects out, a frame when something changed.
 
 use super::data::{self, ExportError, Names, Source};
-use super::event::{Effect, End, Event};
+use super::event::{Effect, End, Event, NoAnswer};
 use super::keys::{Keymap, KeymapError};
 use super::linear;
 use super::look::{Look, ThemeError};
@@ -10,6 +10,7 @@ use super::state::{Facts, State, Terminal};
 use super::term::{self, Canvas, Guard, Multiplexer};
 use super::update::update;
 use crate::control::client;
+use crate::model::action::Catalogue;
 use crate::model::clock::Stopwatch;
 use crate::model::time::Time;
 use crate::pipeline::Pipeline;
@@ -37,6 +38,8 @@ pub struct Parts {
     pub store: PathBuf,
     /// Titles, tones, windows and groups; without it names stand for themselves.
     pub pipeline: Option<Pipeline>,
+    /// What is known of the actions it calls: which change something, and which cannot be undone.
+    pub catalogue: Catalogue,
     /// Engine time.
     pub now: Arc<dyn Fn() -> Time + Send + Sync>,
     pub settings: Settings,
@@ -113,7 +116,7 @@ fn is_linear(settings: &Settings, streams: linear::Streams) -> bool {
 }
 
 fn console(parts: Parts) -> Result<Ended, TuiError> {
-    let names = Names::new(parts.pipeline.map(Arc::new));
+    let names = Names::new(parts.pipeline.map(Arc::new)).with_actions(parts.catalogue);
     let facts = Facts {
         shape: parts.reader.shape().clone(),
         names: names.clone(),
@@ -278,9 +281,16 @@ impl Console {
                 self.helper(
                     move || {
                         let answer = client::ask(&store, &request);
-                        Event::Answer(number, answer.map_err(|error| error.to_string()))
+                        let lost = |error: client::ClientError| NoAnswer {
+                            why: error.to_string(),
+                            may_be_taken: error.may_be_taken(),
+                        };
+                        Event::Answer(number, answer.map_err(lost))
                     },
-                    move |why| Event::Answer(number, Err(why)),
+                    move |why| {
+                        let may_be_taken = false;
+                        Event::Answer(number, Err(NoAnswer { why, may_be_taken }))
+                    },
                 );
             }
             Effect::Collect(collect) => {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 /// Into how many steps a glyph's edge is divided. Few enough that a picture has at most 256 colours, as long as the
 /// screen has not more than some fifteen.
-pub const STEPS: u8 = 15;
+pub const STEPS: u8 = 7;
 
 /// How much of one pixel is covered: right, down, steps.
 pub type Spot = (i32, i32, u8);
@@ -18,6 +18,7 @@ pub struct Fonts {
     wide: FontRef<'static>,
     width: f32,
     base: f32,
+    /// By character, which has its columns always, and whether it is bold.
     known: HashMap<(char, bool), Option<Vec<Spot>>>,
 }
 
@@ -35,16 +36,16 @@ impl Fonts {
         }
     }
 
-    /// The glyph in a cell whose upper left corner is at 0, 0; `None` when no font has it.
-    pub fn glyph(&mut self, c: char, bold: bool) -> Option<&[Spot]> {
+    /// The glyph in a cell of one column or two whose upper left corner is at 0, 0; `None` when no font has it.
+    pub fn glyph(&mut self, c: char, columns: u16, bold: bool) -> Option<&[Spot]> {
         if !self.known.contains_key(&(c, bold)) {
-            let glyph = self.outline(c, bold);
+            let glyph = self.outline(c, columns, bold);
             self.known.insert((c, bold), glyph);
         }
         self.known[&(c, bold)].as_deref()
     }
 
-    fn outline(&self, c: char, bold: bool) -> Option<Vec<Spot>> {
+    fn outline(&self, c: char, columns: u16, bold: bool) -> Option<Vec<Spot>> {
         let mono = if bold { &self.bold } else { &self.plain };
         let has = |font: &FontRef<'_>| Some(font.glyph_id(c)).filter(|id| *id != GlyphId(0));
         // One letter's advance fills the cell, for every letter of the monospaced font.
@@ -58,7 +59,11 @@ impl Fonts {
             let id = has(&self.wide)?;
             let advance =
                 self.wide.h_advance_unscaled(id) * scale(&self.wide) / self.wide.height_unscaled();
-            (&self.wide, id, (self.width / advance.max(1.0)).min(1.0))
+            (
+                &self.wide,
+                id,
+                (self.width * f32::from(columns) / advance.max(1.0)).min(1.0),
+            )
         };
         let size = scale(font);
         let size = PxScale {

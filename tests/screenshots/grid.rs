@@ -11,7 +11,6 @@ pub struct Look {
     pub ink: Rgb,
     pub paper: Rgb,
     pub bold: bool,
-    pub italic: bool,
     pub underlined: bool,
 }
 
@@ -81,7 +80,6 @@ fn cell(cell: &vt100::Cell, column: u16, palette: &Palette) -> Option<Cell> {
             ink,
             paper,
             bold: cell.bold(),
-            italic: cell.italic(),
             underlined: cell.underline(),
         },
     })

@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// The same company and the same weather every time, two hours into it before half a minute has gone.
-const DEMO: &str = "demo --devices 300 --seed 7 --weather rough --speed 240";
+/// The same company and the same weather every time, far into it within a minute or so.
+const DEMO: &str = "demo --devices 300 --seed 7 --weather rough --speed 120";
 /// How far the night has come when the pictures are taken: much is done, much is under way, some of it has failed.
 const DONE: u32 = 55;
 /// How long it may take to get there, and how long a console may take for each step.
-const NIGHT: Duration = Duration::from_secs(100);
+const NIGHT: Duration = Duration::from_secs(150);
 const STEP: Duration = Duration::from_secs(15);
+/// What a console says of what it has not read yet.
+const READING: [&str; 2] = ["reading…", "reading the store…"];
 
 /// A demo under way; it ends with this.
 pub struct Night {
@@ -59,6 +61,12 @@ impl Night {
                 format!("after the keys {keys:?}, \"{texts}\" did not appear; {shown}")
             })?;
         }
+        // A screen that is up is not yet a screen that knows.
+        terminal
+            .wait(STEP, |screen| {
+                READING.iter().all(|said| !screen.contains(said))
+            })
+            .map_err(|shown| format!("it goes on reading; {shown}"))?;
         Ok(terminal.picture(|screen| Grid::of(screen, shot.dress.palette)))
     }
 }

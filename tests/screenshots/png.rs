@@ -11,7 +11,7 @@ use crate::strokes::{Size, strokes};
 fn size(columns: u16) -> Size {
     let (width, height) = match columns {
         0..=80 => (20, 40),
-        81..=130 => (15, 30),
+        81..=130 => (14, 28),
         _ => (10, 20),
     };
     Size { width, height }
@@ -86,7 +86,7 @@ impl Easel {
                 for stroke in strokes {
                     self.paint.stroke(stroke, (x, y), self.size, ink);
                 }
-            } else if let Some(spots) = self.fonts.glyph(c, cell.look.bold) {
+            } else if let Some(spots) = self.fonts.glyph(c, cell.columns, cell.look.bold) {
                 for &(right, down, steps) in spots {
                     self.paint
                         .spot(x as i32 + right, y as i32 + down, steps, ink);

@@ -31,7 +31,7 @@ pub fn svg(grid: &Grid) -> String {
     let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\">\n\
-         <style>text{{font:{FONT};white-space:pre}}.b{{font-weight:bold}}.i{{font-style:italic}}</style>\n\
+         <style>text{{font:{FONT};white-space:pre}}.b{{font-weight:bold}}</style>\n\
          <rect x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" fill=\"{}\" stroke=\"{}\"/>\n\
          <g transform=\"translate({side} {top})\">",
         wide - 1,
@@ -115,12 +115,7 @@ fn text(out: &mut String, run: &Run) {
         // A glyph that another font lends may be wider than its cell.
         out.push_str(" lengthAdjust=\"spacingAndGlyphs\"");
     }
-    let class = match (run.look.bold, run.look.italic) {
-        (false, false) => "",
-        (true, false) => " class=\"b\"",
-        (false, true) => " class=\"i\"",
-        (true, true) => " class=\"b i\"",
-    };
+    let class = if run.look.bold { " class=\"b\"" } else { "" };
     let _ = write!(out, "{class} fill=\"{}\">", hex(run.look.ink));
     escape(out, &run.text);
     out.push_str("</text>\n");

@@ -86,10 +86,10 @@ impl Terminal {
                 return Ok(());
             }
             if let Ok(Some(_)) = self.child.try_wait() {
-                return Err(format!("it ended:\n{text}"));
+                return Err(format!("it ended:\n{}", lean(&text)));
             }
             if watch.elapsed() > limit {
-                return Err(format!("the screen shows:\n{text}"));
+                return Err(format!("the screen shows:\n{}", lean(&text)));
             }
             real_pause(LOOK);
         }
@@ -119,4 +119,13 @@ impl Drop for Terminal {
 
 fn held(screen: &Mutex<vt100::Parser>) -> MutexGuard<'_, vt100::Parser> {
     screen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A screen's text without its blanks.
+fn lean(text: &str) -> String {
+    let lines = text.lines().map(str::trim_end);
+    lines
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -17,6 +17,12 @@ pub(in crate::cli) fn send(context: &mut Context, request: &Request) -> Result<E
     }
     match reply {
         Reply::Refused(why) => Err(CliError::failed(why)),
+        Reply::Waiting { note, .. } => {
+            if !context.json() {
+                context.out.line(note)?;
+            }
+            Ok(Exit::Attention)
+        }
         Reply::Done { note, rows, .. } => {
             if !context.json() {
                 show(context, &note, &rows)?;

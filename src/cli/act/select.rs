@@ -1,11 +1,13 @@
 //! Which rows are meant.
 
+use super::verbs::plain;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::config::nearest;
+use crate::control::deed::{Deed, Verdict};
 use crate::model::row::{Row, RowId};
 use crate::model::time::Time;
-use crate::store::{Explained, Hold, Query, View};
+use crate::store::{Query, View};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -27,12 +29,7 @@ pub struct Selection {
     pub keys_from: Option<PathBuf>,
 }
 
-/// A row of the frozen list, with what is needed to say whether the act will do anything.
-pub(super) struct Member {
-    pub row: Row,
-    pub explained: Vec<Explained>,
-    pub holds: Vec<Hold>,
-}
+type Judged = (Vec<(Row, Verdict)>, Time);
 
 impl Selection {
     fn listed(&self) -> Result<Option<Vec<String>>, CliError> {
@@ -51,11 +48,12 @@ impl Selection {
         Ok(Some(keys.map(str::to_owned).collect()))
     }
 
-    /// The frozen list, and the moment of the look. A key that answers to no row refuses the whole act: it may be a slip.
-    pub(super) fn members(&self, context: &Context) -> Result<(Vec<Member>, Time), CliError> {
+    /// The frozen list, what the act will come to for each, and the moment of the look. A key that answers to no row
+    /// refuses the whole act: it may be a slip.
+    pub(super) fn judged(&self, context: &Context, deed: &Deed) -> Result<Judged, CliError> {
         let listed = self.listed()?;
         let reader = context.reader()?;
-        let (members, now) = context.look(&reader, |view, now| {
+        let (rows, now) = context.look(&reader, |view, now| {
             let ids = match (&listed, &self.condition, &self.fault) {
                 (Some(keys), ..) => by_key(view, keys)?,
                 (None, Some(condition), _) => view.ids(&Query {
@@ -65,25 +63,22 @@ impl Selection {
                 (None, None, Some(fault)) => by_fault(view, fault)?,
                 (None, None, None) => Vec::new(),
             };
-            let mut members = Vec::with_capacity(ids.len());
+            let mut rows = Vec::with_capacity(ids.len());
             for id in ids {
                 // A row that went away between the two reads cannot be: both are one look.
                 if let Some(row) = view.row(id)? {
-                    members.push(Member {
-                        row,
-                        explained: view.explain(id, now)?,
-                        holds: view.holds_of(id)?,
-                    });
+                    let verdict = deed.verdict(view, &row, &plain)?;
+                    rows.push((row, verdict));
                 }
             }
-            Ok((members, now))
+            Ok((rows, now))
         })?;
-        if members.is_empty() {
+        if rows.is_empty() {
             return Err(CliError::usage(
                 "the selection is empty, and empty means nothing: no row was touched",
             ));
         }
-        Ok((members, now))
+        Ok((rows, now))
     }
 }
 

@@ -1,13 +1,14 @@
 //! The eight acts on rows.
 
-use super::preview::Deed;
 use super::reply::send;
-use super::select::{Member, Selection};
+use super::select::Selection;
 use crate::cli::context::{Context, known};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::output::counted;
 use crate::cli::switch::rules;
 use crate::cli::table::Table;
+use crate::control::deed::{Deed, Verdict};
+use crate::model::row::Row;
 use crate::model::time::Time;
 use crate::model::value::{Value, ValueType};
 use serde_json::json;
@@ -169,6 +170,7 @@ pub fn set(context: &mut Context, args: SetArgs) -> Result<Exit, CliError> {
         Some(text) => read_value(kind, text)
             .map_err(|why| CliError::usage(format!("--value does not fit {column}: {why}")))?,
     };
+    let value = value.to_json();
     act(context, &Deed::Set { column, value }, args.common)
 }
 
@@ -190,7 +192,12 @@ fn optional_rule(context: &Context, name: Option<String>) -> Result<Option<Strin
     name.map(|name| one_rule(context, &name)).transpose()
 }
 
-type Verdicts = Vec<(Member, Result<String, String>)>;
+/// Names stand for themselves on the command line: they can be typed back.
+pub(super) fn plain(name: &str) -> String {
+    name.to_owned()
+}
+
+type Verdicts = Vec<(Row, Verdict)>;
 
 /// Freezes the list, shows it, asks, and sends those rows for which the act will do something.
 fn act(context: &mut Context, deed: &Deed, common: Common) -> Result<Exit, CliError> {
@@ -199,21 +206,14 @@ fn act(context: &mut Context, deed: &Deed, common: Common) -> Result<Exit, CliEr
             "--reason is empty; say why, it is kept for good",
         ));
     }
-    let (members, now) = common.rows.members(context)?;
-    let verdicts: Verdicts = members
-        .into_iter()
-        .map(|member| {
-            let verdict = deed.verdict(&member, now);
-            (member, verdict)
-        })
-        .collect();
+    let (verdicts, now) = common.rows.judged(context, deed)?;
     if common.dry_run {
         return dry_run(context, deed, &verdicts, now);
     }
     let will: Vec<_> = verdicts
         .iter()
         .filter(|(_, verdict)| verdict.is_ok())
-        .map(|(member, _)| member.row.id)
+        .map(|(row, _)| row.id)
         .collect();
     preview(context, deed, &verdicts);
     if will.is_empty() {
@@ -234,31 +234,27 @@ fn dry_run(
     if context.json() {
         let rows: Vec<_> = verdicts
             .iter()
-            .map(|(member, verdict)| {
+            .map(|(row, verdict)| {
                 let (will, note) = match verdict {
                     Ok(note) => (true, note),
                     Err(note) => (false, note),
                 };
-                json!({"key": member.row.key, "will": will, "note": note})
+                json!({"key": row.key, "will": will, "note": note})
             })
             .collect();
-        let act = deed.title();
+        let act = deed.title(&plain);
         context
             .out
             .json(&json!({"act": act, "at": now, "dry_run": true, "rows": rows}))?;
         return Ok(Exit::Done);
     }
     let mut table = Table::new(["Row", "", "What"]);
-    for (member, verdict) in verdicts {
+    for (row, verdict) in verdicts {
         let (word, note) = match verdict {
             Ok(note) => ("will", note),
             Err(note) => ("will not", note),
         };
-        table.push([
-            member.row.key.as_str().into(),
-            word.into(),
-            note.as_str().into(),
-        ]);
+        table.push([row.key.as_str().into(), word.into(), note.as_str().into()]);
     }
     table.print(&mut context.out)?;
     Ok(Exit::Done)
@@ -269,18 +265,18 @@ fn preview(context: &mut Context, deed: &Deed, verdicts: &Verdicts) {
     let will: Vec<&str> = verdicts
         .iter()
         .filter(|(_, verdict)| verdict.is_ok())
-        .map(|(member, _)| member.row.key.as_str())
+        .map(|(row, _)| row.key.as_str())
         .collect();
     let wont: Vec<String> = verdicts
         .iter()
-        .filter_map(|(member, verdict)| {
+        .filter_map(|(row, verdict)| {
             let why = verdict.as_ref().err()?;
-            Some(format!("{}: {why}", member.row.key))
+            Some(format!("{}: {why}", row.key))
         })
         .collect();
     context.out.note(format_args!(
         "{}: {} will{}",
-        deed.title(),
+        deed.title(&plain),
         counted(will.len(), "row"),
         first(&will, ", ", ": ")
     ));
@@ -306,7 +302,7 @@ fn first(list: &[impl AsRef<str>], between: &str, before: &str) -> String {
 }
 
 fn confirm(context: &mut Context, deed: &Deed, count: usize) -> Result<(), CliError> {
-    let typed = deed.cannot_be_undone() && count > 1;
+    let typed = deed.sends() && count > 1;
     let question = if typed {
         format!("This cannot be undone. Type {count} to go on:")
     } else {

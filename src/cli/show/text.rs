@@ -5,7 +5,7 @@ use super::story::Happening;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output::{Output, Paint};
-use crate::cli::waiting::{detail, short, sign};
+use crate::cli::waiting::{short, sign};
 use crate::model::rule::RuleKind;
 use crate::model::time::Time;
 use crate::store::{Met, Step};
@@ -106,7 +106,7 @@ fn rule(out: &mut Output, view: &RuleView, now: Time, full: bool) -> Result<(), 
             Met::Unknown => Paint::Warn,
         };
         let mark = out.paint(paint, sign(judged.met));
-        let detail = out.paint(Paint::Dim, &detail(judged, now));
+        let detail = out.paint(Paint::Dim, &judged.said(now));
         out.line(format_args!("    {mark} {}  {detail}", judged.title))?;
     }
     if let Some(position) = &view.position {

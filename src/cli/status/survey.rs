@@ -96,7 +96,9 @@ pub fn survey(
 
 fn engine(context: &Context) -> Engine {
     match context.ask(&Request::Hello) {
-        Ok(Reply::Done { note, .. } | Reply::Refused(note)) => Engine { alive: true, note },
+        Ok(Reply::Done { note, .. } | Reply::Waiting { note, .. } | Reply::Refused(note)) => {
+            Engine { alive: true, note }
+        }
         Err(error) => Engine {
             alive: false,
             note: error.text,

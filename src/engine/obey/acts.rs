@@ -1,16 +1,16 @@
 //! What each command does to the table.
 
+use crate::control::deed::Deed;
 use crate::control::protocol::Request;
 use crate::engine::begin::fresh_note;
-use crate::engine::clearance::held_by;
 use crate::model::actor::Actor;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::row::{Row, RowId, Values};
-use crate::model::value::Value;
+use crate::model::value::{Value, ValueType};
 use crate::pipeline::Pipeline;
 use crate::store::{
-    AttemptState, Cause, CommandId, CommandResult, Hold, HoldKind, Query, QueueState, StoreError,
-    SwitchKind, Tx,
+    AttemptState, Cause, CommandId, CommandResult, Hold, HoldKind, Query, StoreError, SwitchKind,
+    Tx,
 };
 use serde_json::json;
 
@@ -63,10 +63,20 @@ pub(super) fn apply(
             Ok((format!("brake {brake} is released"), Vec::new()))
         }
         request => {
+            let Some(deed) = Deed::of(request) else {
+                return Err(StoreError::Bad("this is not about rows".into()));
+            };
+            match &deed {
+                Deed::Set { .. } => {}
+                deed => deed
+                    .about()
+                    .map_or(Ok(()), |rule| known_rule(pipeline, rule))?,
+            }
+            let reason = request.reason().unwrap_or_default();
             let mut results = Vec::new();
             for id in request.rows().unwrap_or_default() {
                 let Some(row) = tx.row(*id)? else { continue };
-                let (done, note) = on_row(tx, pipeline, actor, command, request, &row)?;
+                let (done, note) = on_row(tx, pipeline, actor, command, (&deed, reason), &row)?;
                 results.push(CommandResult {
                     row: *id,
                     key: row.key,
@@ -74,7 +84,8 @@ pub(super) fn apply(
                     note,
                 });
             }
-            Ok((request.verb().to_owned(), results))
+            let plain = |name: &str| name.to_owned();
+            Ok((deed.title(&plain), results))
         }
     }
 }
@@ -103,116 +114,66 @@ fn known_wave(tx: &Tx<'_>, pipeline: &Pipeline, name: &str) -> Result<(), StoreE
     )))
 }
 
+/// One row's part: judged as the preview judged it, by what is in the table now, and done if it still would be.
 fn on_row(
     tx: &mut Tx<'_>,
     pipeline: &Pipeline,
     actor: &Actor,
     command: CommandId,
-    request: &Request,
+    (deed, reason): (&Deed, &str),
     row: &Row,
 ) -> Outcome {
-    match request {
-        Request::Retry {
-            stage, from_start, ..
-        } => retry(tx, row.id, stage.as_deref(), *from_start),
-        Request::Trigger { stage, .. } => {
-            known_rule(pipeline, stage)?;
-            trigger(tx, row.id, stage)
+    let plain = |name: &str| name.to_owned();
+    let note = match deed.verdict(tx, row, &plain)? {
+        Ok(note) => note,
+        Err(why) => return Ok((false, why)),
+    };
+    match deed {
+        Deed::Retry { from_start, .. } => retry(tx, row.id, deed, *from_start)?,
+        Deed::Release { .. } => {
+            for rule in deed.lifts(tx, row.id)? {
+                tx.release(row.id, &rule, true)?;
+            }
         }
-        Request::Remedy { ladder, .. } => {
-            known_rule(pipeline, ladder)?;
-            trigger(tx, row.id, ladder)
+        Deed::Remedy { ladder } if spent(tx, pipeline, row.id, ladder)? => {
+            let why =
+                format!("no rung of {ladder} is left: release it to begin at the first again");
+            return Ok((false, why));
         }
-        Request::Release { stage, .. } => release(tx, row.id, stage.as_deref()),
-        Request::Hold { stage, reason, .. } => {
-            stage
-                .as_deref()
-                .map_or(Ok(()), |stage| known_rule(pipeline, stage))?;
-            hold(
-                tx,
-                actor,
-                row.id,
-                HoldKind::Held,
-                (stage.as_deref().unwrap_or("*"), reason),
-            )?;
-            Ok((true, "held".into()))
+        Deed::Trigger { stage: rule } | Deed::Remedy { ladder: rule } => {
+            tx.release(row.id, rule, false)?;
         }
-        Request::Skip { stage, reason, .. } => {
-            known_rule(pipeline, stage)?;
-            hold(tx, actor, row.id, HoldKind::Skipped, (stage, reason))?;
-            Ok((true, "skipped".into()))
+        Deed::Hold { stage } => {
+            let rule = stage.as_deref().unwrap_or("*");
+            hold(tx, actor, row.id, HoldKind::Held, (rule, reason))?;
         }
-        Request::Set { column, value, .. } => set(tx, pipeline, command, row.id, (column, value)),
-        _ => Ok((false, "this is not about rows".into())),
+        Deed::Skip { stage } => hold(tx, actor, row.id, HoldKind::Skipped, (stage, reason))?,
+        Deed::Set { column, value } => set(tx, pipeline, command, row.id, (column, value))?,
+        Deed::Refresh => return Ok((false, "this is not of the table alone".into())),
     }
+    Ok((true, note))
+}
+
+/// Whether every rung of the ladder was tried as often as it may be: then a person has it, and is not called again.
+fn spent(tx: &Tx<'_>, pipeline: &Pipeline, row: RowId, ladder: &str) -> Result<bool, StoreError> {
+    let before = tx.attempts_since_release(row, ladder)?;
+    let tried = |rung: usize| before.iter().filter(|one| one.spends(rung)).count() as u32;
+    let ladder = pipeline.ladder(ladder);
+    Ok(ladder.is_some_and(|ladder| ladder.next_rung(tried).is_none()))
 }
 
 /// Lifts what keeps failed work back, and starts its tries from zero; the steps that were done stay done unless
 /// `from_start`.
-fn retry(tx: &mut Tx<'_>, row: RowId, stage: Option<&str>, from_start: bool) -> Outcome {
-    let held: Vec<_> = tx
-        .holds_of(row)?
-        .into_iter()
-        .filter(|hold| matches!(hold.kind, HoldKind::Parked | HoldKind::BackingOff))
-        .filter(|hold| stage.is_none_or(|stage| stage == hold.rule))
-        .collect();
-    if held.is_empty() {
-        return Ok((
-            false,
-            "nothing has failed here that could be tried again".into(),
-        ));
-    }
-    for hold in &held {
-        if from_start && let Some(attempt) = hold.attempt {
-            tx.set_note(&fresh_note(row, &hold.rule), &json!(attempt.0))?;
+fn retry(tx: &mut Tx<'_>, row: RowId, deed: &Deed, from_start: bool) -> Result<(), StoreError> {
+    let holds = tx.holds_of(row)?;
+    for rule in deed.lifts(tx, row)? {
+        let attempt = holds.iter().find(|hold| hold.rule == rule);
+        if from_start && let Some(attempt) = attempt.and_then(|hold| hold.attempt) {
+            tx.set_note(&fresh_note(row, &rule), &json!(attempt.0))?;
         }
-        tx.release(row, &hold.rule, true)?;
+        tx.release(row, &rule, true)?;
     }
-    let rules: Vec<_> = held.iter().map(|hold| hold.rule.as_str()).collect();
-    Ok((true, format!("tries again: {}", rules.join(", "))))
-}
-
-/// Runs a stage or the next rung now, if its conditions hold.
-fn trigger(tx: &mut Tx<'_>, row: RowId, rule: &str) -> Outcome {
-    if !tx.gate_holds(row, rule, tx.now())? {
-        return Ok((
-            false,
-            format!("the conditions of {rule} do not hold for this row"),
-        ));
-    }
-    let entry = tx.queued(row)?.into_iter().find(|entry| entry.rule == rule);
-    if entry.is_some_and(|entry| matches!(entry.state, QueueState::Running | QueueState::Waiting)) {
-        return Ok((false, format!("an attempt of {rule} is open already")));
-    }
-    if let Some(by) = held_by(tx, row, rule)? {
-        return Ok((
-            false,
-            format!("{by} holds it or had it skipped; release it first"),
-        ));
-    }
-    tx.release(row, rule, false)?;
-    Ok((true, format!("{rule} takes it next")))
-}
-
-fn release(tx: &mut Tx<'_>, row: RowId, stage: Option<&str>) -> Outcome {
-    let rules: Vec<String> = match stage {
-        Some(stage) => vec![stage.to_owned()],
-        None => tx
-            .holds_of(row)?
-            .into_iter()
-            .map(|hold| hold.rule)
-            .collect(),
-    };
-    let mut released = Vec::new();
-    for rule in rules {
-        if tx.release(row, &rule, true)? {
-            released.push(rule);
-        }
-    }
-    if released.is_empty() {
-        return Ok((false, "it was not held".into()));
-    }
-    Ok((true, format!("released: {}", released.join(", "))))
+    Ok(())
 }
 
 /// Holds a row; an attempt that waits is stopped, one that is sending ends first.
@@ -259,29 +220,13 @@ fn set(
     command: CommandId,
     row: RowId,
     (column, value): (&str, &serde_json::Value),
-) -> Outcome {
-    let Some(declared) = pipeline.column(column) else {
-        return Ok((false, format!("there is no column {column}")));
-    };
-    if column == pipeline.key {
-        return Ok((
-            false,
-            format!("{column} names the row and cannot be changed"),
-        ));
+) -> Result<(), StoreError> {
+    let (kind, cause) = (pipeline.column(column), Cause::Command(command));
+    let kind = kind.map_or(ValueType::Text, |declared| declared.kind);
+    let value = Value::fit(kind, value).map_err(|error| StoreError::Bad(error.to_string()))?;
+    if pipeline.column(column).is_none() && column == "wave" {
+        return tx.set_wave(row, value.as_text(), &cause);
     }
-    let value = match Value::fit(declared.kind, value) {
-        Ok(value) => value,
-        Err(error) => return Ok((false, format!("{column}: {error}"))),
-    };
-    let changed = tx.set(
-        row,
-        &Values::from([(column.to_owned(), value)]),
-        &Cause::Command(command),
-    )?;
-    let note = if changed.is_empty() {
-        "it had that value already"
-    } else {
-        "set"
-    };
-    Ok((true, note.into()))
+    let values = Values::from([(column.to_owned(), value)]);
+    tx.set(row, &values, &cause).map(|_| ())
 }

@@ -7,7 +7,7 @@ use crate::model::actor::Actor;
 use crate::model::row::{RowId, Values};
 use crate::model::value::Value;
 use crate::pipeline::Pipeline;
-use crate::store::{Cause, CommandResult, StoreError, Tx};
+use crate::store::{Cause, CommandId, CommandResult, CommandState, StoreError, Tx};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ impl Shared {
                 }
                 let done = results.iter().filter(|result| result.done).count();
                 let note = format!("{done} of {} rows taken", rows.len());
-                answer(tx, &actor, &request, command, (note, results))
+                answer(tx, &actor.to_string(), &request, command, (note, results))
             })
             .await
     }
@@ -39,15 +39,25 @@ impl Shared {
         self: &Arc<Self>,
         actor: &Actor,
         request: &Request,
-        rows: Vec<RowId>,
     ) -> Result<Answer, StoreError> {
         let (asker, asked) = (actor.clone(), request.clone());
         let command = self
             .store
             .write(move |tx| record(tx, &asker, &asked))
             .await?;
-        let mut results = Vec::with_capacity(rows.len());
-        for id in rows {
+        self.refresh_as(&actor.to_string(), request, command).await
+    }
+
+    /// Reads the rows of a command that is on record. What came of each is written as it comes, for whoever watches.
+    pub(super) async fn refresh_as(
+        self: &Arc<Self>,
+        who: &str,
+        request: &Request,
+        command: CommandId,
+    ) -> Result<Answer, StoreError> {
+        let mut results = Vec::new();
+        for id in request.rows().unwrap_or_default() {
+            let id = *id;
             let Some(row) = self.store.read(move |view| view.row(id)).await? else {
                 continue;
             };
@@ -57,23 +67,22 @@ impl Shared {
                 Ok(None) => (false, "no intake can read this row afresh yet".to_owned()),
                 Err(fault) => (false, fault.to_string()),
             };
-            results.push(CommandResult {
+            let result = CommandResult {
                 row: id,
                 key: row.key,
                 done,
                 note,
-            });
+            };
+            results.push(result.clone());
+            self.store
+                .write(move |tx| tx.answer(command, CommandState::Open, vec![result]))
+                .await?;
         }
-        let (actor, request) = (actor.clone(), request.clone());
+        let (who, request) = (who.to_owned(), request.clone());
         self.store
             .write(move |tx| {
-                answer(
-                    tx,
-                    &actor,
-                    &request,
-                    command,
-                    ("read afresh".into(), results),
-                )
+                let read = ("read afresh".into(), results);
+                answer(tx, &who, &request, command, read)
             })
             .await
     }

@@ -5,6 +5,9 @@
 mod acts;
 mod import;
 mod roles;
+mod second;
+
+pub(super) use second::forget_expired;
 
 use super::duties::Engine;
 use super::shared::{Role, Shared};
@@ -62,15 +65,18 @@ impl Shared {
             .await;
             return Reply::Refused(text);
         }
-        if let Some(why) = self.incomplete(&request) {
+        if let Some(why) = Self::incomplete(&request) {
             return Reply::Refused(why);
         }
         let actor = Actor::Person(peer.name);
+        if let Some(reply) = self.second_first(&actor, &request).await {
+            return reply;
+        }
         let done = match &request {
             Request::Import { rows, .. } => self.import(&actor, &request, rows.clone()).await,
-            Request::Refresh { rows, .. } => {
-                self.refresh_rows(&actor, &request, rows.clone()).await
-            }
+            Request::Refresh { .. } => self.refresh_rows(&actor, &request).await,
+            Request::Agree { command, reason } => self.agree(&actor, *command, reason).await,
+            Request::Refuse { command, reason } => self.refuse(&actor, *command, reason).await,
             Request::Shutdown => {
                 self.say(
                     Level::Warning,
@@ -94,24 +100,16 @@ impl Shared {
         }
     }
 
-    /// What a request lacks: rows, a reason, or a second person.
-    fn incomplete(&self, request: &Request) -> Option<String> {
+    /// What a request lacks: rows, or a reason.
+    fn incomplete(request: &Request) -> Option<String> {
         let none = "no row is selected, so nothing is done; an empty selection never means all";
         if request.rows().is_some_and(<[RowId]>::is_empty) {
             return Some(none.into());
         }
-        if request
+        let unsaid = request
             .reason()
-            .is_some_and(|reason| reason.trim().is_empty())
-        {
-            return Some("a reason is asked for: it is what the journal will say".into());
-        }
-        let most = self.roles.two_people_above;
-        let rows = request.rows().filter(|rows| rows.len() as u64 > most)?;
-        Some(format!(
-            "{} rows need a second person's word above {most}, which cannot be given yet: act on fewer at a time, or raise two_people_above under [control]",
-            rows.len()
-        ))
+            .is_some_and(|reason| reason.trim().is_empty());
+        unsaid.then(|| "a reason is asked for: it is what the journal will say".into())
     }
 
     /// A command whose whole effect is in the table.
@@ -125,8 +123,8 @@ impl Shared {
         self.store
             .write(move |tx| {
                 let command = record(tx, &actor, &request)?;
-                let (note, results) = acts::apply(tx, &pipeline, &actor, command, &request)?;
-                answer(tx, &actor, &request, command, (note, results))
+                let applied = acts::apply(tx, &pipeline, &actor, command, &request)?;
+                answer(tx, &actor.to_string(), &request, command, applied)
             })
             .await
     }
@@ -151,10 +149,10 @@ fn record(
     })
 }
 
-/// Records what came of it, and says so in the journal.
+/// Records what came of it, and says so in the journal: `who` asked it.
 fn answer(
     tx: &mut Tx<'_>,
-    actor: &Actor,
+    who: &str,
     request: &Request,
     command: crate::store::CommandId,
     (note, results): (String, Vec<CommandResult>),
@@ -183,7 +181,7 @@ fn answer(
         format!(" ({done} of {} rows)", rows.len())
     };
     let reason = request.reason().unwrap_or_default();
-    let text = format!("{actor}: {}{of}: {note} — {reason}", request.verb());
+    let text = format!("{who}: {}{of}: {note} — {reason}", request.verb());
     tx.say(NewEntry {
         level: Level::Info,
         source: "control".into(),

@@ -84,6 +84,16 @@ pub struct Ladder {
     pub text: Option<Template>,
 }
 
+impl Ladder {
+    /// The rung that comes next, when each was tried this often; `None` when a person has it then.
+    pub fn next_rung(&self, tried: impl Fn(usize) -> u32) -> Option<usize> {
+        let mut rungs = self.rungs.iter().enumerate();
+        rungs
+            .find(|(at, rung)| tried(*at) < rung.limit)
+            .map(|(at, _)| at)
+    }
+}
+
 /// One remedy: tried at most `limit` times, with `wait` to let it work before the ladder looks again.
 #[derive(Clone, Debug)]
 pub struct Rung {

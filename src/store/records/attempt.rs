@@ -78,6 +78,13 @@ pub struct Attempt {
     pub finished_at: Option<Time>,
 }
 
+impl Attempt {
+    /// Whether it spends a try of this rung of its ladder: one that was cancelled does not.
+    pub fn spends(&self, rung: usize) -> bool {
+        self.rung == Some(rung) && self.state != AttemptState::Cancelled
+    }
+}
+
 /// A call about to be made. For mutating calls it is committed before any byte goes out.
 #[derive(Clone, Debug)]
 pub struct NewStep {

@@ -11,8 +11,17 @@ use serde_json::Value as Json;
 #[serde(rename_all = "snake_case")]
 pub enum CommandState {
     Open,
+    /// For a second person's word.
+    Waiting,
     Done,
     Refused,
+}
+
+impl CommandState {
+    /// Nothing more comes of it.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Refused)
+    }
 }
 
 /// What an operator asked. The list of rows is frozen when it is asked.
@@ -47,4 +56,21 @@ pub struct CommandResult {
     pub key: String,
     pub done: bool,
     pub note: String,
+}
+
+/// How far a command is, without its rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CommandGlance {
+    pub id: CommandId,
+    pub actor: Actor,
+    pub verb: String,
+    /// The request as received, but for its rows.
+    pub request: Json,
+    pub reason: String,
+    pub state: CommandState,
+    pub at: Time,
+    /// Rows of its frozen list, those done, and those that were not.
+    pub rows: u64,
+    pub done: u64,
+    pub not: u64,
 }

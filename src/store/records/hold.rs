@@ -21,6 +21,13 @@ pub enum HoldKind {
     Skipped,
 }
 
+impl HoldKind {
+    /// A person said it, not the engine.
+    pub fn is_a_persons(self) -> bool {
+        matches!(self, Self::Held | Self::Skipped)
+    }
+}
+
 /// One hold. At most one per (row, rule); a new one replaces it. `rule` `"*"` holds the row in every rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hold {

@@ -8,6 +8,7 @@ mod log;
 mod outbox;
 mod query;
 mod queue;
+mod said;
 
 pub use attempt::*;
 pub use command::*;

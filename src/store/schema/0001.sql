@@ -165,10 +165,11 @@ CREATE TABLE command (
   verb        TEXT NOT NULL,
   request     TEXT NOT NULL CHECK (json_valid(request)),
   reason      TEXT NOT NULL,
-  state       TEXT NOT NULL CHECK (state IN ('open', 'done', 'refused')),
+  state       TEXT NOT NULL CHECK (state IN ('open', 'waiting', 'done', 'refused')),
   at          TEXT NOT NULL,
   finished_at TEXT
 ) STRICT;
+CREATE INDEX command_pending ON command (id) WHERE state IN ('open', 'waiting');
 CREATE TABLE command_row (
   command INTEGER NOT NULL REFERENCES command (id),
   row     INTEGER NOT NULL REFERENCES {subject} (id),

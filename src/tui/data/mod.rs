@@ -1,6 +1,8 @@
 //! What the console knows: read on its own thread, handed over whole.
 
+mod choices;
 mod collect;
+mod commands;
 mod dossier;
 mod export;
 mod journal;
@@ -8,6 +10,7 @@ mod list;
 mod lister;
 mod members;
 mod names;
+mod outlay;
 mod past;
 mod snapshot;
 mod source;
@@ -15,13 +18,16 @@ mod thread;
 mod topic;
 mod waits;
 
+pub use choices::{Choice, ChoicesWant, Lookup};
 pub use collect::{Collect, Collected, lines};
+pub use commands::CommandWant;
 pub use dossier::Dossier;
 pub use export::{Export, ExportError, Sheet, Shown, Written};
 pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
-pub use members::{Member, MembersWant, RowVerb};
+pub use members::{Member, Members, MembersWant};
 pub use names::Names;
+pub use outlay::Outlay;
 pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;
 pub use thread::{Asker, start};

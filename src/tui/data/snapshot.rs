@@ -1,5 +1,7 @@
 //! What was read at one moment, and what is asked for.
 
+use super::choices::{Choices, ChoicesWant};
+use super::commands::{CommandWant, Commands};
 use super::dossier::Dossier;
 use super::journal::{Journal, JournalWant};
 use super::list::{List, ListWant};
@@ -23,6 +25,11 @@ pub struct Want {
     pub members: Option<MembersWant>,
     /// A moment that has been, in place of now.
     pub at: Option<Time>,
+    pub choices: Option<ChoicesWant>,
+    /// A wave whose rows are to be counted.
+    pub wave: Option<String>,
+    /// A command whose rows matter.
+    pub command: Option<CommandWant>,
     /// What the screen on top shows, when it is not the main one.
     pub topic: Option<TopicWant>,
 }
@@ -51,7 +58,10 @@ pub struct Snapshot {
     pub switches: Vec<Switch>,
     pub journal: Journal,
     pub dossier: Option<Dossier>,
-    pub members: Option<Members>,
+    pub members: Option<Arc<Members>>,
+    pub choices: Option<Arc<Choices>>,
+    pub wave_rows: Option<u64>,
+    pub commands: Commands,
     /// What was wanted for the screen on top, with what was read.
     pub topic: Option<(TopicWant, Topic)>,
     /// Where changes lie next to a moment that has been; `None` while it is now that is looked at.

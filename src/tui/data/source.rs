@@ -1,17 +1,19 @@
 //! From a want to a snapshot.
 
+use super::choices::Choices;
+use super::commands::Commands;
 use super::dossier::Dossier;
 use super::journal::JournalReader;
 use super::list::{List, ListWant};
 use super::lister::Lister;
-use super::members::Members;
+use super::members::MembersReader;
 use super::names::Names;
 use super::past::PastReader;
 use super::snapshot::{Line, Snapshot, Want};
 use super::topic::Topic;
 use super::waits::Waiting;
 use crate::model::time::{Span, Time};
-use crate::store::{Reader, StoreError, View};
+use crate::store::{Query, Reader, StoreError, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -24,7 +26,8 @@ pub struct Source {
     list: Arc<List>,
     waiting: Waiting,
     journal: JournalReader,
-    members: Option<Members>,
+    members: MembersReader,
+    choices: Option<Arc<Choices>>,
     past: PastReader,
 }
 
@@ -37,7 +40,8 @@ impl Source {
             list: Arc::default(),
             waiting: Waiting::default(),
             journal: JournalReader::default(),
-            members: None,
+            members: MembersReader::default(),
+            choices: None,
             past: PastReader::default(),
         }
     }
@@ -72,6 +76,11 @@ impl Source {
         self.reader.look_at(now, work)
     }
 
+    /// True while rows of a preview are still to be looked at.
+    pub fn members_are_due(&self) -> bool {
+        self.members.is_due()
+    }
+
     /// When to read again though nothing was committed: as something falls due, within the bounds.
     pub fn next_due(&self, now: Time, (least, most): (Span, Span)) -> Time {
         let next = self.reader.look_at(now, |view| view.next_due(now));
@@ -92,6 +101,7 @@ impl Source {
             waiting,
             journal,
             members,
+            choices,
             past: _,
         } = self;
         reader.look_at(now, |view| {
@@ -102,15 +112,13 @@ impl Source {
             if let Some(newest) = newest.filter(|newest| newest != list) {
                 *list = newest;
             }
-            if want.members.as_ref().map(|want| want.number)
-                != members.as_ref().map(|known| known.number)
+            if want.choices.as_ref().map(|want| want.number)
+                != choices.as_ref().map(|known| known.number)
             {
-                *members = want
-                    .members
-                    .as_ref()
-                    .map(|want| Members::read(view, want, names))
-                    .transpose()?;
+                let read = |want| Choices::read(view, want, names).map(Arc::new);
+                *choices = want.choices.as_ref().map(read).transpose()?;
             }
+            let engine = view.note("engine")?;
             let switches = view.switches()?;
             let mut lines = HashMap::new();
             let (first, count) = want.window;
@@ -132,7 +140,14 @@ impl Source {
                     .map(|id| Dossier::read(view, id, now))
                     .transpose()?
                     .flatten(),
-                members: members.clone(),
+                members: members.read(view, want.members.as_ref(), names)?,
+                choices: choices.clone(),
+                wave_rows: want
+                    .wave
+                    .as_deref()
+                    .map(|wave| rows_of_wave(view, wave))
+                    .transpose()?,
+                commands: Commands::read(view, want.command.as_ref(), engine.as_ref())?,
                 topic: want
                     .topic
                     .as_ref()
@@ -141,14 +156,21 @@ impl Source {
                     })
                     .transpose()?,
                 moments: None,
-                heartbeat: heartbeat(view)?,
+                heartbeat: heartbeat(engine.as_ref()),
             })
         })
     }
 }
 
-fn heartbeat(view: &View<'_>) -> Result<Option<Time>, StoreError> {
-    let note = view.note("engine")?;
-    let real = note.as_ref().and_then(|note| note.get("real")?.as_str());
-    Ok(real.and_then(|text| Time::parse(text).ok()))
+fn heartbeat(engine: Option<&serde_json::Value>) -> Option<Time> {
+    let real = engine.and_then(|note| note.get("real")?.as_str());
+    real.and_then(|text| Time::parse(text).ok())
+}
+
+fn rows_of_wave(view: &View<'_>, wave: &str) -> Result<u64, StoreError> {
+    let quoted = wave.replace('\'', "''");
+    view.count(&Query {
+        condition: Some(format!("wave = '{quoted}'")),
+        ..Query::default()
+    })
 }

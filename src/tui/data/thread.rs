@@ -89,7 +89,13 @@ impl Reading {
         // Nothing is read until it is said what, and until there is a list to show rows of.
         let mut ready = false;
         loop {
-            match told.recv_timeout(RHYTHM) {
+            // A long list of rows about to be acted on is looked at piece by piece, without a pause between.
+            let pause = if self.source.members_are_due() {
+                Duration::ZERO
+            } else {
+                RHYTHM
+            };
+            match told.recv_timeout(pause) {
                 Ok(word) => {
                     for word in std::iter::once(word).chain(told.try_iter()) {
                         match word {
@@ -114,7 +120,8 @@ impl Reading {
             }
             let seen = self.source.revision().ok();
             let now = (self.now)();
-            if fresh || seen.is_none() || seen != revision || now >= due {
+            let rest = self.source.members_are_due();
+            if fresh || rest || seen.is_none() || seen != revision || now >= due {
                 (revision, fresh) = (seen, false);
                 let read = self.source.read(&want, now);
                 if !self.hand_over(read) {

@@ -209,6 +209,15 @@ fn troubles(state: &State, pen: &Pen<'_>) -> Vec<(u8, Vec<Span>)> {
             vec![(format!(" brake {} ", tripped.join(", ")), Meaning::Alarm)],
         ));
     }
+    let waiting = state.data.commands.waiting().count();
+    if waiting > 0 {
+        let key = state.facts.keymap.key_of(crate::tui::keys::Action::Agree);
+        let said = format!(
+            " {} for a second person: {key} ",
+            text::count(waiting, "act")
+        );
+        pieces.push((1, vec![(said, Meaning::Alarm)]));
+    }
     if state.data.journal.alarms > 0 {
         pieces.push((
             1,

@@ -3,6 +3,7 @@
 mod attempt;
 mod choose;
 mod columns;
+mod doing;
 mod dossier;
 mod event;
 mod faults;
@@ -22,6 +23,7 @@ pub mod plain;
 mod preview;
 mod progress;
 mod results;
+mod said;
 mod services;
 pub mod spot;
 mod stages;
@@ -29,14 +31,16 @@ mod table;
 mod timeline;
 mod waves;
 
+pub use preview::list_size as preview_list;
+
 use super::look::Meaning;
 use super::state::{Mode, Pick, Screen, State};
 use listing::Listing;
 use page::Page;
 use pen::Pen;
-pub use preview::sentence as act_sentence;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+pub use said::notes as act_notes;
 use spot::Spot;
 pub use stages::word as stage_word;
 

@@ -2,186 +2,268 @@
 
 use super::footer::typed;
 use super::page::pad;
-use super::pen::Pen;
+use super::pen::{Pen, Span};
+use super::said;
 use super::spot::Spot;
-use crate::tui::data::{Member, RowVerb};
+use crate::tui::data::{Member, Members};
 use crate::tui::look::Meaning;
-use crate::tui::state::{Act, Field, Mode, Preview, State};
+use crate::tui::state::{Field, Mode, Preview, State};
 use crate::tui::text;
 use ratatui::layout::Rect;
 
-/// Lines beside the list: edges, sentence, count, reason, buttons, and space between.
-const FIXED: u16 = 9;
+/// Lines of the list that are never given up for sentences.
+const LIST_LEAST: usize = 3;
+/// Lines of the list that are shown where there is room.
+const LIST_MOST: usize = 14;
+
+/// Where its parts are.
+struct Plan {
+    area: Rect,
+    notes: Vec<(String, Meaning)>,
+    list: Rect,
+    fields: Rect,
+}
 
 pub fn draw(state: &State, preview: &Preview, pen: &mut Pen<'_>, screen: Rect) {
-    // Next to a slice of the table too narrow to read, the whole width is calmer.
-    let wide = if screen.width < 92 { screen.width } else { 84 };
-    let sentence = text::wrap(
-        &sentence(state, &preview.act),
-        usize::from(wide).saturating_sub(4),
-    );
-    let extra = sentence.len() as u16 + u16::from(preview.act.typed_count().is_some());
-    let rows = preview.want().map_or(0, |want| want.rows.len()).min(12) as u16;
-    let high = (FIXED + extra + rows).min(screen.height.saturating_sub(1));
-    let area = Rect::new(
-        (screen.width - wide) / 2,
-        (screen.height - high) / 2,
-        wide,
-        high,
-    );
-    pen.frame(area, &preview.act.title(), Meaning::Danger);
+    let members = state.members();
+    let plan = plan(state, preview, screen);
+    let title = preview.act.title(&state.facts.names);
+    pen.frame(plan.area, &title, Meaning::Danger);
     // Nothing beside it can be reached while it is open.
     pen.spot(screen, Spot::Preview);
-    let (x, room) = (area.x + 2, area.width.saturating_sub(4));
-    let mut y = area.y + 1;
-    for line in &sentence {
-        pen.text(x, y, room, line, Meaning::Text);
-        y += 1;
+    let (x, room) = (plan.area.x + 2, plan.area.width.saturating_sub(4));
+    for ((line, meaning), y) in plan.notes.iter().zip(plan.area.y + 1..) {
+        pen.text(x, y, room, line, *meaning);
     }
-    y += 1;
-    let below = area
-        .bottom()
-        .saturating_sub(5 + u16::from(preview.act.typed_count().is_some()));
-    members(
-        state,
-        preview,
-        pen,
-        Rect::new(x, y, room, below.saturating_sub(y)),
-    );
-    fields(
-        state,
-        preview,
-        pen,
-        Rect::new(x, below, room, area.bottom().saturating_sub(below + 1)),
-    );
+    if preview.act.rows().is_some() {
+        list(preview, members, pen, plan.list);
+    }
+    fields(state, preview, members, pen, plan.fields);
 }
 
-/// What the act does, in a sentence or two.
-pub fn sentence(state: &State, act: &Act) -> String {
-    let subject = &state.facts.shape.subject;
-    match act {
-        Act::Stop => "Nothing more is sent to any service, within two seconds, until somebody goes on; it stays \
-                      so over a restart. What was sent already goes on outside, and is watched."
-            .into(),
-        Act::Resume => "Stages take rows again, each within its window and its limits.".into(),
-        Act::Rows { verb, rows } => {
-            let many = text::count(rows.len(), subject);
-            let what = match verb {
-                RowVerb::Retry => "What failed is tried again, from the step that failed; what was sent already is not sent twice.",
-                RowVerb::Hold => "No stage and no ladder takes them until they are released. What runs now ends first.",
-                RowVerb::Release => "Holds and parkings are lifted; retries and rungs count from zero.",
-                RowVerb::Refresh => "They are read afresh from the services; nothing is changed there.",
-            };
-            format!("{many}. {what}")
-        }
+/// Lines of the list that are in sight, and lines there are.
+pub fn list_size(state: &State) -> (usize, usize) {
+    let Mode::Preview(preview) = &state.mode else {
+        return (0, 0);
+    };
+    let screen = Rect::new(0, 0, state.size.0, state.size.1);
+    let shown = plan(state, preview, screen).list.height.saturating_sub(1);
+    let lines = state.members().map_or(0, |members| lines(members).count());
+    (usize::from(shown), lines)
+}
+
+fn plan(state: &State, preview: &Preview, screen: Rect) -> Plan {
+    let members = state.members();
+    // Next to a slice of the table too narrow to read, the whole width is calmer.
+    let wide = if screen.width < 92 { screen.width } else { 84 };
+    let room = usize::from(wide).saturating_sub(4);
+    let fields = 3 + usize::from(preview.typed_count(members).is_some());
+    let rows = preview
+        .act
+        .rows()
+        .map_or(0, |(_, chosen)| chosen.rows.len());
+    // The head of the list, its lines, and the headings in it.
+    let listed = if rows == 0 {
+        0
+    } else {
+        rows.min(LIST_MOST) + 1
+    };
+    let headings = members.map_or(0, |members| {
+        lines(members)
+            .take(listed)
+            .filter(|line| matches!(line, Line::Heading(_)))
+            .count()
+    });
+    let least = listed.min(LIST_LEAST + 1);
+    let high = usize::from(screen.height).saturating_sub(1);
+    // Two edges, and an empty line above the list and above the fields.
+    let fixed = fields + 2 + 2 * usize::from(listed > 0) + usize::from(listed == 0);
+    let mut notes = said::notes(state, preview, members);
+    let wrapped = |notes: &[said::Note]| -> Vec<(String, Meaning)> {
+        notes
+            .iter()
+            .flat_map(|note| {
+                let lines = text::wrap(&note.text, room);
+                lines.into_iter().map(|line| (line, note.meaning))
+            })
+            .collect()
+    };
+    let mut shown = wrapped(&notes);
+    while shown.len() + fixed + least > high && notes.len() > 1 {
+        let last = notes.iter().enumerate().max_by_key(|(_, note)| note.rank);
+        let last = last.map_or(0, |(at, _)| at);
+        notes.remove(last);
+        shown = wrapped(&notes);
+    }
+    shown.truncate(high.saturating_sub(fixed + least).max(1));
+    let left = high.saturating_sub(shown.len() + fixed);
+    let list_high = (listed + headings).min(left);
+    let tall = (shown.len() + fixed + list_high).min(high);
+    let area = Rect::new(
+        (screen.width - wide) / 2,
+        (screen.height - tall as u16) / 2,
+        wide,
+        tall as u16,
+    );
+    let (x, width) = (area.x + 2, wide.saturating_sub(4));
+    let fields = (fields as u16).min(area.height.saturating_sub(2));
+    let fields = Rect::new(x, area.bottom().saturating_sub(fields + 1), width, fields);
+    let top = area.y + 1 + shown.len() as u16 + u16::from(listed > 0);
+    let list_high = (list_high as u16).min(fields.y.saturating_sub(top));
+    Plan {
+        area,
+        list: Rect::new(x, top, width, list_high),
+        fields,
+        notes: shown,
     }
 }
 
-fn members(state: &State, preview: &Preview, pen: &mut Pen<'_>, area: Rect) {
-    let Some(want) = preview.want() else { return };
+/// A line of the list.
+enum Line<'a> {
+    Heading(String),
+    Member(&'a Member),
+}
+
+/// The list under its headings; a heading stands only where there are several groups.
+fn lines(members: &Members) -> impl Iterator<Item = Line<'_>> {
+    let (wont, hidden) = (members.members.len() - members.will, members.hidden);
+    let groups = [
+        (0, wont, format!("{wont} will not:")),
+        (
+            wont,
+            wont + hidden,
+            format!("{hidden} will, though the filter hides them:"),
+        ),
+        (
+            wont + hidden,
+            members.members.len(),
+            format!("{} will:", members.will - hidden),
+        ),
+    ];
+    let several = groups.iter().filter(|(from, to, _)| from < to).count() > 1;
+    let named = several || hidden > 0;
+    groups.into_iter().flat_map(move |(from, to, heading)| {
+        let heading = (from < to && named).then_some(Line::Heading(heading));
+        heading
+            .into_iter()
+            .chain(members.members[from..to].iter().map(Line::Member))
+    })
+}
+
+fn list(preview: &Preview, members: Option<&Members>, pen: &mut Pen<'_>, area: Rect) {
     if area.height == 0 {
         return;
     }
-    let judged = state
-        .data
-        .members
-        .as_ref()
-        .filter(|members| members.number == preview.number);
-    let Some(judged) = judged else {
-        pen.text(
-            area.x,
-            area.y,
-            area.width,
-            "looking at each of them…",
-            Meaning::Quiet,
-        );
+    let Some(members) = members else {
+        let said = "looking at each of them…";
+        pen.text(area.x, area.y, area.width, said, Meaning::Quiet);
         return;
     };
-    let mut members: Vec<&Member> = judged.members.iter().collect();
-    members.sort_by_key(|member| member.will);
-    let will = members.iter().filter(|member| member.will).count();
-    let mut said = format!("{} will, {} will not", will, members.len() - will);
-    if want.rows.len() > members.len() {
-        said = format!("of the first {}: {said}", members.len());
+    let will = members.will as u64;
+    let wont = (members.members.len() - members.will) as u64;
+    let mut spans: Vec<Span> = vec![(
+        format!(
+            "{} will, {} will not",
+            text::thousands(will),
+            text::thousands(wont)
+        ),
+        Meaning::Title,
+    )];
+    if !members.whole() {
+        let of = text::thousands(members.total as u64);
+        let seen = text::thousands(members.members.len() as u64);
+        spans.push((format!("; {seen} of {of} looked at…"), Meaning::Quiet));
     }
-    let used = pen.text(area.x, area.y, area.width, &said, Meaning::Title);
-    if preview.hidden > 0 {
-        let hidden = format!("; {} of them the filter does not show", preview.hidden);
-        pen.text(
-            area.x + used,
-            area.y,
-            area.width.saturating_sub(used),
-            &hidden,
-            Meaning::Warning,
-        );
+    let hidden = preview
+        .act
+        .rows()
+        .map_or(0, |(_, chosen)| chosen.hidden.len());
+    if hidden > 0 {
+        let said = format!("; {hidden} of them the filter does not show");
+        spans.push((said, Meaning::Warning));
     }
+    pen.spans(area.x, area.y, area.width, &spans);
     let shown = usize::from(area.height - 1);
-    let first = preview.scroll.min(members.len().saturating_sub(shown));
-    let widest = members
-        .iter()
-        .map(|member| text::width(&text::cell(&member.key)))
-        .max()
-        .unwrap_or(0)
-        .min(24);
-    for (member, y) in members.iter().skip(first).zip(area.y + 1..area.bottom()) {
-        let (sign, meaning) = if member.will {
-            (pen.look.signs.yes, Meaning::Done)
-        } else {
-            (pen.look.signs.no, Meaning::Bad)
-        };
-        let spans = [
-            (format!("{sign} "), meaning),
-            (
-                format!("{}  ", pad(&text::cell(&member.key), widest)),
-                Meaning::Text,
-            ),
-            (text::cell(&member.note).into_owned(), Meaning::Quiet),
-        ];
-        pen.spans(area.x, y, area.width, &spans);
+    let count = lines(members).count();
+    let first = preview.scroll.min(count.saturating_sub(shown));
+    for (line, y) in lines(members).skip(first).zip(area.y + 1..area.bottom()) {
+        match line {
+            Line::Heading(said) => {
+                pen.text(area.x, y, area.width, &said, Meaning::Heading);
+            }
+            Line::Member(member) => member_line(member, members.widest, pen, area, y),
+        }
     }
-    if members.len() > first + shown {
+    let below = count.saturating_sub(first + shown);
+    if below > 0 {
         let more = format!(
             " {} {} more ",
             pen.look.signs.down,
-            members.len() - first - shown
+            text::thousands(below as u64)
         );
         pen.right(area.x, area.bottom() - 1, area.width, &more, Meaning::Quiet);
     }
 }
 
-fn fields(state: &State, preview: &Preview, pen: &mut Pen<'_>, area: Rect) {
-    let mut y = area.y + 1;
-    let typing = |field| preview.field == field && matches!(state.mode, Mode::Preview(_));
-    let why = Rect {
+fn member_line(member: &Member, widest: usize, pen: &mut Pen<'_>, area: Rect, y: u16) {
+    let (sign, meaning) = if member.will {
+        (pen.look.signs.yes, Meaning::Done)
+    } else {
+        (pen.look.signs.no, Meaning::Bad)
+    };
+    let spans = [
+        (format!("{sign} "), meaning),
+        (
+            format!("{}  ", pad(&text::cell(&member.key), widest)),
+            Meaning::Text,
+        ),
+        (text::cell(&member.note).into_owned(), Meaning::Quiet),
+    ];
+    pen.spans(area.x, y, area.width, &spans);
+}
+
+fn fields(
+    state: &State,
+    preview: &Preview,
+    members: Option<&Members>,
+    pen: &mut Pen<'_>,
+    area: Rect,
+) {
+    let mut y = area.y;
+    let at = |y| Rect {
         y,
         height: 1,
         ..area
     };
-    pen.spot(why, Spot::Field(Field::Reason));
-    line(pen, why, "Why", &preview.reason, typing(Field::Reason));
-    if let Some(count) = preview.act.typed_count() {
+    let reason = preview.field == Field::Reason;
+    pen.spot(at(y), Spot::Field(Field::Reason));
+    line(pen, at(y), "Why", &preview.reason, reason);
+    if let Some(count) = preview.typed_count(members) {
         y += 1;
-        let typed = Rect { y, ..why };
-        pen.spot(typed, Spot::Field(Field::Count));
-        line(
-            pen,
-            typed,
-            &format!("Type {count}"),
-            &preview.count,
-            typing(Field::Count),
-        );
+        let (name, typed) = (format!("Type {count}"), preview.field == Field::Count);
+        pen.spot(at(y), Spot::Field(Field::Count));
+        line(pen, at(y), &name, &preview.count, typed);
     }
     y += 2;
+    let names = &state.facts.names;
+    let will = members.map_or(0, |members| members.will);
+    let mut buttons = vec![(Field::Cancel, "Cancel".to_owned(), Meaning::Text)];
+    if preview.can_leave_out() {
+        let shown = preview
+            .act
+            .rows()
+            .map_or(0, |(_, chosen)| chosen.rows.len() - chosen.hidden.len());
+        let said = format!("Only the {shown} shown");
+        buttons.push((Field::Shown, said, Meaning::Text));
+    }
+    buttons.push((Field::Go, preview.act.button(will, names), Meaning::Danger));
     let mut x = area.x;
-    for (field, said, danger) in [
-        (Field::Cancel, "Cancel".to_owned(), false),
-        (Field::Go, preview.act.title(), true),
-    ] {
+    for (field, said, meaning) in buttons {
         let label = format!("[ {said} ]");
-        let meaning = match (preview.field == field, danger) {
-            (true, _) => Meaning::Cursor,
-            (false, true) => Meaning::Danger,
-            (false, false) => Meaning::Text,
+        let meaning = if preview.field == field {
+            Meaning::Cursor
+        } else {
+            meaning
         };
         let used = pen.text(x, y, area.right().saturating_sub(x), &label, meaning);
         pen.spot(Rect::new(x, y, used, 1), Spot::Field(field));

@@ -17,6 +17,8 @@ pub enum Spot {
     Stage(usize),
     /// A line of the screen's list, by its place among all of them.
     Line(usize),
+    /// A line of a choice among named things.
+    Choice(usize),
     /// The preview, beside its fields and buttons.
     Preview,
     Field(Field),

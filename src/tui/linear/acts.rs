@@ -2,12 +2,13 @@
 
 use super::dialogue::Dialogue;
 use super::hearing::Heard;
-use super::orders::Asked;
+use super::orders::{Asked, Target};
 use crate::control::client;
+use crate::control::deed::Deed;
 use crate::control::protocol::Reply;
-use crate::tui::data::{Member, RowVerb};
+use crate::tui::data::{Member, Members};
 use crate::tui::draw;
-use crate::tui::state::{Act, Field, Preview, Screen};
+use crate::tui::state::{Act, Chosen, Preview, Screen};
 use crate::tui::text;
 use crate::tui::update::READ_ONLY;
 use std::collections::BTreeMap;
@@ -30,68 +31,104 @@ impl<W: Write> Dialogue<W> {
             Ok(act) => act,
             Err(why) => return self.paper.say(&format!("{why}: nothing was asked.")),
         };
-        let number = self.state.next_number;
-        self.state.next_number += 1;
-        let mut preview = Preview::new(number, act, 0);
-        let members = preview.want();
-        if !self.read(|want| want.members = members)? {
-            return Ok(());
+        let mut preview = Preview::new(self.state.take_number(), act);
+        // A long list is looked at a part at a time.
+        loop {
+            let members = preview.want();
+            if !self.read(|want| want.members = members)? {
+                return Ok(());
+            }
+            if !self.source.members_are_due() {
+                break;
+            }
         }
         self.tell_preview(&preview)?;
         preview.reason = asked.reason.unwrap_or_default().into();
-        if !self.agreed(&mut preview)? {
+        let data = self.state.data.clone();
+        let members = data.members.as_deref();
+        if !self.agreed(&mut preview, members)? {
             return self.paper.say("Nothing was asked.");
         }
-        let request = preview.act.request(preview.reason.value().trim());
+        let willing = members.into_iter().flat_map(Members::willing);
+        let rows = willing.map(|member| member.row).collect();
+        let request = preview.act.request(rows, preview.reason.value().trim());
         let answer = client::ask(&self.store, &request);
         self.tell_answer(&preview.act, answer)
     }
 
     fn understood(&mut self, asked: &Asked) -> Result<Act, String> {
-        let verb = match asked.verb.as_str() {
+        match asked.verb.as_str() {
             "stop" => return Ok(Act::Stop),
             "resume" if self.state.stopped().is_some() => return Ok(Act::Resume),
             "resume" => return Err("nothing is stopped".into()),
-            "retry" => RowVerb::Retry,
-            "hold" => RowVerb::Hold,
-            "release" => RowVerb::Release,
-            "refresh" => RowVerb::Refresh,
+            _ => {}
+        }
+        let (rules, targets): (Vec<_>, Vec<_>) = asked
+            .targets
+            .iter()
+            .cloned()
+            .partition(|target| self.rule(target).is_some());
+        if rules.len() > 1 {
+            return Err("name one stage or ladder, not several".into());
+        }
+        let rule = rules.first().and_then(|target| self.rule(target));
+        let deed = match asked.verb.as_str() {
+            "retry" => Deed::Retry {
+                stage: rule,
+                from_start: false,
+            },
+            "hold" => Deed::Hold { stage: rule },
+            "release" => Deed::Release { stage: rule },
+            "refresh" => Deed::Refresh,
+            "skip" => Deed::Skip {
+                stage: rule.ok_or_else(|| unnamed("stage or ladder", &asked.verb))?,
+            },
+            "trigger" => Deed::Trigger {
+                stage: rule.ok_or_else(|| unnamed("stage", &asked.verb))?,
+            },
+            "remedy" => Deed::Remedy {
+                ladder: rule.ok_or_else(|| unnamed("ladder", &asked.verb))?,
+            },
             other => return Err(format!("{other} is not known here")),
         };
-        let rows = self.resolve(&asked.targets)?;
+        let rows = self.resolve(&targets)?;
         if rows.is_empty() {
             return Err("say which rows: numbers, keys, fault:1 or all".into());
         }
-        Ok(Act::Rows {
-            verb,
+        let chosen = Chosen {
             rows: Arc::new(rows),
-        })
+            hidden: Arc::default(),
+        };
+        Ok(Act::Rows { deed, chosen })
+    }
+
+    /// The stage or ladder that is named, if it is one.
+    fn rule(&self, target: &Target) -> Option<String> {
+        let Target::Word(word) = target else {
+            return None;
+        };
+        let counts = self.state.data.counts.iter();
+        let mut names = counts.map(|count| count.rule.clone());
+        names.find(|name| name == word)
     }
 
     fn tell_preview(&mut self, preview: &Preview) -> io::Result<()> {
-        self.paper.say(&format!("{}.", preview.act.title()))?;
-        self.paper
-            .say(&draw::act_sentence(&self.state, &preview.act))?;
-        let Some(want) = preview.want() else {
-            return Ok(());
-        };
         let data = self.state.data.clone();
-        let Some(judged) = &data.members else {
+        let members = data.members.as_deref();
+        let title = preview.act.title(&self.state.facts.names);
+        self.paper.say(&format!("{title}."))?;
+        for note in draw::act_notes(&self.state, preview, members) {
+            self.paper.say(&note.text)?;
+        }
+        let Some(members) = members.filter(|_| preview.act.rows().is_some()) else {
             return Ok(());
         };
-        let count = want.rows.len();
-        let looked = judged.members.len();
-        let will = judged.members.iter().filter(|member| member.will).count();
-        let of = if looked < count {
-            format!("; only the first {looked} were looked at")
-        } else {
-            String::new()
-        };
-        let rows = text::count(count, "row");
-        let said = format!("{rows}: {will} will, {} will not{of}.", looked - will);
+        let (total, will) = (members.total, members.will);
+        let rows = text::count(total, "row");
+        let said = format!("{rows}: {will} will, {} will not.", total - will);
         self.paper.say(&said)?;
-        for (word, will) in [("will not", false), ("will", true)] {
-            for (note, keys) in by_note(&judged.members, will) {
+        for (word, will) in [("will not because", false), ("will", true)] {
+            for (note, keys) in by_note(&members.members, will) {
                 let more = keys.len().saturating_sub(NAMED);
                 let more = if more > 0 {
                     format!(" and {more} more")
@@ -99,47 +136,47 @@ impl<W: Write> Dialogue<W> {
                     String::new()
                 };
                 let named = keys[..keys.len().min(NAMED)].join(", ");
-                let because = if will { "" } else { " because" };
-                self.paper.say(&format!(
-                    "  {} {word}{because}: {note} ({named}{more}).",
-                    text::thousands(keys.len() as u64)
-                ))?;
+                let count = text::thousands(keys.len() as u64);
+                self.paper
+                    .say(&format!("  {count} {word}: {note} ({named}{more})."))?;
             }
         }
         Ok(())
     }
 
     /// Asks for the reason when there is none, and for the word or the count. False when it is not given.
-    fn agreed(&mut self, preview: &mut Preview) -> io::Result<bool> {
+    fn agreed(&mut self, preview: &mut Preview, members: Option<&Members>) -> io::Result<bool> {
+        if preview.act.rows().is_some() && members.is_none_or(|members| members.will == 0) {
+            self.paper
+                .say("Nothing would be done to any of them, so there is nothing to ask.")?;
+            return Ok(false);
+        }
         if preview.reason.value().trim().is_empty() {
             match self.hear("Why? ")? {
                 Heard::Line(line) => preview.reason = line.into(),
                 Heard::TooLong | Heard::End => return Ok(false),
             }
         }
-        let count = preview.act.typed_count();
+        if preview.reason.value().trim().is_empty() {
+            self.paper
+                .say("Without a reason nothing is asked: it is kept in the journal.")?;
+            return Ok(false);
+        }
+        let count = preview.typed_count(members);
         let question = match count {
             Some(count) => {
                 format!("Type {count}, the number of rows, to go on; anything else leaves it: ")
             }
             None => "Type yes to go on; anything else leaves it: ".to_owned(),
         };
-        if preview.reason.value().trim().is_empty() {
-            self.paper
-                .say("Without a reason nothing is asked: it is kept in the journal.")?;
-            return Ok(false);
-        }
         let Heard::Line(answer) = self.hear(&question)? else {
             return Ok(false);
         };
-        if count.is_none() {
-            return Ok(answer.trim().eq_ignore_ascii_case("yes"));
+        if count.is_none() && !answer.trim().eq_ignore_ascii_case("yes") {
+            return Ok(false);
         }
         preview.count = answer.into();
-        Ok(!matches!(
-            preview.missing(),
-            Some((Field::Count | Field::Reason, _))
-        ))
+        Ok(preview.missing(members).is_none())
     }
 
     fn tell_answer(
@@ -151,6 +188,9 @@ impl<W: Write> Dialogue<W> {
         match answer {
             Err(error) => self.paper.say(&format!("{error}.")),
             Ok(Reply::Refused(why)) => self.paper.say(&format!("{word} was refused: {why}")),
+            Ok(Reply::Waiting { command, note }) => self
+                .paper
+                .say(&format!("{word}: command {command} waits: {note}")),
             Ok(Reply::Done { note, rows, .. }) if rows.is_empty() => self.paper.say(&note),
             Ok(Reply::Done { command, rows, .. }) => {
                 let done = rows.iter().filter(|row| row.done).count();
@@ -165,6 +205,10 @@ impl<W: Write> Dialogue<W> {
             }
         }
     }
+}
+
+fn unnamed(what: &str, verb: &str) -> String {
+    format!("say which {what}, as in {verb} NAME 1-3; stages tells their names")
 }
 
 /// Keys by what is said of them; the most first.

@@ -59,7 +59,7 @@ impl<W: Write> Dialogue<W> {
         heard: Receiver<Heard>,
         sides: Sides,
     ) -> Result<Self, TuiError> {
-        let names = Names::new(parts.pipeline.map(Arc::new));
+        let names = Names::new(parts.pipeline.map(Arc::new)).with_actions(parts.catalogue);
         let facts = Facts {
             shape: parts.reader.shape().clone(),
             names: names.clone(),

@@ -7,7 +7,7 @@ use crate::model::actor::Actor;
 use crate::store::{Level, NewEntry, Reader, SwitchKind};
 use crate::tui::run::Parts;
 use crate::tui::settings::Settings;
-use crate::tui::tests::world::{World, pipeline};
+use crate::tui::tests::world::{World, catalogue, pipeline};
 use std::sync::mpsc::channel;
 
 fn parts(world: &World, read_only: bool) -> Parts {
@@ -16,6 +16,7 @@ fn parts(world: &World, read_only: bool) -> Parts {
         reader: Reader::open(&world.path()).unwrap(),
         store: world.path(),
         pipeline: Some(pipeline()),
+        catalogue: catalogue(),
         now: std::sync::Arc::new(move || clock.now()),
         settings: Settings {
             read_only,
@@ -98,13 +99,18 @@ fn an_act_is_previewed_and_left_without_the_word() {
         (
             "retry all --- again\n39\n",
             &[
-                "40 rows: 2 will, 38 will not",
-                "because: nothing of it failed",
-                "Type 40",
+                "40 rows: 1 will, 39 will not",
+                "because: nothing has failed here",
+                "It makes 2 calls to Fleet.",
+                "Cannot be called back once sent",
+                "Type yes",
                 "Nothing was asked.",
             ][..],
         ),
-        ("retry all --- again\nyes\n", &["Nothing was asked."]),
+        (
+            "skip transfer all --- x\nyes\n",
+            &["40 rows: 40 will", "Type 40", "Nothing was asked."],
+        ),
         ("hold C0200000Q\n\n", &["Why?", "Without a reason"]),
         (
             "hold C0200000Q\ndesk move\nno\n",
@@ -126,6 +132,20 @@ fn an_act_is_previewed_and_left_without_the_word() {
         ("filter nobody\nhold all --- x\nyes\n", &["say which rows"]),
         ("retry fault:9 --- x\n", &["no fault is called"]),
         ("faults\nretry fault:1 --- x\nno\n", &["1 row: 1 will"]),
+        ("skip C0200000Q --- x\n", &["say which stage or ladder"]),
+        (
+            "skip transfer C0200000Q --- x\nno\n",
+            &["Skip", "1 row: 1 will"],
+        ),
+        ("trigger transfer complete all --- x\n", &["name one stage"]),
+        (
+            "trigger transfer all --- x\nno\n",
+            &["Trigger", "will not because"],
+        ),
+        (
+            "remedy stuck_in_jamf C0200000Q --- x\nyes\n",
+            &["0 will, 1 will not", "nothing to ask"],
+        ),
         ("resume --- x\n", &["nothing is stopped"]),
         (
             "stop smoke\nyes\n",

@@ -1,5 +1,7 @@
 //! What the console is doing: everything a frame is drawn from, beside the snapshot.
 
+mod act;
+mod asked;
 mod choose;
 mod columns;
 mod line;
@@ -12,19 +14,21 @@ mod screen;
 mod table;
 mod terminal;
 
-pub use choose::Choose;
+pub use act::{Act, Chosen};
+pub use asked::Asked;
+pub use choose::{Choose, EMPTY, Purpose, value};
 pub use columns::Columns;
 pub use line::LineFor;
 pub use log::Log;
 pub use palette::Palette;
 pub use past::Past;
 pub use pick::Pick;
-pub use preview::{Act, Field, Preview};
+pub use preview::{Field, Preview};
 pub use screen::Screen;
 pub use table::{Column, Table};
 pub use terminal::{Focus, Terminal};
 
-use super::data::{JournalWant, ListWant, Names, RowVerb, Snapshot, Topic, Want};
+use super::data::{CommandWant, JournalWant, ListWant, Members, Names, Snapshot, Topic, Want};
 use super::draw::layout;
 use super::event::Engine;
 use super::keys::{Keymap, Where};
@@ -33,7 +37,8 @@ use crate::model::row::RowId;
 use crate::model::rule::Shape;
 use crate::model::time::Time;
 use crate::pipeline::definition::Column as Declared;
-use crate::store::{Switch, SwitchKind};
+use crate::store::{CommandId, Switch, SwitchKind};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tui_input::Input;
 
@@ -117,8 +122,9 @@ pub struct State {
     pub log: Log,
     pub terminal: Terminal,
     pub flash: Option<Flash>,
-    /// The last act asked, and the number the next one gets.
-    pub asked: Option<(u64, Act)>,
+    /// The act asked last, until it is answered.
+    pub asked: Option<Asked>,
+    /// The number the next preview or choice gets.
     pub next_number: u64,
     /// It is a moment that has been that is looked at.
     pub past: Option<Past>,
@@ -220,6 +226,47 @@ impl State {
         rows
     }
 
+    /// The rows an act is about, with those of them that the filter does not show.
+    pub fn chosen_rows(&self) -> Chosen {
+        let rows = self.chosen();
+        let hidden = if matches!(self.screen(), Screen::Main) && !self.table.marks.is_empty() {
+            let shown: BTreeSet<RowId> = self.data.list.ids.iter().copied().collect();
+            let hidden = rows.iter().filter(|row| !shown.contains(row));
+            hidden.copied().collect()
+        } else {
+            BTreeSet::new()
+        };
+        Chosen {
+            rows: Arc::new(rows),
+            hidden: Arc::new(hidden),
+        }
+    }
+
+    /// The rows of the preview that is open, as far as they were looked at.
+    pub fn members(&self) -> Option<&Members> {
+        let Mode::Preview(preview) = &self.mode else {
+            return None;
+        };
+        let members = self.data.members.as_deref()?;
+        (members.number == preview.number).then_some(members)
+    }
+
+    fn command_want(&self) -> Option<CommandWant> {
+        if let Mode::Choose(choose) = &self.mode
+            && let Purpose::Frozen(command, _) = choose.purpose
+        {
+            return Some(CommandWant(CommandId(command)));
+        }
+        self.asked.as_ref()?.want(&self.data.commands.seen)
+    }
+
+    /// A number of its own for a preview or a choice.
+    pub fn take_number(&mut self) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        number
+    }
+
     /// Marked rows that the filter does not show.
     pub fn hidden_marks(&self) -> usize {
         let (marks, list) = (&self.table.marks, &self.data.list);
@@ -261,6 +308,15 @@ impl State {
                 Mode::Preview(preview) => preview.want(),
                 _ => None,
             },
+            choices: match &self.mode {
+                Mode::Choose(choose) => choose.want(),
+                _ => None,
+            },
+            wave: match &self.mode {
+                Mode::Preview(preview) => preview.wave(),
+                _ => None,
+            },
+            command: self.command_want(),
             topic: self.screen().topic(),
             at: self.past.map(|past| past.at),
         }
@@ -296,15 +352,5 @@ impl State {
     /// Lines of a screen that is not the main one: all but its title and the footer.
     pub fn screen_height(&self) -> usize {
         usize::from(self.size.1).saturating_sub(2)
-    }
-}
-
-/// The verb as a button says it, and as its request names it.
-pub fn verb_title(verb: RowVerb) -> &'static str {
-    match verb {
-        RowVerb::Retry => "Retry",
-        RowVerb::Hold => "Hold",
-        RowVerb::Release => "Release",
-        RowVerb::Refresh => "Refresh",
     }
 }

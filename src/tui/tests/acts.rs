@@ -3,7 +3,7 @@
 use super::world::{Console, World};
 use crate::control::protocol::{Reply, Request, RowResult};
 use crate::store::SwitchKind;
-use crate::tui::event::{Effect, Event};
+use crate::tui::event::{Effect, Event, NoAnswer};
 use crate::tui::state::{Mode, Screen};
 
 fn asked(console: &Console) -> Option<&Request> {
@@ -66,36 +66,42 @@ fn an_act_needs_a_reason_and_carries_the_frozen_rows() {
         "{}",
         console.text()
     );
-    assert!(console.state.table.marks.is_empty());
+    // The answer named other rows, so what was marked stays so.
+    assert_eq!(console.state.table.marks.len(), 2);
 }
 
 #[test]
-fn many_rows_are_tried_again_only_when_their_count_was_typed() {
-    let world = World::new(40);
+fn what_cannot_be_called_back_is_asked_only_when_its_count_was_typed() {
+    let world = World::new(80);
     let mut console = world.console((100, 30));
     console.press("* r");
+    // Two have failed; a transfer is among what is tried again.
     console.type_text("again");
     console.press("enter enter enter");
     assert_eq!(asked(&console), None);
-    assert!(console.text().contains("type 40"), "{}", console.text());
-    console.type_text("40");
+    assert!(console.text().contains("type 2"), "{}", console.text());
+    console.type_text("2");
     console.press("enter enter");
-    assert!(matches!(asked(&console), Some(Request::Retry { rows, .. }) if rows.len() == 40));
+    assert!(matches!(asked(&console), Some(Request::Retry { rows, .. }) if rows.len() == 2));
 }
 
 #[test]
 fn the_preview_says_of_each_row_what_will_be_done_or_why_not() {
-    let world = World::new(40);
+    let world = World::new(80);
     let mut console = world.console((100, 40));
     console.press("* r");
     let text = console.text();
-    assert!(text.contains("will, 3"), "{text}");
-    assert!(text.contains("nothing of it failed"), "{text}");
+    assert!(text.contains("2 will, 78 will not"), "{text}");
+    assert!(text.contains("nothing has failed here"), "{text}");
     console.press("down down down up");
     let Mode::Preview(preview) = &console.state.mode else {
         panic!()
     };
     assert_eq!(preview.scroll, 2);
+    for _ in 0..8 {
+        console.press("pgdn");
+    }
+    assert!(console.text().contains("tries again"), "{}", console.text());
 }
 
 #[test]
@@ -140,7 +146,10 @@ fn no_answer_is_said_as_it_is() {
     let mut console = world.console((120, 30));
     console.event(Event::Answer(
         9,
-        Err("no engine runs on x: start one with `drover run`".into()),
+        Err(NoAnswer {
+            why: "no engine runs on x: start one with `drover run`".into(),
+            may_be_taken: false,
+        }),
     ));
     assert!(console.text().contains("start one with `drover run`"));
     console.event(Event::Answer(

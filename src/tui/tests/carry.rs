@@ -64,6 +64,11 @@ fn the_key_of_the_row_and_of_the_marked_rows_is_copied() {
         said(&console),
         "sent 2,999 B to the terminal's clipboard: 300 serials"
     );
+    console.press("/");
+    console.type_text("phase:Complete");
+    console.press("enter y");
+    perform(&world, &mut console);
+    assert!(said(&console).ends_with(": 300 serials, 258 of them hidden by the filter"));
 }
 
 #[test]
@@ -187,6 +192,11 @@ fn a_file_that_is_there_is_replaced_only_when_that_is_said() {
     assert!(
         matches!(console.state.mode, Mode::Line(..)),
         "the name can be mended"
+    );
+    assert!(
+        console.text().contains("is there already"),
+        "{}",
+        console.text()
     );
     console.type_text("!");
     console.press("enter");

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 /// Ways to get to every mode and screen.
-const PLACES: [&str; 12] = [
+const PLACES: [&str; 17] = [
     "",
     "tab",
     "tab tab",
@@ -22,6 +22,11 @@ const PLACES: [&str; 12] = [
     "space space h",
     "* u tab",
     "enter ? q",
+    "t",
+    "space space s",
+    "= enter",
+    "2 o",
+    "x enter",
 ];
 
 fn all_keys() -> Vec<Key> {
@@ -140,7 +145,7 @@ fn marks_are_rows_and_hidden_ones_are_counted() {
     let Mode::Preview(preview) = &console.state.mode else {
         panic!("no preview")
     };
-    assert_eq!(preview.hidden, hidden);
+    assert_eq!(preview.act.rows().unwrap().1.hidden.len(), hidden);
     assert!(
         console
             .text()

@@ -61,6 +61,7 @@ fn console(settings: Settings, world: &Arc<World>) {
         reader: crate::store::Reader::open(&world.path()).unwrap(),
         store: world.path(),
         pipeline: Some(pipeline()),
+        catalogue: crate::model::action::Catalogue::default(),
         now: Arc::new(move || {
             midnight().plus(Span::from_millis(started.elapsed().as_millis() as i64))
         }),

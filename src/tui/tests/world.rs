@@ -1,5 +1,6 @@
 //! A store with a night in progress, and a console that has read it.
 
+use crate::model::action::{ActionSpec, Catalogue, Nature};
 use crate::model::actor::Actor;
 use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
@@ -35,6 +36,37 @@ const NAMES: [&str; 8] = [
 pub fn pipeline() -> Pipeline {
     let text = include_str!("../../../assets/pipelines/jamf-to-fleet.toml");
     pipeline::parse("jamf-to-fleet.toml", text).unwrap_or_else(|findings| panic!("{findings:?}"))
+}
+
+const fn acts(name: &'static str, nature: Nature, destructive: bool) -> ActionSpec {
+    ActionSpec {
+        name,
+        about: "",
+        nature,
+        inputs: &[],
+        outputs: &[],
+        destructive,
+        settle: Span::ZERO,
+        probe: false,
+    }
+}
+
+/// What is known of the actions the pipeline calls.
+pub fn catalogue() -> Catalogue {
+    static ACTIONS: [ActionSpec; 11] = [
+        acts("fleet.find_host", Nature::Read, false),
+        acts("fleet.get_host", Nature::Read, false),
+        acts("fleet.script_result", Nature::Read, false),
+        acts("fleet.refetch_host", Nature::Repeatable, false),
+        acts("fleet.transfer_host", Nature::Repeatable, true),
+        acts("fleet.run_script", Nature::Once, true),
+        acts("jamf.find_computer", Nature::Read, false),
+        acts("jamf.command_status", Nature::Read, false),
+        acts("jamf.mark_unmanaged", Nature::Repeatable, false),
+        acts("jamf.blank_push", Nature::Repeatable, false),
+        acts("jamf.remove_mdm_profile", Nature::Once, true),
+    ];
+    Catalogue::new(&ACTIONS)
 }
 
 /// The night of the first of March, ten past midnight in Berlin.
@@ -106,7 +138,7 @@ impl World {
 
     pub fn console(&self, size: (u16, u16)) -> Console {
         let reader = Reader::open(&self.path()).unwrap();
-        let names = Names::new(Some(Arc::new(pipeline())));
+        let names = Names::new(Some(Arc::new(pipeline()))).with_actions(catalogue());
         let shape = reader.shape().clone();
         let mut console = Console {
             state: State::new(facts(&shape, &names), size, self.clock.now()),

@@ -1,150 +1,283 @@
-//! Acts: proposed, previewed, asked, answered.
+//! Acts: proposed, chosen, and laid out as a preview. What is offered to choose from is in
+//! [`super::offer`], what becomes of a preview in [`super::ask`].
 
-use super::typing;
-use crate::control::protocol::Reply;
-use crate::tui::data::RowVerb;
-use crate::tui::event::Effect;
-use crate::tui::keys::{Action, Key};
-use crate::tui::state::{Act, Field, Mode, Preview, Screen, State};
-use crate::tui::text;
-use std::sync::Arc;
+use super::offer::begin;
+use crate::control::deed::Deed;
+use crate::model::value::ValueType;
+use crate::store::SwitchKind;
+use crate::tui::keys::Action;
+use crate::tui::state::{Act, Chosen, Mode, Pane, Preview, Purpose, Screen, State, value};
 
 /// Said where an act is refused for it.
 pub const READ_ONLY: &str = "this console is read-only: no key acts; start it without --read-only";
 
-/// Opens the preview of an act, or says why there is none.
+/// Opens the preview of an act, or what must be chosen for it first; or says why there is none.
 pub fn propose(state: &mut State, action: Action) {
+    if let Some(purpose) = purpose(state, action) {
+        begin(state, purpose);
+    }
+}
+
+/// As [`propose`] with the choice already made: a stage's, ladder's, column's, wave's or brake's name, or its title.
+/// For a switch a word may stand before it: `off removal`, `on removal`, `open pilot`, `close pilot`.
+pub fn propose_chosen(state: &mut State, action: Action, name: &str) {
+    let name = name.trim();
+    match action {
+        Action::Retry | Action::RetryAnew | Action::Release | Action::Hold => {
+            let Some(chosen) = rows(state) else { return };
+            let Some(rule) = rule_named(state, name) else {
+                return;
+            };
+            let deed = match action {
+                Action::Hold => Deed::Hold { stage: Some(rule) },
+                Action::Release => Deed::Release { stage: Some(rule) },
+                action => Deed::Retry {
+                    stage: Some(rule),
+                    from_start: action == Action::RetryAnew,
+                },
+            };
+            show(state, Act::Rows { deed, chosen });
+        }
+        Action::Switch => {
+            if may_act(state) {
+                switch_named(state, name);
+            }
+        }
+        Action::BrakeRelease => {
+            if may_act(state) {
+                take(state, Purpose::Brake, name);
+            }
+        }
+        Action::Set => {
+            let Some(chosen) = rows(state) else { return };
+            take(state, Purpose::Column(chosen), name);
+        }
+        _ => {
+            let Some(purpose) = purpose(state, action) else {
+                return;
+            };
+            if let Some(rule) = rule_named(state, name) {
+                take(state, purpose, &rule);
+            }
+        }
+    }
+}
+
+fn may_act(state: &mut State) -> bool {
     if state.facts.read_only {
         state.refuse(READ_ONLY);
-        return;
     }
-    let verb = match action {
-        Action::Retry => RowVerb::Retry,
-        Action::Hold => RowVerb::Hold,
-        Action::Release => RowVerb::Release,
-        Action::Refresh => RowVerb::Refresh,
+    !state.facts.read_only
+}
+
+/// The rows an act is about; says so when there is none.
+fn rows(state: &mut State) -> Option<Chosen> {
+    if !may_act(state) {
+        return None;
+    }
+    let chosen = state.chosen_rows();
+    if chosen.rows.is_empty() {
+        state.refuse("there is no row to act on: nothing was asked");
+        return None;
+    }
+    Some(chosen)
+}
+
+/// What must be chosen for an action. An act that needs no choice is shown at once.
+fn purpose(state: &mut State, action: Action) -> Option<Purpose> {
+    if !may_act(state) {
+        return None;
+    }
+    let in_stages = matches!(state.screen(), Screen::Main) && state.pane == Pane::Stages;
+    let under = state.data.counts.get(state.stage);
+    let under = under.filter(|_| in_stages).map(|count| count.rule.clone());
+    match action {
         Action::Stop => {
             let act = if state.stopped().is_some() {
                 Act::Resume
             } else {
                 Act::Stop
             };
-            show(state, act, 0);
-            return;
+            show(state, act);
+            None
         }
-        _ => return,
-    };
-    let rows = state.chosen();
-    if rows.is_empty() {
-        state.refuse("there is no row to act on: nothing was asked");
-        return;
-    }
-    let hidden = if matches!(state.screen(), Screen::Main) {
-        state.hidden_marks()
-    } else {
-        0
-    };
-    show(
-        state,
-        Act::Rows {
-            verb,
-            rows: Arc::new(rows),
+        Action::Switch => match (state.screen(), under) {
+            (Screen::Waves(pick), _) => {
+                match pick.id.clone() {
+                    Some(wave) => toggle_wave(state, wave),
+                    None => state.refuse("there is no wave under the cursor"),
+                }
+                None
+            }
+            (_, Some(rule)) => {
+                take(state, Purpose::Switch, &rule);
+                None
+            }
+            _ => Some(Purpose::Switch),
         },
-        hidden,
-    );
+        Action::BrakeRelease => Some(Purpose::Brake),
+        Action::Agree => Some(Purpose::Word),
+        Action::Trigger if in_stages => under.map(Purpose::Queue),
+        _ => of_rows(state, action),
+    }
 }
 
-fn show(state: &mut State, act: Act, hidden: usize) {
-    let number = state.next_number;
-    state.next_number += 1;
-    state.mode = Mode::Preview(Box::new(Preview::new(number, act, hidden)));
-}
-
-/// A key while a preview is open.
-pub fn preview(state: &mut State, action: Option<Action>, key: Key) -> Option<Effect> {
-    let Mode::Preview(preview) = &mut state.mode else {
-        return None;
-    };
-    match action {
-        Some(Action::Cancel) => cancel(state),
-        Some(Action::NextField) => preview.move_focus(true),
-        Some(Action::PreviousField) => preview.move_focus(false),
-        Some(Action::ListDown) => {
-            let count = preview.want().map_or(0, |want| want.rows.len());
-            preview.scroll = (preview.scroll + 1).min(count.saturating_sub(1));
-        }
-        Some(Action::ListUp) => preview.scroll = preview.scroll.saturating_sub(1),
-        Some(Action::Accept) => match preview.field {
-            Field::Cancel => cancel(state),
-            Field::Reason | Field::Count => preview.move_focus(true),
-            Field::Go => return go(state),
+fn of_rows(state: &mut State, action: Action) -> Option<Purpose> {
+    let chosen = rows(state)?;
+    let deed = match action {
+        Action::Trigger => return Some(Purpose::Trigger(chosen)),
+        Action::Skip => return Some(Purpose::Skip(chosen)),
+        Action::HoldIn => return Some(Purpose::HoldIn(chosen)),
+        Action::Remedy => return Some(Purpose::Remedy(chosen)),
+        Action::Set => return Some(Purpose::Column(chosen)),
+        Action::Retry | Action::RetryAnew => Deed::Retry {
+            stage: None,
+            from_start: action == Action::RetryAnew,
         },
-        // With a button in focus, keys that move the caret have no line to move in.
-        Some(_) if matches!(preview.field, Field::Cancel | Field::Go) => {}
-        _ if action.is_some() || key.typed().is_some() => typing::edit(preview.line(), action, key),
-        _ => {}
-    }
+        Action::Hold => Deed::Hold { stage: None },
+        Action::Release => Deed::Release { stage: None },
+        Action::Refresh => Deed::Refresh,
+        _ => return None,
+    };
+    show(state, Act::Rows { deed, chosen });
     None
 }
 
-fn cancel(state: &mut State) {
+/// The choice is made.
+pub(super) fn take(state: &mut State, purpose: Purpose, name: &str) {
     state.mode = Mode::Browse;
-    state.flash("nothing was asked");
-}
-
-fn go(state: &mut State) -> Option<Effect> {
-    let Mode::Preview(preview) = &mut state.mode else {
-        return None;
-    };
-    if let Some((field, why)) = preview.missing() {
-        preview.field = field;
-        state.refuse(why);
-        return None;
-    }
-    let (number, act) = (preview.number, preview.act.clone());
-    let request = act.request(preview.reason.value().trim());
-    state.mode = Mode::Browse;
-    state.flash(format!("asked the engine: {}…", act.title().to_lowercase()));
-    state.asked = Some((number, act));
-    Some(Effect::Ask(number, request))
-}
-
-/// The engine's answer, or why there is none.
-pub fn answer(state: &mut State, number: u64, answer: Result<Reply, String>) {
-    let act = state
-        .asked
-        .take_if(|(asked, _)| *asked == number)
-        .map(|(_, act)| act);
-    let word = act.as_ref().map_or("the act", Act::word);
-    match answer {
-        Err(why) => state.refuse(why),
-        Ok(Reply::Refused(why)) => state.refuse(format!("{word} was refused: {why}")),
-        Ok(Reply::Done {
-            command,
-            note,
-            rows,
-        }) => {
-            let done = rows.iter().filter(|row| row.done).count();
-            let left = rows.len() - done;
-            if matches!(act, Some(Act::Rows { .. })) {
-                state.table.marks.clear();
-            }
-            match rows.as_slice() {
-                [] => state.flash(note),
-                [only] if only.done => state.flash(format!("{}: {}", only.key, only.note)),
-                [only] => state.refuse(format!("{}: {}", only.key, only.note)),
-                _ => {
-                    let title = format!(
-                        "{word}, command {command}: {} done, {left} not",
-                        text::thousands(done as u64)
-                    );
-                    state.screens.push(Screen::Results {
-                        title,
-                        rows,
-                        scroll: 0,
-                    });
+    let named = || name.to_owned();
+    let (deed, chosen) = match purpose {
+        Purpose::Trigger(chosen) => (Deed::Trigger { stage: named() }, chosen),
+        Purpose::Skip(chosen) => (Deed::Skip { stage: named() }, chosen),
+        Purpose::HoldIn(chosen) => {
+            let stage = Some(named());
+            (Deed::Hold { stage }, chosen)
+        }
+        Purpose::Remedy(chosen) => (Deed::Remedy { ladder: named() }, chosen),
+        Purpose::Column(chosen) => return column(state, chosen, name),
+        Purpose::Value(chosen, column, kind) => match value(kind, name, state.now) {
+            Ok(value) => (Deed::Set { column, value }, chosen),
+            Err(why) => {
+                begin(state, Purpose::Value(chosen, column, kind));
+                if let Mode::Choose(choose) = &mut state.mode {
+                    choose.line = named().into();
+                    choose.fault = Some(why);
                 }
+                return;
+            }
+        },
+        Purpose::Queue(_) => return begin(state, Purpose::Queue(named())),
+        Purpose::Switch => {
+            let on = !is_on(state, name);
+            return show(state, Act::Stage { stage: named(), on });
+        }
+        Purpose::Brake => return brake(state, name),
+        Purpose::Word | Purpose::Frozen(..) => {
+            let agree = name.starts_with("agree");
+            let number = name.rsplit(' ').next().and_then(|word| word.parse().ok());
+            match number {
+                Some(command) => begin(state, Purpose::Frozen(command, agree)),
+                None => state.refuse(format!("\"{name}\" names no command")),
+            }
+            return;
+        }
+    };
+    show(state, Act::Rows { deed, chosen });
+}
+
+fn column(state: &mut State, chosen: Chosen, name: &str) {
+    let shape = &state.facts.shape;
+    let mut known = shape.columns.iter();
+    let same =
+        |column: &str| column == name || state.facts.names.title(column).eq_ignore_ascii_case(name);
+    let found = known.find(|column| same(&column.name));
+    let (column, kind) = match found {
+        Some(column) if column.name == shape.key => {
+            let why = format!("{} names the row and cannot be changed", column.name);
+            return state.refuse(why);
+        }
+        Some(column) => (column.name.clone(), column.kind),
+        None if name.eq_ignore_ascii_case("wave") => ("wave".to_owned(), ValueType::Text),
+        None => return state.refuse(format!("there is no column \"{name}\"")),
+    };
+    begin(state, Purpose::Value(chosen, column, kind));
+}
+
+fn brake(state: &mut State, name: &str) {
+    let tripped = state.data.switches.iter().find(|switch| {
+        switch.kind == SwitchKind::Brake
+            && switch.on
+            && (switch.name == name || state.facts.names.brake(&switch.name) == name)
+    });
+    match tripped.map(|switch| switch.name.clone()) {
+        Some(brake) => show(state, Act::Brake { brake }),
+        None => state.refuse(format!("the brake {name} is not tripped")),
+    }
+}
+
+fn switch_named(state: &mut State, typed: &str) {
+    let (word, name) = typed.split_once(' ').unwrap_or(("", typed));
+    match word {
+        "open" | "close" => show(
+            state,
+            Act::Wave {
+                wave: name.to_owned(),
+                open: word == "open",
+            },
+        ),
+        "wave" => toggle_wave(state, name.to_owned()),
+        "on" | "off" => {
+            let Some(stage) = rule_named(state, name) else {
+                return;
+            };
+            let on = word == "on";
+            if is_on(state, &stage) == on {
+                let title = state.facts.names.rule(&stage).to_owned();
+                return state.refuse(format!("{title} is {word} already"));
+            }
+            show(state, Act::Stage { stage, on });
+        }
+        _ => {
+            if let Some(stage) = rule_named(state, typed) {
+                take(state, Purpose::Switch, &stage);
             }
         }
     }
+}
+
+fn toggle_wave(state: &mut State, wave: String) {
+    let open = state
+        .data
+        .switches
+        .iter()
+        .any(|switch| switch.kind == SwitchKind::Wave && switch.name == wave && switch.on);
+    show(state, Act::Wave { wave, open: !open });
+}
+
+/// A stage or ladder by its name or title; says so when there is none.
+fn rule_named(state: &mut State, typed: &str) -> Option<String> {
+    let names = &state.facts.names;
+    let found =
+        state.data.counts.iter().find(|count| {
+            count.rule == typed || names.rule(&count.rule).eq_ignore_ascii_case(typed)
+        });
+    let found = found.map(|count| count.rule.clone());
+    if found.is_none() {
+        state.refuse(format!("there is no stage or ladder \"{typed}\""));
+    }
+    found
+}
+
+pub(super) fn is_on(state: &State, rule: &str) -> bool {
+    !state
+        .data
+        .switches
+        .iter()
+        .any(|switch| switch.kind == SwitchKind::Stage && switch.name == rule && !switch.on)
+}
+
+pub(super) fn show(state: &mut State, act: Act) {
+    let number = state.take_number();
+    state.mode = Mode::Preview(Box::new(Preview::new(number, act)));
 }

@@ -47,10 +47,16 @@ fn known(state: &State, row: RowId, whole: bool) -> Option<String> {
     })
 }
 
-/// `3 serials`, `1 device`.
+/// `3 serials`, `1 device`, and how many of them are marked but out of sight.
 fn counted(state: &State, rows: usize, whole: bool) -> String {
     let shape = &state.facts.shape;
-    text::count(rows, if whole { &shape.subject } else { &shape.key })
+    let many = text::count(rows, if whole { &shape.subject } else { &shape.key });
+    match state.hidden_marks() {
+        hidden @ 1.. if matches!(state.screen(), Screen::Main) => {
+            format!("{many}, {hidden} of them hidden by the filter")
+        }
+        _ => many,
+    }
 }
 
 /// The rows that had to be read first.

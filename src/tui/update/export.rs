@@ -89,12 +89,13 @@ pub fn done(state: &mut State, written: Result<Written, ExportError>) {
         )),
         Err(ExportError::Exists(path)) => {
             let name = path.display().to_string();
-            state.refuse(format!(
-                "{name} is there already: type another name, or ! after it to replace it"
-            ));
             // Whoever went on to something else is not thrown back.
             if matches!(state.mode, Mode::Browse) {
+                state
+                    .refuse("it is there already: another name, or ! after this one to replace it");
                 state.mode = Mode::Line(LineFor::Export, name.into());
+            } else {
+                state.refuse(format!("{name} is there already: nothing was written"));
             }
         }
         Err(ExportError::Failed(why)) => state.refuse(why),

@@ -1,6 +1,7 @@
 //! What an event does to the state, and what is to be done about it. Pure: no clock, no store, no terminal.
 
-mod acts;
+pub mod acts;
+mod ask;
 mod browse;
 mod choose;
 mod columns;
@@ -9,6 +10,7 @@ mod export;
 mod line;
 mod mouse;
 mod notices;
+mod offer;
 mod palette;
 mod past;
 mod screens;
@@ -50,6 +52,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.turn(now);
             state.demo = demo;
             state.terminal.up = up;
+            ask::tick(state);
         }
         Event::Engine(engine) => {
             notices::engine(state, &engine);
@@ -57,7 +60,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Answer(number, answer) => {
             notices::answered(state, &answer);
-            acts::answer(state, number, answer);
+            ask::answer(state, number, answer);
         }
         Event::Collected(found) => effects.extend(copy::collected(state, found)),
         Event::Exported(written) => export::done(state, written),
@@ -89,7 +92,7 @@ fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     match &state.mode {
         Mode::Filter(_) => typing::filter(state, action, key),
         Mode::Line(..) => effects.extend(line::press(state, action, key)),
-        Mode::Preview(_) => effects.extend(acts::preview(state, action, key)),
+        Mode::Preview(_) => effects.extend(ask::preview(state, action, key)),
         Mode::Palette(_) => effects.extend(palette::press(state, action, key)),
         Mode::Choose(_) => effects.extend(choose::press(state, action, key)),
         Mode::Columns(_) => columns::press(state, action),
@@ -143,7 +146,10 @@ fn browse(state: &mut State, action: Action) -> Option<Effect> {
         }
         Action::Stop
         | Action::Retry
+        | Action::RetryAnew
         | Action::Hold
+        | Action::HoldIn
+        | Action::Agree
         | Action::Release
         | Action::Refresh
         | Action::Remedy
@@ -189,5 +195,7 @@ fn take(state: &mut State, snapshot: Arc<Snapshot>) {
     let data = state.data.clone();
     state.table.measure(&state.facts, &data);
     screens::settle(state);
+    offer::settle(state);
+    ask::settle(state);
     notices::journal(state);
 }

@@ -1,6 +1,6 @@
 //! The mouse: what is pointed at is what is drawn there. Nothing needs it, and no single press acts.
 
-use super::{acts, browse, screens};
+use super::{ask, browse, screens};
 use crate::tui::draw::spot::{self, Spot};
 use crate::tui::event::Effect;
 use crate::tui::keys::{Action, Key, Mouse, MouseKind};
@@ -44,11 +44,19 @@ fn press(state: &mut State, spot: Spot) -> Option<Effect> {
     let on_main = matches!(state.screen(), Screen::Main);
     match (&mut state.mode, spot) {
         (Mode::Preview(preview), Spot::Field(field)) => {
-            let pressed = preview.field == field && matches!(field, Field::Cancel | Field::Go);
+            let pressed =
+                preview.field == field && matches!(field, Field::Cancel | Field::Go | Field::Shown);
             preview.field = field;
             // The first press brings the focus only: an act is never one stray press away.
             if pressed {
-                return acts::preview(state, ENTER, enter());
+                return ask::preview(state, ENTER, enter());
+            }
+        }
+        (Mode::Choose(choose), Spot::Choice(at)) => {
+            let again = choose.at == at;
+            choose.at = at;
+            if again {
+                return super::choose::press(state, ENTER, enter());
             }
         }
         (Mode::Browse, Spot::Line(at)) => line(state, at),
@@ -95,7 +103,7 @@ fn main(state: &mut State, spot: Spot) {
             }
         }
         Spot::Pane(pane) => state.pane = pane,
-        Spot::Line(_) | Spot::Preview | Spot::Field(_) => {}
+        Spot::Line(_) | Spot::Preview | Spot::Choice(_) | Spot::Field(_) => {}
     }
     keep_in_sight(state);
 }
@@ -125,7 +133,7 @@ fn wheel(state: &mut State, spot: Option<Spot>, down: bool) -> Option<Effect> {
         Action::ListUp
     });
     match (&state.mode, spot) {
-        (Mode::Preview(_), _) => return acts::preview(state, one, enter()),
+        (Mode::Preview(_), _) => return ask::preview(state, one, enter()),
         (Mode::Palette(_), _) => return super::palette::press(state, one, enter()),
         (Mode::Choose(_), _) => return super::choose::press(state, one, enter()),
         (Mode::Columns(_), _) => super::columns::press(state, one),

@@ -1,7 +1,7 @@
 //! What is worth calling somebody for who is not looking.
 
 use crate::control::protocol::Reply;
-use crate::tui::event::{Effect, Engine};
+use crate::tui::event::{Effect, Engine, NoAnswer};
 use crate::tui::state::State;
 use crate::tui::text;
 
@@ -23,7 +23,7 @@ pub fn engine(state: &mut State, now: &Engine) {
 }
 
 /// An act came to its end.
-pub fn answered(state: &mut State, answer: &Result<Reply, String>) {
+pub fn answered(state: &mut State, answer: &Result<Reply, NoAnswer>) {
     let said = match answer {
         Ok(Reply::Done { rows, note, .. }) if rows.is_empty() => note.clone(),
         Ok(Reply::Done { rows, .. }) => {
@@ -31,7 +31,13 @@ pub fn answered(state: &mut State, answer: &Result<Reply, String>) {
             let of = text::count(rows.len(), &state.facts.shape.subject);
             format!("what you asked is done for {done} of {of}")
         }
-        Ok(Reply::Refused(why)) | Err(why) => format!("what you asked was not done: {why}"),
+        Ok(Reply::Waiting { .. }) => "what you asked waits for a second person".into(),
+        Err(no) if no.may_be_taken => {
+            format!("whether what you asked was done is not known: {}", no.why)
+        }
+        Ok(Reply::Refused(why)) | Err(NoAnswer { why, .. }) => {
+            format!("what you asked was not done: {why}")
+        }
     };
     state.terminal.answered(said);
 }

@@ -56,6 +56,9 @@ pub fn is_act(action: Action) -> bool {
             | Action::Set
             | Action::Switch
             | Action::BrakeRelease
+            | Action::RetryAnew
+            | Action::HoldIn
+            | Action::Agree
     )
 }
 

@@ -169,7 +169,7 @@ fn a_skipped_stage_does_not_run_for_that_row_and_cannot_be_triggered() {
         "{rows:?}"
     );
     assert!(
-        !rows[1].done && rows[1].note.contains("conditions"),
+        !rows[1].done && rows[1].note.contains("not met"),
         "{rows:?}"
     );
     world.settle();
@@ -246,6 +246,26 @@ fn a_column_set_by_hand_moves_the_row_and_says_who_did_it() {
     assert!(!done(&world, set(row, "serial", json!("A9"))));
     assert!(done(&world, set(row, "done_at", json!(null))));
     assert_eq!(world.column(row, "serial"), Value::Text("A1".into()));
+}
+
+#[test]
+fn the_wave_is_set_like_a_column_and_what_is_so_already_is_said() {
+    let world = World::new(SEND);
+    let row = world.row("A1", &[]);
+    assert!(done(&world, set(row, "wave", json!("pilot"))));
+    let found = world.look(move |view| view.row(row)).unwrap();
+    assert_eq!(found.wave.as_deref(), Some("pilot"));
+    let again = world.obeys(set(row, "wave", json!("pilot")));
+    assert!(
+        !again[0].done && again[0].note.contains("pilot already"),
+        "{again:?}"
+    );
+    assert!(done(&world, hold(row, None)));
+    let again = world.obeys(hold(row, None));
+    assert!(
+        !again[0].done && again[0].note.contains("held by anna"),
+        "{again:?}"
+    );
 }
 
 #[test]

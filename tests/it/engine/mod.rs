@@ -6,6 +6,7 @@ mod ladders;
 mod limits;
 mod messages;
 mod restarts;
+mod second;
 mod service;
 mod stops;
 mod unknown;

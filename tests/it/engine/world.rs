@@ -261,7 +261,7 @@ impl World {
     pub(crate) fn obeys(&self, request: Request) -> Vec<RowResult> {
         match self.ask(anna(), request) {
             Reply::Done { rows, .. } => rows,
-            Reply::Refused(why) => panic!("refused: {why}"),
+            other => panic!("not done: {other:?}"),
         }
     }
 
@@ -269,7 +269,7 @@ impl World {
     pub(crate) fn refuses(&self, request: Request) -> String {
         match self.ask(anna(), request) {
             Reply::Refused(why) => why,
-            Reply::Done { note, .. } => panic!("done: {note}"),
+            other => panic!("not refused: {other:?}"),
         }
     }
 
