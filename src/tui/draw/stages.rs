@@ -15,6 +15,15 @@ const COUNT: u16 = 6;
 /// Columns of the last word.
 const WORD: u16 = 8;
 
+/// Holds, switches and windows of then are not kept: what was queued is judged by the gates alone.
+fn title(state: &State, meaning: Meaning) -> Vec<Span> {
+    let mut said = vec![(" stages ".to_owned(), meaning)];
+    if state.past.is_some() {
+        said.push(("by their gates ".into(), Meaning::Quiet));
+    }
+    said
+}
+
 /// One line for each, under a title and the columns' names.
 pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     pen.spot(area, Spot::Pane(Pane::Stages));
@@ -24,23 +33,7 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     } else {
         Meaning::Title
     };
-    pen.rule(
-        Rect { height: 1, ..area },
-        &[
-            (" stages ".into(), meaning),
-            // Holds, switches and windows of then are not kept: what was queued is judged by the gates alone.
-            (
-                if state.past.is_some() {
-                    "by their gates "
-                } else {
-                    ""
-                }
-                .into(),
-                Meaning::Quiet,
-            ),
-        ],
-        &[],
-    );
+    pen.rule(Rect { height: 1, ..area }, &title(state, meaning), &[]);
     if area.height < 3 {
         return;
     }

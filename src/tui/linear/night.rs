@@ -8,6 +8,7 @@ use crate::store::{Hold, HoldKind, StoreError, SwitchKind, View};
 use crate::tui::event::Engine;
 use crate::tui::{ages, term, text};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Holds looked through for their reasons.
@@ -186,7 +187,7 @@ impl<W: Write> Dialogue<W> {
         ] {
             let rows = of(tone);
             if rows > 0 {
-                said.push_str(&format!(", {} {word}", text::thousands(rows)));
+                let _ = write!(said, ", {} {word}", text::thousands(rows));
             }
         }
         said + "."

@@ -6,6 +6,7 @@ use crate::model::row::RowId;
 use crate::tui::data::{Line, ListWant, WaitKind};
 use crate::tui::state::{Column, Screen, Table};
 use crate::tui::{ages, filter, text};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Rows told at a time.
@@ -94,7 +95,7 @@ impl<W: Write> Dialogue<W> {
             let title = self.state.facts.column_title(name);
             let value = Table::said(&self.state.facts, row, at, now);
             let value = if value.is_empty() { "empty" } else { &value };
-            said.push_str(&format!(", {title} {value}"));
+            let _ = write!(said, ", {title} {value}");
         }
         let waits = &line.waits;
         let before = match waits.kind {
@@ -107,7 +108,7 @@ impl<W: Write> Dialogue<W> {
         said.push_str(before);
         said.push_str(&waits.text);
         if let Some(until) = waits.until.filter(|until| *until > now) {
-            said.push_str(&format!(", {}", ages::said(now, until)));
+            let _ = write!(said, ", {}", ages::said(now, until));
         }
         said
     }
@@ -121,7 +122,7 @@ impl<W: Write> Dialogue<W> {
                     std::mem::take(&mut self.state.table.filter),
                 );
                 if condition.is_some() {
-                    self.state.table.filter = words.trim().to_owned();
+                    words.trim().clone_into(&mut self.state.table.filter);
                 }
                 self.state.table.condition = condition;
                 if !self.read(|_| ())? {

@@ -45,10 +45,8 @@ pub fn run(parts: Parts, streams: Streams) -> Result<Ended, TuiError> {
         };
         let wide = (sides.width)().map_or(WIDTH, |(columns, _)| columns.into());
         let paper = Paper::new(stdout(), wide, parts.settings.ascii);
-        let told = Dialogue::new(parts, paper, heard, sides).and_then(|mut dialogue| {
-            let told = dialogue.run();
-            Ok(ended(told, streams))
-        });
+        let told = Dialogue::new(parts, paper, heard, sides)
+            .map(|mut dialogue| ended(dialogue.run(), streams));
         let _ = done.send(told);
         drop(last_word);
     })?;

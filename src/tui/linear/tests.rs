@@ -217,7 +217,7 @@ fn the_log_is_followed_until_a_line_is_heard() {
         }
     };
     let line = |text: &str| {
-        sender
+        sender;
             .send(super::hearing::Heard::Line(text.into()))
             .unwrap()
     };
