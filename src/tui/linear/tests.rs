@@ -217,9 +217,9 @@ fn the_log_is_followed_until_a_line_is_heard() {
         }
     };
     let line = |text: &str| {
-        sender;
+        sender
             .send(super::hearing::Heard::Line(text.into()))
-            .unwrap()
+            .unwrap();
     };
     line("follow");
     wait_for("enter ends it");
