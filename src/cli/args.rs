@@ -56,9 +56,9 @@ pub struct ConsoleArgs {
     #[arg(long)]
     pub read_only: bool,
 
-    /// Show the table as it was then (RFC 3339)
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<crate::model::time::Time>,
+    /// Show the table as it was then: RFC 3339, HH:MM for the last time the clock said so, or a span as in -2h
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
 
     #[command(flatten)]
     pub look: LookArgs,
@@ -67,10 +67,16 @@ pub struct ConsoleArgs {
 /// How the console looks, and what it takes and gives beside keys and frames.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "The console")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct LookArgs {
     /// Its colours [default: dark, or light where $COLORFGBG says so]
     #[arg(long, value_name = "NAME", value_parser = themes())]
     pub theme: Option<ThemeName>,
+
+    /// Plain lines in place of the screen: for screen readers, serial lines, logs and scripts. So it is anyway with
+    /// TERM=dumb, and where input or output is no terminal; lines piped in are obeyed in order
+    #[arg(long)]
+    pub linear: bool,
 
     /// Only ASCII signs
     #[arg(long)]

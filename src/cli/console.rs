@@ -3,6 +3,7 @@
 use super::args::{ConsoleArgs, LookArgs};
 use super::context::{Context, engine_time};
 use super::error::{CliError, Exit};
+use super::moment::moment;
 use super::{look, pipelines};
 use crate::config::Console;
 use crate::control::client;
@@ -25,14 +26,14 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// Attaches to the engine of the configured store.
 pub fn run(context: &mut Context, args: &ConsoleArgs) -> Result<Exit, CliError> {
-    if args.at.is_some() {
-        return Err(CliError::usage(
-            "--at is not in this build; `drover journal` and `drover show` tell what was",
-        ));
-    }
     let config = context.config()?;
-    let settings = look::settings(context, &args.look, &config.console)?;
-    if !answers(&config.store) && !args.read_only {
+    let settings = tui::Settings {
+        read_only: args.read_only,
+        ..look::settings(context, &args.look, &config.console)?
+    };
+    // An engine is started for a person; a script that acts says so itself, with `drover run`.
+    let looks_only = args.read_only || args.at.is_some();
+    if !looks_only && tui::is_attended(&settings) && !answers(&config.store) {
         start_engine(context, &config.store)?;
     }
     let reader = context.reader()?;
@@ -41,16 +42,22 @@ pub fn run(context: &mut Context, args: &ConsoleArgs) -> Result<Exit, CliError> 
         reader: context.reader()?,
         last: Mutex::default(),
     };
+    let at = args
+        .at
+        .as_deref()
+        .map(|text| {
+            let zone = pipeline.as_ref().map_or(chrono_tz::UTC, |p| p.timezone);
+            moment(text, clock.now(), zone).map_err(CliError::usage)
+        })
+        .transpose()?;
     let parts = tui::Parts {
         reader,
+        at,
         store: config.store,
         pipeline,
         catalogue: pipelines::catalogue(),
         now: Arc::new(move || clock.now()),
-        settings: tui::Settings {
-            read_only: args.read_only,
-            ..settings
-        },
+        settings,
         demo: None,
     };
     watch(parts)
@@ -66,6 +73,7 @@ pub fn demo(
     args: &LookArgs,
 ) -> Result<Exit, CliError> {
     watch(tui::Parts {
+        at: None,
         reader: Reader::open(&store)?,
         store,
         pipeline: Some(pipeline),

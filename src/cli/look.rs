@@ -32,6 +32,7 @@ pub fn settings(
             .unwrap_or_else(|| background(env)),
         ascii: args.ascii || ascii,
         no_color: context.globals.no_color || get("NO_COLOR").is_some(),
+        linear: args.linear,
         mouse: args.mouse || config.mouse,
         notify: config.notify && !args.no_notify,
         keymap: keymap.transpose()?,
@@ -109,6 +110,7 @@ mod tests {
         assert_eq!((looks.theme, looks.ascii), (ThemeName::ColourBlind, false));
         assert!(looks.mouse && !looks.notify);
         let args = LookArgs {
+            linear: false,
             theme: Some(ThemeName::Mono),
             ascii: true,
             mouse: false,

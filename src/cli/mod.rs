@@ -41,6 +41,7 @@ mod init;
 mod journal;
 mod list;
 mod man;
+mod moment;
 mod pipeline;
 mod report;
 mod show;

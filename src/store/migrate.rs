@@ -44,6 +44,14 @@ pub(super) fn migrate(conn: &Connection, path: &Path, subject: &str) -> Result<(
     Ok(())
 }
 
+/// Every table of this build, empty, for a copy in memory.
+pub(super) fn apply(conn: &Connection, subject: &str) -> Result<()> {
+    for step in STEPS {
+        conn.execute_batch(&step.replace("{subject}", &quoted(subject)))?;
+    }
+    Ok(())
+}
+
 /// For readers, which cannot migrate.
 pub(super) fn must_be_current(conn: &Connection, path: &Path) -> Result<()> {
     let have = version(conn)?;

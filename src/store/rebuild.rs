@@ -28,6 +28,12 @@ pub(super) fn rebuild(context: &Context, now: Time) -> Result<()> {
     Ok(())
 }
 
+/// An empty queue, for a copy in memory.
+pub(super) fn make_queue(conn: &rusqlite::Connection) -> Result<()> {
+    conn.execute_batch(include_str!("schema/queue.sql"))?;
+    Ok(conn.execute_batch(include_str!("schema/queue_done.sql"))?)
+}
+
 /// Reads each table once, all in order of row, side by side.
 fn sweep(context: &Context, now: Time) -> Result<()> {
     let brain = &context.brain;

@@ -68,7 +68,8 @@ pub(super) fn loose_table(shape: &Shape) -> String {
     )
 }
 
-fn table(shape: &Shape) -> String {
+/// The table with its indexes, and the counters kept of it.
+pub(super) fn table(shape: &Shape) -> String {
     let columns = shape.columns.iter().map(|column| {
         let rule = if column.name == shape.key {
             " NOT NULL UNIQUE COLLATE BINARY"

@@ -5,6 +5,8 @@
 //! [`data::Snapshot`]; effects are performed by [`run()`] and its helpers: reads on their own thread, commands over the
 //! engine's socket. Nothing here writes the store, and nothing here waits on the thread that draws but for events.
 //!
+//! Where nothing can be drawn (`TERM=dumb`, a pipe on either side, `--linear`) the same is told in lines: [`linear`].
+//!
 //! Promises: all waiting keys are applied before one frame is drawn; a frame is one write; nothing is written when nothing
 //! changed; the cursor and the marks are rows, never line numbers; an act works on the list that was shown; a hang-up ends
 //! the console and never the engine.
@@ -20,6 +22,7 @@ mod event;
 mod filter;
 mod kept;
 mod keys;
+mod linear;
 mod look;
 mod outlook;
 mod run;
@@ -33,6 +36,6 @@ mod update;
 mod tests;
 
 pub use look::ThemeName;
-pub use run::{Ended, Parts, TuiError, run};
+pub use run::{Ended, Parts, TuiError, is_attended, run};
 pub use settings::Settings;
 pub use term::Multiplexer;

@@ -4,6 +4,7 @@ use super::data::{self, ExportError, Names, Source};
 use super::event::{Effect, End, Event, NoAnswer};
 use super::kept::{self, Keeper};
 use super::keys::{Keymap, KeymapError};
+use super::linear;
 use super::look::{Look, ThemeError};
 use super::settings::Settings;
 use super::state::{Facts, State, Terminal};
@@ -43,6 +44,8 @@ pub struct Parts {
     /// Engine time.
     pub now: Arc<dyn Fn() -> Time + Send + Sync>,
     pub settings: Settings,
+    /// A moment that has been, to be looked at in place of now.
+    pub at: Option<Time>,
     /// One line about the world, for the demo's header.
     pub demo: Option<Arc<dyn Fn() -> String + Send + Sync>>,
 }
@@ -72,14 +75,6 @@ impl Ended {
 /// Why there is no console. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
-    #[error(
-        "the console needs a terminal for its input and output; `drover status` and `drover list` print to anything"
-    )]
-    NoTerminal,
-    #[error(
-        "the terminal \"{0}\" cannot show the console: set TERM to what it is, such as xterm-256color; `drover status` and `drover list` work anywhere"
-    )]
-    Dumb(String),
     #[error("{0}")]
     Keymap(#[from] KeymapError),
     #[error("{0}")]
@@ -90,10 +85,15 @@ pub enum TuiError {
     Broken(String),
 }
 
-/// Runs the console on this process's terminal until it is left. Blocks the calling thread, so call it from a plain one
+/// Runs the console on this process's terminal until it is left: the full one where it can be drawn and read from a
+/// keyboard, else the linear one. With a keyboard's place taken by a pipe the linear one obeys the pipe, rather than
+/// looking for a keyboard elsewhere. Blocks the calling thread, so call it from a plain one
 /// (`spawn_blocking` inside a runtime); it makes the threads it needs.
 pub fn run(parts: Parts) -> Result<Ended, TuiError> {
-    fit_terminal(&parts.settings)?;
+    let streams = linear::streams();
+    if is_linear(&parts.settings, streams) {
+        return linear::run(parts, streams);
+    }
     // On a thread with a name, so that the panic hook can tell the thread that owns the screen from all others.
     let thread = std::thread::Builder::new()
         .name(DRAWING_THREAD.into())
@@ -104,15 +104,16 @@ pub fn run(parts: Parts) -> Result<Ended, TuiError> {
     }
 }
 
-fn fit_terminal(settings: &Settings) -> Result<(), TuiError> {
-    use rustix::termios::isatty;
-    if !isatty(std::io::stdin()) || !isatty(stdout()) {
-        return Err(TuiError::NoTerminal);
-    }
-    match settings.term.as_deref() {
-        Some(term @ ("dumb" | "")) => Err(TuiError::Dumb(term.into())),
-        _ => Ok(()),
-    }
+/// Whether a person is there to be asked: who only looks, and scripts, start no engine.
+pub fn is_attended(settings: &Settings) -> bool {
+    let streams = linear::streams();
+    streams.input && (streams.output || settings.linear)
+}
+
+/// Nothing can be drawn, or nothing is to be.
+fn is_linear(settings: &Settings, streams: linear::Streams) -> bool {
+    let dumb = matches!(settings.term.as_deref(), Some("dumb" | ""));
+    settings.linear || dumb || !streams.input || !streams.output
 }
 
 fn console(parts: Parts) -> Result<Ended, TuiError> {
@@ -146,6 +147,9 @@ fn console(parts: Parts) -> Result<Ended, TuiError> {
     let keep = settings.state.clone();
     let keeper = keep.clone().map(|path| Keeper::start(path, events.clone()));
     let mut state = State::new(facts, size, (parts.now)());
+    if let Some(at) = parts.at {
+        state.look_back(at, (parts.now)());
+    }
     state.terminal = Terminal::new(settings.mouse, settings.notify);
     let kept = keep.map_or(Ok(Some(kept::Kept::default())), |path| kept::read(&path));
     state.remember(kept, parts.demo.is_some());

@@ -18,6 +18,8 @@ pub struct Settings {
     pub no_color: bool,
     /// No key acts.
     pub read_only: bool,
+    /// Lines that are told, whatever the terminal can show.
+    pub linear: bool,
     /// `$TERM`.
     pub term: Option<String>,
     /// A user's key map, in the form of `assets/keymap.toml`.
@@ -39,6 +41,7 @@ impl Default for Settings {
             ascii: false,
             no_color: false,
             read_only: false,
+            linear: false,
             term: None,
             keymap: None,
             state: None,

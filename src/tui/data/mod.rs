@@ -13,6 +13,7 @@ mod members;
 mod names;
 mod night;
 mod outlay;
+mod past;
 mod seek;
 mod snapshot;
 mod source;

@@ -8,6 +8,7 @@ use super::journal::{Journal, JournalWant};
 use super::list::{List, ListWant};
 use super::members::{Members, MembersWant};
 use super::night::{Heartbeat, Night};
+use super::past::Moments;
 use super::topic::{Topic, TopicWant};
 use crate::model::row::{Row, RowId};
 use crate::model::time::Time;
@@ -24,6 +25,8 @@ pub struct Want {
     pub journal: JournalWant,
     pub dossier: Option<RowId>,
     pub members: Option<MembersWant>,
+    /// A moment that has been, in place of now.
+    pub at: Option<Time>,
     pub choices: Option<ChoicesWant>,
     /// A wave whose rows are to be counted.
     pub wave: Option<String>,
@@ -66,6 +69,8 @@ pub struct Snapshot {
     /// What was wanted for the screen on top, with what was read.
     pub topic: Option<(TopicWant, Topic)>,
     pub found: Option<Found>,
+    /// Where changes lie next to a moment that has been; `None` while it is now that is looked at.
+    pub moments: Option<Moments>,
     /// Whether the engine lives, by its own word.
     pub heartbeat: Heartbeat,
     /// How the night goes.

@@ -10,6 +10,7 @@ use super::lister::Lister;
 use super::members::MembersReader;
 use super::names::Names;
 use super::night::{Heartbeat, NightReader};
+use super::past::PastReader;
 use super::snapshot::{Line, Snapshot, Want};
 use super::topic::{Memory, Topic, TopicWant};
 use super::waits::Waiting;
@@ -33,6 +34,7 @@ pub struct Source {
     topics: Memory,
     topic: Option<TopicWant>,
     found: Option<Found>,
+    past: PastReader,
 }
 
 impl Source {
@@ -50,6 +52,7 @@ impl Source {
             topics: Memory::default(),
             topic: None,
             found: None,
+            past: PastReader::default(),
         }
     }
 
@@ -80,6 +83,15 @@ impl Source {
         self.topics.is_due(self.topic.as_ref()) || self.members.is_due()
     }
 
+    /// One look for what no snapshot holds.
+    pub fn look<T>(
+        &self,
+        now: Time,
+        work: impl FnOnce(&View<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.reader.look_at(now, work)
+    }
+
     /// When to read again though nothing was committed: as something falls due, within the bounds.
     pub fn next_due(&self, now: Time, (least, most): (Span, Span)) -> Time {
         let next = self.reader.look_at(now, |view| view.next_due(now));
@@ -89,6 +101,9 @@ impl Source {
     }
 
     pub fn read(&mut self, want: &Want, now: Time) -> Result<Snapshot, StoreError> {
+        if let Some(at) = want.at {
+            return self.past.read(&self.reader, want, at);
+        }
         let Self {
             reader,
             names,
@@ -102,6 +117,7 @@ impl Source {
             topics,
             topic,
             found,
+            past: _,
         } = self;
         topic.clone_from(&want.topic);
         reader.look_at(now, |view| {
@@ -159,6 +175,7 @@ impl Source {
                     })
                     .transpose()?,
                 found: found.clone(),
+                moments: None,
                 heartbeat: Heartbeat::read(view)?,
                 night: night.read(view, names, now)?,
             })

@@ -102,9 +102,11 @@ impl Reading {
                             Told::End => return,
                             Told::Listed => (fresh, ready) = (true, true),
                             Told::Want(newer) => {
-                                ready = self.source.want_list(&newer.list);
+                                // What was is put in order with the rest: it is done once.
+                                let past = newer.at.is_some();
+                                ready = past || self.source.want_list(&newer.list);
                                 // Another list alone: its rows are read when it is there.
-                                fresh |= !newer.differs_in_list_alone(&want);
+                                fresh |= past || !newer.differs_in_list_alone(&want);
                                 want = *newer;
                             }
                         }

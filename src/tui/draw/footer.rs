@@ -5,6 +5,7 @@ use crate::tui::keys::Action;
 use crate::tui::look::Meaning;
 use crate::tui::state::{Filtering, LineFor, Mode, State};
 use crate::tui::text;
+use crate::tui::update::is_step;
 use ratatui::layout::Rect;
 
 pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
@@ -135,8 +136,14 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
         .rows_at(state.place())
         .filter(|row| row.foot.is_some())
         .collect();
-    if state.facts.read_only {
+    if state.facts.read_only || state.past.is_some() {
         rows.retain(|row| !row.action.acts());
+    }
+    // Steps in time come first where there is any, and nowhere else.
+    if state.past.is_some() {
+        rows.sort_by_key(|row| !is_step(row.action));
+    } else {
+        rows.retain(|row| !is_step(row.action));
     }
     let doing = super::doing::said(state, pen);
     let always = |action| ALWAYS.iter().position(|known| *known == action);

@@ -106,6 +106,7 @@ fn stands(state: &State, dossier: &Dossier, rule: &Explained) -> (String, Meanin
         .map(|c| c.title.as_str())
         .collect();
     match (rule.kind, unmet.as_slice()) {
+        (_, []) if state.past.is_some() => ("its gate held".into(), Meaning::Active),
         (_, []) => ("about to be queued".into(), Meaning::Active),
         (RuleKind::Ladder, _) => ("not stuck".into(), Meaning::Quiet),
         (RuleKind::Stage, [only]) => (format!("waiting for: {only}"), Meaning::Waiting),

@@ -20,7 +20,10 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     if let Some(demo) = &state.demo {
         left.push((5, vec![(text::cell(demo).into_owned(), Meaning::Quiet)]));
     }
-    let mut right = vec![(3, window(state)), (1, engine(state, pen))];
+    let mut right = match state.as_of() {
+        Some(as_of) => vec![(0, vec![(as_of, Meaning::Unusual)])],
+        None => vec![(3, window(state)), (1, engine(state, pen))],
+    };
     if let Some(paused) = &state.paused {
         let age = ages::short(state.now.since(paused.since));
         right.insert(0, (0, vec![(format!(" PAUSED {age} "), Meaning::Alarm)]));

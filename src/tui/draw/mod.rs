@@ -48,7 +48,9 @@ use page::Page;
 use pen::Pen;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+pub use said::notes as act_notes;
 use spot::Spot;
+pub use stages::word as stage_word;
 
 /// Draws everything.
 pub fn draw(state: &State, buffer: &mut Buffer) {
@@ -88,6 +90,22 @@ fn paint(state: &State, buffer: &mut Buffer) -> Vec<(Rect, Spot)> {
 /// Lines of the screen on top, when it scrolls as a whole.
 pub fn lines(state: &State) -> usize {
     page(state, state.size.0).map_or(0, |page| page.lines.len())
+}
+
+/// The screen on top as plain lines under a title; `None` for the main one, which is drawn and not told.
+pub fn words(state: &State) -> Option<(String, Vec<String>)> {
+    let said = |line: &Vec<pen::Span>| line.iter().map(|(said, _)| said.as_str()).collect();
+    if let Some(page) = page(state, state.size.0) {
+        return Some((page.title, page.lines.iter().map(said).collect()));
+    }
+    let (listing, _) = listing(state, state.size.0)?;
+    let lines = if listing.lines.is_empty() {
+        vec![listing.empty]
+    } else {
+        let heading = std::iter::once(&listing.heading);
+        heading.chain(&listing.lines).map(said).collect()
+    };
+    Some((listing.title, lines))
 }
 
 fn page(state: &State, columns: u16) -> Option<Page> {

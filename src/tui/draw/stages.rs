@@ -12,6 +12,15 @@ use crate::tui::state::{Pane, State};
 use crate::tui::{ages, text};
 use ratatui::layout::Rect;
 
+/// Holds, switches and windows of then are not kept: what was queued is judged by the gates alone.
+fn title(state: &State, meaning: Meaning) -> Vec<Span> {
+    let mut said = vec![(" stages ".to_owned(), meaning)];
+    if state.past.is_some() {
+        said.push(("by their gates ".into(), Meaning::Quiet));
+    }
+    said
+}
+
 /// One line for each, under a title and the columns' names.
 pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     pen.spot(area, Spot::Pane(Pane::Stages));
@@ -21,11 +30,7 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     } else {
         Meaning::Title
     };
-    pen.rule(
-        Rect { height: 1, ..area },
-        &[(" stages ".into(), meaning)],
-        &[],
-    );
+    pen.rule(Rect { height: 1, ..area }, &title(state, meaning), &[]);
     if area.height < 3 {
         return;
     }
@@ -126,7 +131,10 @@ fn short(number: u64) -> String {
 }
 
 /// Why it takes nothing, or when it will; else that it is on.
-fn word(state: &State, count: &RuleCount) -> (String, Meaning) {
+pub fn word(state: &State, count: &RuleCount) -> (String, Meaning) {
+    if state.past.is_some() {
+        return (String::new(), Meaning::Quiet);
+    }
     let rule = count.rule.as_str();
     let switch = |kind| {
         state

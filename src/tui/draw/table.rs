@@ -87,7 +87,8 @@ fn places(state: &State, wide: u16) -> Vec<Place> {
         }
     };
     let columns = &state.table.columns;
-    let waits = columns.iter().any(|(column, _)| *column == Column::Waits);
+    // What a row waited for hung on holds and queues, which are kept as of now only.
+    let waits = state.past.is_none() && columns.iter().any(|(column, _)| *column == Column::Waits);
     let rest = if waits { gap + WAITS } else { 0 };
     for (column, widest) in columns {
         let left = wide.saturating_sub(x);

@@ -42,6 +42,8 @@ words! {
         Export = "export",
         Earlier = "earlier",
         Later = "later",
+        ChangeBefore = "change-before",
+        ChangeAfter = "change-after",
         NextPane = "next-pane",
         PreviousPane = "previous-pane",
         TablePane = "table-pane",

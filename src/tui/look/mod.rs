@@ -14,6 +14,14 @@ pub struct Look {
 }
 
 impl Look {
+    /// Words and no signs; nothing is drawn with it.
+    pub fn words() -> Result<Self, ThemeError> {
+        Ok(Self {
+            theme: Theme::load(ThemeName::Mono)?,
+            signs: &Signs::WORDS,
+        })
+    }
+
     /// `no_color` asks for the theme without any, whatever `theme` says.
     pub fn new(theme: ThemeName, ascii: bool, no_color: bool) -> Result<Self, ThemeError> {
         let name = if no_color { ThemeName::Mono } else { theme };

@@ -1,9 +1,9 @@
-//! Signs: the second channel beside colour, in two sets.
+//! Signs: the second channel beside colour, in two sets; and words for where no sign is drawn.
 
 use crate::pipeline::definition::Tone;
 use crate::store::{Level, Met};
 
-/// Every sign the console draws. Each is one column wide.
+/// Every sign the console draws. Each is one column wide, but for [`Signs::WORDS`].
 #[derive(Debug)]
 pub struct Signs {
     pub cursor: &'static str,
@@ -88,6 +88,34 @@ impl Signs {
         tick: "+",
         levels: [".", ".", ".", "*", "*", "*", "#", "#"],
         band: ":",
+    };
+
+    /// Words in place of signs, for what is read aloud or kept in a log.
+    pub const WORDS: Self = Self {
+        cursor: "",
+        mark: "marked:",
+        yes: "yes:",
+        no: "no:",
+        unknown: "unknown:",
+        idle: "not begun:",
+        active: "now:",
+        waiting: "waits:",
+        warning: "to watch:",
+        alive: "",
+        dead: "",
+        cut: "...",
+        rule: "",
+        wall: "",
+        up: "up",
+        down: "-",
+        bar: "",
+        bar_rest: "",
+        none: "-",
+        dot: "-",
+        corners: ["", "", "", ""],
+        tick: "",
+        levels: ["", "", "", "", "", "", "", ""],
+        band: "",
     };
 
     pub fn tone(&self, tone: Tone) -> &'static str {

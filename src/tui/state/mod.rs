@@ -10,6 +10,7 @@ mod keeping;
 mod line;
 mod log;
 mod palette;
+mod past;
 mod pick;
 mod preview;
 mod range;
@@ -26,6 +27,7 @@ pub use filtering::Filtering;
 pub use line::LineFor;
 pub use log::Log;
 pub use palette::{Does, Entry, Palette, views};
+pub use past::Past;
 pub use pick::Pick;
 pub use preview::{Field, Preview};
 pub use range::Range;
@@ -150,6 +152,8 @@ pub struct State {
     pub asked: Option<Asked>,
     /// The number the next preview or choice gets.
     pub next_number: u64,
+    /// It is a moment that has been that is looked at.
+    pub past: Option<Past>,
     /// What was last said to be looked at.
     pub wanted: Option<Want>,
 }
@@ -179,6 +183,7 @@ impl State {
             unkept: Vec::new(),
             asked: None,
             next_number: 1,
+            past: None,
             wanted: None,
         }
     }
@@ -389,6 +394,7 @@ impl State {
                 Mode::Palette(palette) => palette.sought(),
                 _ => None,
             },
+            at: self.past.map(|past| past.at),
         }
     }
 

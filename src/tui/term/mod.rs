@@ -13,5 +13,5 @@ pub use farewell::Farewell;
 pub use guard::{Guard, suspend};
 pub use input::listen;
 pub use signals::{heed, size};
-pub use watch::watch;
+pub use watch::{ask_engine, watch};
 pub use wire::{MOST_COPIED, Multiplexer, clipboard, notice};

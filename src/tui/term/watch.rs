@@ -24,7 +24,7 @@ pub fn watch(store: PathBuf, events: Sender<Event>) -> std::io::Result<Watch> {
             let farewell = Farewell::new("watch", events.clone());
             let mut said = Engine::Unasked;
             loop {
-                let engine = look(&store);
+                let engine = ask_engine(&store);
                 if engine != said {
                     said = engine.clone();
                     if events.send(Event::Engine(engine)).is_err() {
@@ -40,7 +40,8 @@ pub fn watch(store: PathBuf, events: Sender<Event>) -> std::io::Result<Watch> {
     Ok(Watch { _stop: stop })
 }
 
-fn look(store: &std::path::Path) -> Engine {
+/// Whether the engine answers just now.
+pub fn ask_engine(store: &std::path::Path) -> Engine {
     match ask(store, &Request::Hello) {
         Ok(_) => Engine::Answers,
         Err(ClientError::NotAllowed(_)) => Engine::Unreachable,

@@ -12,6 +12,7 @@ mod keys;
 mod lists;
 mod mouse;
 mod night;
+mod past;
 mod previews;
 mod reading;
 mod rough;

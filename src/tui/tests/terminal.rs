@@ -66,6 +66,7 @@ fn console(settings: Settings, world: &Arc<World>) {
             midnight().plus(Span::from_millis(started.elapsed().as_millis() as i64))
         }),
         settings,
+        at: None,
         demo: None,
     };
     let ended = run(parts);

@@ -8,6 +8,9 @@ use crate::store::SwitchKind;
 use crate::tui::keys::Action;
 use crate::tui::state::{Act, Chosen, Mode, Pane, Preview, Purpose, Screen, State, value};
 
+/// Said where an act is refused for it.
+pub const READ_ONLY: &str = "this console is read-only: no key acts; start it without --read-only";
+
 /// Opens the preview of an act, or what must be chosen for it first; or says why there is none.
 pub fn propose(state: &mut State, action: Action) {
     if let Some(purpose) = purpose(state, action) {
@@ -62,7 +65,7 @@ pub fn propose_chosen(state: &mut State, action: Action, name: &str) {
 
 fn may_act(state: &mut State) -> bool {
     if state.facts.read_only {
-        state.refuse("this console is read-only: no key acts; start it without --read-only");
+        state.refuse(READ_ONLY);
     }
     !state.facts.read_only
 }

@@ -13,9 +13,13 @@ mod mouse;
 mod notices;
 mod offer;
 mod palette;
+mod past;
 mod pause;
 mod screens;
 mod typing;
+
+pub use acts::READ_ONLY;
+pub use past::{PAST, is_step};
 
 use super::data::Snapshot;
 use super::event::{Effect, End, Event};
@@ -52,7 +56,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::NotKept(why) => state.refuse(why),
         Event::Tick { now, demo, up } => {
-            state.now = now;
+            state.turn(now);
             state.demo = demo;
             state.terminal.up = up;
             ask::tick(state);
@@ -112,6 +116,9 @@ fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
 }
 
 fn browse(state: &mut State, action: Action) -> Option<Effect> {
+    if past::press(state, action) {
+        return None;
+    }
     match action {
         Action::Leave if state.screens.len() > 1 => {
             state.screens.pop();

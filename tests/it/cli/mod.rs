@@ -2,4 +2,5 @@
 
 mod acts;
 mod bench;
+mod linear;
 mod reads;
