@@ -48,8 +48,10 @@ fn one(word: &str, shape: &Shape) -> Result<String, String> {
     let Some((name, value)) = word.split_once(':') else {
         let texts = shape.columns.iter().filter(|c| c.kind == ValueType::Text);
         let names = texts.map(|c| c.name.as_str()).chain(OWN);
-        let any: Vec<String> = names.map(|name| like(name, word)).collect();
-        return Ok(format!("({})", any.join(" OR ")));
+        let any: Vec<String> = names.map(|name| format!("\"{name}\"")).collect();
+        // One text of all columns is looked through faster than each. What parts them cannot be typed.
+        let all = format!("concat_ws(char(31), {})", any.join(", "));
+        return Ok(format!("({})", contains(&all, word)));
     };
     if name == "idle" {
         return idle(value);
@@ -88,12 +90,16 @@ fn idle(value: &str) -> Result<String, String> {
 
 /// Contains, without regard to the case of ASCII letters. A missing value contains nothing.
 fn like(name: &str, value: &str) -> String {
+    contains(&format!("coalesce(\"{name}\", '')"), value)
+}
+
+fn contains(text: &str, value: &str) -> String {
     let escaped = value
         .replace('\\', "\\\\")
         .replace('%', "\\%")
         .replace('_', "\\_");
     let quoted = escaped.replace('\'', "''");
-    format!("coalesce(\"{name}\", '') LIKE '%{quoted}%' ESCAPE '\\'")
+    format!("{text} LIKE '%{quoted}%' ESCAPE '\\'")
 }
 
 #[cfg(test)]
@@ -119,12 +125,8 @@ mod tests {
     #[test]
     fn words_become_conditions_and_quotes_cannot_escape() {
         let all = |word: &str| {
-            let like = |name: &str| format!("coalesce(\"{name}\", '') LIKE '%{word}%' ESCAPE '\\'");
             format!(
-                "({} OR {} OR {})",
-                like("serial"),
-                like("phase"),
-                like("wave")
+                "(concat_ws(char(31), \"serial\", \"phase\", \"wave\") LIKE '%{word}%' ESCAPE '\\')"
             )
         };
         for (typed, sql) in [

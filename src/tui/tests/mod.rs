@@ -4,5 +4,6 @@ mod acts;
 mod bytes;
 mod frames;
 mod keys;
+mod scroll;
 mod terminal;
 mod world;
