@@ -154,14 +154,14 @@ impl Found {
         Some(places)
     }
 
-    fn in_order(&self, by_key: &[RowId], places: &[u32]) -> Vec<RowId> {
+    fn in_order(mut self, by_key: &[RowId], places: &[u32]) -> Vec<RowId> {
         let place = |id: &RowId| usize::try_from(id.0).ok().and_then(|id| places.get(id));
         let mut order: Vec<u32> = by_key
             .iter()
             .filter_map(|id| place(id).copied().filter(|at| *at != NOWHERE))
             .collect();
         // The last column first: each sort leaves what is equal to it as it was.
-        for column in self.columns.iter().rev() {
+        while let Some(column) = self.columns.pop() {
             order = column.sorted(&order);
         }
         order.into_iter().map(|at| self.ids[at as usize]).collect()

@@ -60,6 +60,11 @@ impl Source {
         self.reader.revision()
     }
 
+    /// True when the last look left something of the window for the next.
+    pub fn is_short(&self) -> bool {
+        self.waiting.is_short()
+    }
+
     /// When to read again though nothing was committed: as something falls due, within the bounds.
     pub fn next_due(&self, now: Time, (least, most): (Span, Span)) -> Time {
         let next = self.reader.look_at(now, |view| view.next_due(now));
@@ -98,7 +103,18 @@ impl Source {
             let switches = view.switches()?;
             let mut lines = HashMap::new();
             let (first, count) = want.window;
-            for id in list.ids.iter().skip(first).take(count) {
+            // To explain a row takes longest, so those in sight come first, and those beyond have to wait: the window is
+            // four pages, of which the first lies above what is seen, unless it is the first of all.
+            let page = count / 4;
+            let above = if first == 0 { 0 } else { page };
+            waiting.begin(if lister.is_some() {
+                page * 2
+            } else {
+                usize::MAX
+            });
+            let ids = list.ids.iter().skip(first).take(count);
+            let (before, seen) = (ids.clone().take(above), ids.skip(above));
+            for id in seen.chain(before) {
                 if let Some(row) = view.row(*id)? {
                     let waits = waiting.of(view, &row, names, &switches, now)?;
                     lines.insert(*id, Line { row, waits });

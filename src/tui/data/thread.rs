@@ -89,7 +89,12 @@ impl Reading {
         // Nothing is read until it is said what, and until there is a list to show rows of.
         let mut ready = false;
         loop {
-            match told.recv_timeout(RHYTHM) {
+            let patience = if fresh && ready {
+                Duration::ZERO
+            } else {
+                RHYTHM
+            };
+            match told.recv_timeout(patience) {
                 Ok(word) => {
                     for word in std::iter::once(word).chain(told.try_iter()) {
                         match word {
@@ -115,6 +120,7 @@ impl Reading {
             if fresh || seen.is_none() || seen != revision || now >= due {
                 (revision, fresh) = (seen, false);
                 let read = self.source.read(&want, now);
+                fresh = read.is_ok() && self.source.is_short();
                 if !self.hand_over(read) {
                     return;
                 }
