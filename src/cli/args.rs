@@ -4,6 +4,8 @@ use super::{
     act, backup, completions, export, import, init, journal, list, pipeline, report, show, stop,
     switch,
 };
+use crate::tui::ThemeName;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -57,11 +59,40 @@ pub struct ConsoleArgs {
     /// Show the table as it was then (RFC 3339)
     #[arg(long, value_name = "TIME")]
     pub at: Option<crate::model::time::Time>,
+
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// How the console looks, and what it takes and gives beside keys and frames.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "The console")]
+pub struct LookArgs {
+    /// Its colours [default: dark, or light where $COLORFGBG says so]
+    #[arg(long, value_name = "NAME", value_parser = themes())]
+    pub theme: Option<ThemeName>,
+
+    /// Only ASCII signs
+    #[arg(long)]
+    pub ascii: bool,
+
+    /// Hear the mouse from the start; M turns it on and off
+    #[arg(long)]
+    pub mouse: bool,
+
+    /// No notice and no bell at an alarm while you look elsewhere
+    #[arg(long)]
+    pub no_notify: bool,
+}
+
+fn themes() -> impl TypedValueParser<Value = ThemeName> {
+    PossibleValuesParser::new(ThemeName::ALL.map(ThemeName::word))
+        .try_map(|word| ThemeName::from_word(&word).ok_or("no such theme"))
 }
 
 impl ConsoleArgs {
     pub fn is_given(&self) -> bool {
-        self.read_only || self.at.is_some()
+        self.read_only || self.at.is_some() || self.look != LookArgs::default()
     }
 }
 
@@ -148,6 +179,8 @@ pub struct DemoArgs {
     /// No journal on standard error either
     #[arg(long)]
     pub quiet: bool,
+    #[command(flatten)]
+    pub look: LookArgs,
 }
 
 /// The company that is simulated.

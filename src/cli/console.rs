@@ -1,10 +1,10 @@
 //! `drover`: the console. If no engine runs on the store, one is started first, in a session of its own.
 
-use super::args::ConsoleArgs;
+use super::args::{ConsoleArgs, LookArgs};
 use super::context::{Context, engine_time};
 use super::error::{CliError, Exit};
-use super::pipelines;
-use crate::config::Env;
+use super::{look, pipelines};
+use crate::config::Console;
 use crate::control::client;
 use crate::control::protocol::{Reply, Request};
 use crate::model::clock::{Clock, Stopwatch, real_now, real_pause};
@@ -31,6 +31,7 @@ pub fn run(context: &mut Context, args: &ConsoleArgs) -> Result<Exit, CliError> 
         ));
     }
     let config = context.config()?;
+    let settings = look::settings(context, &args.look, &config.console)?;
     if !answers(&config.store) && !args.read_only {
         start_engine(context, &config.store)?;
     }
@@ -45,7 +46,10 @@ pub fn run(context: &mut Context, args: &ConsoleArgs) -> Result<Exit, CliError> 
         store: config.store,
         pipeline,
         now: Arc::new(move || clock.now()),
-        settings: settings(context, args.read_only),
+        settings: tui::Settings {
+            read_only: args.read_only,
+            ..settings
+        },
         demo: None,
     };
     watch(parts)
@@ -58,13 +62,14 @@ pub fn demo(
     pipeline: crate::pipeline::Pipeline,
     clock: Clock,
     line: Arc<dyn Fn() -> String + Send + Sync>,
+    args: &LookArgs,
 ) -> Result<Exit, CliError> {
     watch(tui::Parts {
         reader: Reader::open(&store)?,
         store,
         pipeline: Some(pipeline),
         now: Arc::new(move || clock.now()),
-        settings: settings(context, false),
+        settings: look::settings(context, args, &Console::default())?,
         demo: Some(line),
     })
 }
@@ -75,31 +80,6 @@ fn watch(parts: tui::Parts) -> Result<Exit, CliError> {
         // By the shell's convention for signals; the terminal is gone, so nothing is said.
         ended => std::process::exit(i32::from(ended.code())),
     }
-}
-
-fn settings(context: &Context, read_only: bool) -> tui::Settings {
-    tui::Settings {
-        ascii: !speaks_utf8(&context.env),
-        no_color: context.globals.no_color
-            || context
-                .env
-                .get("NO_COLOR")
-                .is_some_and(|set| !set.is_empty()),
-        read_only,
-        term: context.env.get("TERM"),
-        ..tui::Settings::default()
-    }
-}
-
-/// The first of these that is set decides, as the C library has it.
-fn speaks_utf8(env: &Env) -> bool {
-    let said = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| env.get(name).filter(|text| !text.is_empty()));
-    said.is_none_or(|text| {
-        let text = text.to_ascii_lowercase();
-        text.contains("utf-8") || text.contains("utf8")
-    })
 }
 
 fn answers(store: &Path) -> bool {

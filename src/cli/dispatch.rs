@@ -50,7 +50,7 @@ pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
     };
     if cli.console.is_given() {
         return Err(CliError::usage(
-            "--read-only and --at belong to the console, which has no command before them",
+            "--read-only, --at and the flags of its look belong to the console; write them without a command",
         ));
     }
     match command {

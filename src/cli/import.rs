@@ -3,10 +3,10 @@
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::counted;
-use super::table::unguarded;
 use crate::config::nearest;
 use crate::control::protocol::{Reply, Request, RowResult};
 use crate::model::rule::Shape;
+use crate::model::sheet::unguarded;
 use crate::model::text::clean_short;
 use crate::model::value::{Value, ValueType};
 use serde_json::{Map, Value as Json, json};

@@ -4,17 +4,15 @@ use super::context::{Context, known};
 use super::error::{CliError, Exit};
 use super::output::counted;
 use super::pipelines;
-use super::table::{Cell, Table, csv_line, guarded};
+use super::table::{Cell, Table, csv_line};
 use crate::model::row::Row;
 use crate::model::rule::Shape;
+use crate::model::sheet::{OWN_COLUMNS, cell, csv_cell};
 use crate::model::time::Time;
 use crate::model::value::Value;
 use crate::store::{Query, Reader};
 use serde_json::{Map, Value as Json};
-use std::borrow::Cow;
 
-/// What every row has besides the declared columns.
-const EXTRA: [&str; 5] = ["wave", "phase", "phase_since", "created_at", "updated_at"];
 /// Columns shown of a store whose pipeline is not at hand.
 const FEW: usize = 6;
 
@@ -67,6 +65,7 @@ impl Choice {
         });
         Ok(Query {
             condition: self.condition.clone(),
+            parts: Vec::new(),
             order: order.collect::<Result<_, CliError>>()?,
             offset: 0,
             limit: self.limit,
@@ -170,31 +169,8 @@ pub fn names(shape: &Shape) -> Vec<&str> {
         .columns
         .iter()
         .map(|column| column.name.as_str())
-        .chain(EXTRA)
+        .chain(OWN_COLUMNS)
         .collect()
-}
-
-pub fn cell<'a>(row: &'a Row, column: &str) -> Cow<'a, Value> {
-    let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::Text);
-    Cow::Owned(match column {
-        "wave" => text(&row.wave),
-        "phase" => text(&row.phase),
-        "phase_since" => Value::Time(row.phase_since),
-        "created_at" => Value::Time(row.created_at),
-        "updated_at" => Value::Time(row.updated_at),
-        _ => return Cow::Borrowed(row.get(column)),
-    })
-}
-
-/// Null is an empty cell; a whole number needs no guard, whatever its sign.
-fn csv_cell(value: &Value) -> Cow<'static, str> {
-    match value {
-        Value::Null => "".into(),
-        Value::Integer(number) => number.to_string().into(),
-        Value::Boolean(yes) => yes.to_string().into(),
-        Value::Json(json) => guarded(&json.to_string()).into_owned().into(),
-        value => guarded(&value.to_string()).into_owned().into(),
-    }
 }
 
 pub fn as_json(row: &Row, columns: &[String]) -> Json {
@@ -202,17 +178,4 @@ pub fn as_json(row: &Row, columns: &[String]) -> Json {
         .iter()
         .map(|column| (column.clone(), cell(row, column).to_json()));
     Json::Object(pairs.collect::<Map<_, _>>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_of_csv_are_guarded_numbers_are_not() {
-        assert_eq!(csv_cell(&Value::Integer(-5)), "-5");
-        assert_eq!(csv_cell(&Value::Text("=cmd".into())), "'=cmd");
-        assert_eq!(csv_cell(&Value::Null), "");
-        assert_eq!(csv_cell(&Value::Boolean(true)), "true");
-    }
 }

@@ -1,7 +1,8 @@
-//! Tables: aligned for a terminal, guarded for a spreadsheet.
+//! Tables: aligned for a terminal; lines of CSV.
 
 use super::error::CliError;
 use super::output::{Output, Paint};
+use crate::model::sheet;
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -115,35 +116,10 @@ pub fn cut(text: &str, width: usize) -> Cow<'_, str> {
     kept.into()
 }
 
-/// A cell for a spreadsheet. One that a spreadsheet would run as a formula gets an apostrophe before it.
-pub fn guarded(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}").into()
-    } else {
-        text.into()
-    }
-}
-
-/// What [`guarded`] was given.
-pub fn unguarded(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if matches!(guarded(rest), Cow::Owned(_)) => rest,
-        _ => text,
-    }
-}
-
 /// One line of CSV, with its line break.
 pub fn csv_line<'a>(cells: impl IntoIterator<Item = Cow<'a, str>>) -> Result<String, CliError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let cells: Vec<Cow<'a, str>> = cells.into_iter().collect();
-    let broken = |why: String| CliError::failed(format!("a line of CSV cannot be written: {why}"));
-    writer
-        .write_record(cells.iter().map(|cell| cell.as_bytes()))
-        .map_err(|error| broken(error.to_string()))?;
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| broken(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| broken(error.to_string()))
+    sheet::csv_line(cells)
+        .map_err(|error| CliError::failed(format!("a line of CSV cannot be written: {error}")))
 }
 
 #[cfg(test)]
@@ -170,23 +146,5 @@ mod tests {
         assert_eq!(cut("東京都", 4), "東…");
         assert_eq!(cut("東京都", 6), "東京都");
         assert_eq!(cut("two\nlines", 20), "two lines");
-    }
-
-    #[test]
-    fn what_a_spreadsheet_would_run_is_guarded_and_comes_back() {
-        for (raw, written) in [
-            ("=1+1", "'=1+1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("\tx", "'\tx"),
-            ("-5", "'-5"),
-            ("C02A", "C02A"),
-            ("'quoted", "'quoted"),
-            ("", ""),
-        ] {
-            assert_eq!(guarded(raw), written);
-            assert_eq!(unguarded(&guarded(raw)), raw);
-        }
-        let line = csv_line(["a,b".into(), "say \"x\"".into()]).unwrap();
-        assert_eq!(line, "\"a,b\",\"say \"\"x\"\"\"\n");
     }
 }

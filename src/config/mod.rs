@@ -12,6 +12,7 @@
 
 mod choice;
 mod connectors;
+mod console;
 mod env;
 mod finding;
 mod listen;
@@ -31,6 +32,6 @@ pub use parse::parse;
 pub use sample::{SampleSetting, sample};
 pub use secret::{Secret, SecretError, SecretSource};
 pub use settings::{
-    Config, Control, Endpoint, Fleet, Http, Jamf, Limits, Listen, Messages, Rate, Roles, Route,
-    Slack, SlackDoor, Tls, WindowOverride,
+    Config, Console, Control, Endpoint, Fleet, Http, Jamf, Limits, Listen, Messages, Rate, Roles,
+    Route, Slack, SlackDoor, Tls, WindowOverride,
 };

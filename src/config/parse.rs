@@ -3,8 +3,8 @@
 use super::choice::PipelineChoice;
 use super::finding::{Finding, Findings};
 use super::section::{Section, Source};
-use super::settings::{Config, Control, Listen, Messages, Roles, WindowOverride};
-use super::{connectors, listen, operators};
+use super::settings::{Config, Console, Control, Listen, Messages, Roles, WindowOverride};
+use super::{connectors, console, listen, operators};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,6 +29,7 @@ impl Config {
             http: None,
             settings: BTreeMap::new(),
             control: Control::default(),
+            console: Console::default(),
             messages: Messages::default(),
             roles: Roles::default(),
             windows: BTreeMap::new(),
@@ -84,6 +85,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Config {
     connectors::read(&root.section("connectors"), &mut config);
     config.settings = settings(&root.section("settings"));
     config.control = operators::control(&root.section("control"));
+    config.console = console::read(&root.section("console"));
     config.messages = operators::messages(&root.section("messages"), &config);
     config.roles = operators::roles(&root.section("roles"));
     config.windows = windows(&root.section("windows"));
@@ -214,6 +216,18 @@ mod tests {
         (
             "[listen]\naddress = 'localhost'",
             "is not an address with a port",
+        ),
+        (
+            "[console]\ntheme = 'drak'",
+            "line 2: console.theme: \"drak\" is no theme; did you mean \"dark\"?",
+        ),
+        (
+            "[console]\nmose = true",
+            "line 2: console.mose: unknown key; did you mean \"mouse\"?",
+        ),
+        (
+            "[console]\nnotify = 'no'",
+            "expected true or false, got a text",
         ),
         ("[listen]\naddress = '0.0.0.0:80'", "so hooks need a token"),
         (

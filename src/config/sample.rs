@@ -76,6 +76,19 @@ two_people_above = 50
 # The group that may reach the engine's socket and read the store:
 # group = "mac-ops"
 
+# How the console looks. Flags such as --theme go before these.
+[console]
+# dark, light, mono or colour-blind; without this line by the terminal's background, where it says.
+# theme = "dark"
+# Only ASCII signs; without this line by the locale.
+# ascii = false
+# Hear the mouse from the start; off, the terminal selects text with it. M turns it on and off.
+# mouse = false
+# Call whoever is elsewhere (a notice and the bell) at an alarm, and at the end of a long act.
+# notify = true
+# Other keys, in the form of drover's own key map:
+# keymap = "keys.toml"
+
 [messages]
 # "slack" (a thread, and the alarm in the console's header) or "http:NAME".
 ticket = "slack"
@@ -136,6 +149,7 @@ mod tests {
         assert_eq!(config.store, expected.store);
         assert_eq!(config.listen.address, expected.listen.address);
         assert_eq!(config.control, expected.control);
+        assert_eq!(config.console, expected.console);
         assert_eq!(config.messages, expected.messages);
         assert_eq!(config.roles, expected.roles);
         assert!(config.settings.is_empty());
@@ -175,6 +189,13 @@ mod tests {
         assert_eq!(config.slack.unwrap().url, SLACK_URL);
         assert_eq!(config.http.unwrap().endpoints.len(), 1);
         assert_eq!(config.settings["stuck_after"], "10m");
+        let console = super::super::Console {
+            theme: Some(crate::tui::ThemeName::Dark),
+            ascii: Some(false),
+            keymap: Some("/etc/drover/keys.toml".into()),
+            ..super::super::Console::default()
+        };
+        assert_eq!(config.console, console);
         assert_eq!(config.roles.approver, ["anna"]);
         assert!(config.windows["nightly"].timezone.is_some());
     }

@@ -156,6 +156,15 @@ impl<'a> Section<'a> {
         fits
     }
 
+    pub(super) fn yes_or_no(&self, key: &'static str) -> Option<bool> {
+        let (value, _) = self.get(key)?;
+        if let DeValue::Boolean(yes) = value {
+            return Some(*yes);
+        }
+        self.wrong(key, "true or false", value);
+        None
+    }
+
     /// A list of texts; one text alone is a list of one.
     pub(super) fn texts(&self, key: &'static str) -> Option<Vec<String>> {
         let (value, _) = self.get(key)?;

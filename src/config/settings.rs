@@ -2,6 +2,7 @@
 
 use super::choice::PipelineChoice;
 use super::secret::Secret;
+use crate::tui::ThemeName;
 use chrono::NaiveTime;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ pub struct Config {
     /// `[settings]`: overrides of the pipeline's, checked against their types when the pipeline is read.
     pub settings: BTreeMap<String, serde_json::Value>,
     pub control: Control,
+    pub console: Console,
     pub messages: Messages,
     pub roles: Roles,
     pub windows: BTreeMap<String, WindowOverride>,
@@ -125,6 +127,21 @@ pub struct Control {
     pub two_people_above: u64,
     /// The group that may reach the socket and read the store.
     pub group: Option<String>,
+}
+
+/// `[console]`: how the console looks, and what it takes and gives beside keys and frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Console {
+    /// `None`: by the terminal's background, if it says.
+    pub theme: Option<ThemeName>,
+    /// Only ASCII signs; `None`: by the locale.
+    pub ascii: Option<bool>,
+    /// Heard from the start.
+    pub mouse: bool,
+    /// Whoever is elsewhere is called when something happens.
+    pub notify: bool,
+    /// A file with other keys, in the form of the one that is compiled in.
+    pub keymap: Option<PathBuf>,
 }
 
 /// `[messages]`: where tickets and pages go.

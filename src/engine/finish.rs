@@ -40,13 +40,23 @@ impl Shared {
         self.store
             .write(move |tx| {
                 reads.record(tx)?;
+                let before = phase(tx, attempt.row)?;
                 let changed = tx.set(attempt.row, &set, &Cause::Attempt(attempt.id))?;
                 tx.end(attempt.id, AttemptState::Done, None, None)?;
+                let after = phase(tx, attempt.row)?;
+                // What moves a row on, or is told to others, is for people; a look that found nothing new is not.
+                let (level, moved_on) = match after {
+                    Some(after) if before.as_ref() != Some(&after) => (Level::Info, format!(", now {after}")),
+                    _ if notify.is_some() || (called && attempt.kind == RuleKind::Ladder) => {
+                        (Level::Info, String::new())
+                    }
+                    _ => (Level::Debug, String::new()),
+                };
                 tx.say(NewEntry {
-                    level: Level::Info,
+                    level,
                     source: attempt.rule.clone(),
                     row: Some(attempt.row),
-                    text: format!("{}: {title} done", attempt.key),
+                    text: format!("{}: {title} done{moved_on}", attempt.key),
                 })?;
                 if let Some(text) = notify {
                     let rule = Some(attempt.rule.clone());
@@ -86,7 +96,7 @@ impl Shared {
             RuleKind::Stage => self
                 .pipeline
                 .stage(&attempt.rule)
-                .map(|stage| stage.title.to_lowercase()),
+                .map(|stage| stage.title.clone()),
             RuleKind::Ladder => {
                 let rung = self.pipeline.ladder(&attempt.rule).zip(attempt.rung);
                 rung.and_then(|(ladder, rung)| Some(ladder.rungs.get(rung)?.title.clone()))
@@ -181,6 +191,10 @@ pub(super) fn back_off(
 ) -> Result<(), StoreError> {
     let (kind, owner) = (HoldKind::BackingOff, None);
     put_hold(tx, hold(attempt, kind, reason, Some(until), owner, fault))
+}
+
+fn phase(tx: &Tx<'_>, row: RowId) -> Result<Option<String>, StoreError> {
+    Ok(tx.row(row)?.and_then(|row| row.phase))
 }
 
 pub(super) fn park(

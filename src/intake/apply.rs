@@ -159,7 +159,9 @@ fn wanted(
     let Fate::Wanted { key, problems, .. } = &heard.fate else {
         return Ok(Did::Ignored);
     };
+    let before = phase(tx, row)?;
     let changed = tx.set(row, values, &Cause::Event(event))?;
+    let after = phase(tx, row)?;
     let mut note = match (made, changed.is_empty()) {
         (true, true) => "new".to_owned(),
         (true, false) => format!("new; {}", changed.join(", ")),
@@ -174,14 +176,21 @@ fn wanted(
     // What merely repeats a state (a poll without `dedupe`) is summed up once a round instead.
     let news = made || intake.dedupe.is_some() || !is_poll(intake);
     if news || !problems.is_empty() {
-        let level = if problems.is_empty() {
-            Level::Info
-        } else {
-            Level::Warning
+        // What moves a row on is for people; which columns were written is for whoever digs.
+        let (level, said) = match &after {
+            _ if !problems.is_empty() => (Level::Warning, note),
+            Some(phase) if made => (Level::Info, format!("new, {phase}")),
+            Some(phase) if after != before => (Level::Info, format!("now {phase}")),
+            _ if made => (Level::Info, note),
+            _ => (Level::Debug, note),
         };
-        say(tx, intake, level, Some(row), &format!("{key}: {note}"))?;
+        say(tx, intake, level, Some(row), &format!("{key}: {said}"))?;
     }
     Ok(Did::Applied { row, made, changed })
+}
+
+fn phase(tx: &Tx<'_>, row: RowId) -> Result<Option<String>, StoreError> {
+    Ok(tx.row(row)?.and_then(|row| row.phase))
 }
 
 fn unmatched(

@@ -18,6 +18,7 @@ pub mod random;
 pub mod row;
 pub mod rule;
 pub mod secret;
+pub mod sheet;
 pub mod text;
 pub mod time;
 pub mod value;

@@ -19,6 +19,7 @@
 //! what is no harmless condition; the rest is a file for each noun, with what is read and what is written of it.
 
 mod ago;
+mod among;
 mod attempts;
 mod backup;
 mod brain;

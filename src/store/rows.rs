@@ -1,5 +1,6 @@
 //! The subject table: rows read and written.
 
+use super::among::Parts;
 use super::brain::bind;
 use super::handle::StoreError;
 use super::judge::Author;
@@ -44,6 +45,7 @@ impl View<'_> {
     pub fn count(&self, query: &Query) -> Result<u64> {
         let all = Query {
             condition: query.condition.clone(),
+            parts: query.parts.clone(),
             order: Vec::new(),
             offset: 0,
             limit: None,
@@ -92,10 +94,14 @@ impl View<'_> {
         read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
         let brain = &self.context.brain;
-        let mut sql = format!("SELECT {what} FROM {}", brain.subject);
+        let mut sql = format!("SELECT {what} FROM {} WHERE 1", brain.subject);
+        let parts = Parts::new(self.context, &query.parts)?;
+        for part in &parts.conditions {
+            let _ = write!(sql, " AND ({part})");
+        }
         if let Some(condition) = &query.condition {
             self.check(condition)?;
-            let _ = write!(sql, " WHERE (\n{condition}\n)");
+            let _ = write!(sql, " AND (\n{condition}\n)");
         }
         let limit = query.limit.map_or(-1, u64::cast_signed);
         let _ = write!(
@@ -106,6 +112,7 @@ impl View<'_> {
         let _limited = self.context.limited(PATIENCE);
         let mut statement = self.context.conn.prepare_cached(&sql)?;
         bind(&mut statement, &brain.rules.params, None)?;
+        parts.bind(&mut statement)?;
         Ok(statement
             .raw_query()
             .mapped(read)

@@ -20,6 +20,7 @@ mod filter;
 mod keys;
 mod look;
 mod run;
+mod settings;
 mod state;
 mod term;
 mod text;
@@ -29,4 +30,6 @@ mod update;
 mod tests;
 
 pub use look::ThemeName;
-pub use run::{Ended, Parts, Settings, TuiError, run};
+pub use run::{Ended, Parts, TuiError, run};
+pub use settings::Settings;
+pub use term::Multiplexer;

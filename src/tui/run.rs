@@ -1,11 +1,12 @@
 //! The loop: events in, effects out, a frame when something changed.
 
-use super::data::{self, Names, Source};
+use super::data::{self, ExportError, Names, Source};
 use super::event::{Effect, End, Event};
 use super::keys::{Keymap, KeymapError};
-use super::look::{Look, ThemeError, ThemeName};
-use super::state::{Facts, State};
-use super::term::{self, Canvas, Guard};
+use super::look::{Look, ThemeError};
+use super::settings::Settings;
+use super::state::{Facts, State, Terminal};
+use super::term::{self, Canvas, Guard, Multiplexer};
 use super::update::update;
 use crate::control::client;
 use crate::model::clock::Stopwatch;
@@ -40,22 +41,6 @@ pub struct Parts {
     pub settings: Settings,
     /// One line about the world, for the demo's header.
     pub demo: Option<Arc<dyn Fn() -> String + Send + Sync>>,
-}
-
-/// How it looks and what it may do.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    pub theme: ThemeName,
-    /// Only ASCII signs: for terminals without UTF-8.
-    pub ascii: bool,
-    /// `NO_COLOR`.
-    pub no_color: bool,
-    /// No key acts.
-    pub read_only: bool,
-    /// `$TERM`.
-    pub term: Option<String>,
-    /// A user's key map, in the form of `assets/keymap.toml`.
-    pub keymap: Option<String>,
 }
 
 /// How the console ended. The engine goes on in every case.
@@ -143,18 +128,24 @@ fn console(parts: Parts) -> Result<Ended, TuiError> {
     crossterm::style::force_color_output(true);
     let (events, queue) = channel();
     let size = term::size().unwrap_or((80, 24));
-    let guard = Guard::enter()?;
+    let settings = parts.settings;
+    let guard = Guard::enter(settings.mouse)?;
     let listener = term::listen(events.clone())?;
     let signals = term::heed(events.clone())?;
     let watch = term::watch(parts.store.clone(), events.clone())?;
     let asker = data::start(
-        Source::new(parts.reader, names),
+        Source::new(parts.reader, names.clone()),
         parts.now.clone(),
         events.clone(),
     )?;
-    let synchronized = !matches!(parts.settings.term.as_deref(), Some("linux"));
+    let synchronized = !matches!(settings.term.as_deref(), Some("linux"));
+    let mut state = State::new(facts, size, (parts.now)());
+    state.terminal = Terminal::new(settings.mouse, settings.notify);
     let mut console = Console {
-        state: State::new(facts, size, (parts.now)()),
+        state,
+        names,
+        multiplexer: settings.multiplexer,
+        began: Stopwatch::start(),
         canvas: Canvas::new(stdout(), size, synchronized),
         guard: Some(guard),
         asker,
@@ -182,6 +173,9 @@ fn console(parts: Parts) -> Result<Ended, TuiError> {
 
 struct Console {
     state: State,
+    names: Names,
+    multiplexer: Multiplexer,
+    began: Stopwatch,
     canvas: Canvas<std::io::Stdout>,
     guard: Option<Guard>,
     asker: data::Asker,
@@ -216,7 +210,10 @@ impl Console {
             };
             // Everything that waits is applied before one frame is drawn.
             while let Some(event) = next {
-                pressed |= matches!(event, Event::Key(_) | Event::Paste(_) | Event::Resize(..));
+                pressed |= matches!(
+                    event,
+                    Event::Key(_) | Event::Paste(_) | Event::Mouse(_) | Event::Resize(..)
+                );
                 due = true;
                 if let Some(end) = self.take(event, queue) {
                     return end;
@@ -244,6 +241,7 @@ impl Console {
         Event::Tick {
             now: (self.now)(),
             demo: self.demo.as_ref().map(|line| line()),
+            up: self.began.elapsed(),
         }
     }
 
@@ -272,23 +270,63 @@ impl Console {
             Effect::End(end) => return Some(end),
             Effect::Suspend => return self.suspend(queue),
             Effect::Ask(number, request) => {
-                let (store, events) = (self.store.clone(), self.events.clone());
-                let asked = std::thread::Builder::new()
-                    .name("console-ask".into())
-                    .spawn(move || {
-                        let answer =
-                            client::ask(&store, &request).map_err(|error| error.to_string());
-                        let _ = events.send(Event::Answer(number, answer));
-                    });
-                if let Err(error) = asked {
-                    let _ = self.events.send(Event::Answer(
-                        number,
-                        Err(format!("no thread could be made: {error}")),
-                    ));
-                }
+                let store = self.store.clone();
+                self.helper(
+                    move || {
+                        let answer = client::ask(&store, &request);
+                        Event::Answer(number, answer.map_err(|error| error.to_string()))
+                    },
+                    move |why| Event::Answer(number, Err(why)),
+                );
+            }
+            Effect::Collect(collect) => {
+                let (store, now) = (self.store.clone(), (self.now)());
+                self.helper(
+                    move || {
+                        let found = collect.read(&store, now);
+                        Event::Collected(found.map_err(|error| error.to_string()))
+                    },
+                    |why| Event::Collected(Err(why)),
+                );
+            }
+            Effect::Export(export) => {
+                let (store, now) = (self.store.clone(), (self.now)());
+                let names = self.names.clone();
+                self.helper(
+                    move || Event::Exported(export.run(&store, &names, now)),
+                    |why| Event::Exported(Err(ExportError::Failed(why))),
+                );
+            }
+            Effect::Copy(text) => return self.say(&term::clipboard(self.multiplexer, &text)),
+            Effect::Notice(text) => return self.say(&term::notice(self.multiplexer, &text)),
+            Effect::Mouse(on) => {
+                let heard = self.guard.as_ref().map(|guard| guard.hear_mouse(on));
+                return heard.and_then(gone);
             }
         }
         None
+    }
+
+    fn say(&mut self, bytes: &[u8]) -> Option<End> {
+        gone(self.canvas.say(bytes))
+    }
+
+    /// Does what takes its time on a thread of its own; `failed` says what it means that there is none.
+    fn helper(
+        &self,
+        work: impl FnOnce() -> Event + Send + 'static,
+        failed: impl FnOnce(String) -> Event,
+    ) {
+        let events = self.events.clone();
+        let started = std::thread::Builder::new()
+            .name("console-helper".into())
+            .spawn(move || {
+                let _ = events.send(work());
+            });
+        if let Err(error) = started {
+            let why = format!("no thread could be made: {error}");
+            let _ = self.events.send(failed(why));
+        }
     }
 
     fn draw(&mut self) -> Option<End> {
@@ -321,10 +359,15 @@ impl Console {
                 }
             }
         }
-        match Guard::enter() {
+        match Guard::enter(self.state.terminal.mouse) {
             Ok(guard) => self.guard = Some(guard),
             Err(_) => return Some(End::HungUp),
         }
         self.take(Event::Continued, queue)
     }
+}
+
+/// A terminal that cannot be written to is gone.
+fn gone(written: std::io::Result<()>) -> Option<End> {
+    written.is_err().then_some(End::HungUp)
 }

@@ -291,6 +291,7 @@ fn lists(view: &drover::store::View<'_>) -> Result<(), drover::store::StoreError
             .unwrap_or_default(),
         offset,
         limit: Some(200),
+        ..Query::all()
     };
     for (name, query) in [
         ("window of 200, by key, at the start", window(None, None, 0)),

@@ -28,6 +28,7 @@ pub fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliError> {
         pipeline,
         company.clock.clone(),
         line,
+        &args.look,
     );
     runtime.block_on(company.close());
     ended

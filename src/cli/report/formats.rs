@@ -2,7 +2,8 @@
 
 use super::Part;
 use crate::cli::error::CliError;
-use crate::cli::table::{csv_line, guarded};
+use crate::cli::table::csv_line;
+use crate::model::sheet::guarded;
 use std::fmt::Write;
 
 pub(super) fn markdown(title: &str, head: &str, parts: &[Part]) -> String {

@@ -7,6 +7,7 @@ mod durability;
 mod lists;
 mod model;
 mod opening;
+mod parts;
 mod records;
 mod waves;
 

@@ -45,6 +45,8 @@ pub struct Journal {
     pub alarms: u64,
     /// The newest of them.
     pub alarm: Option<String>,
+    /// The newest of all, looked at or not, with its entry.
+    pub newest_alarm: Option<(i64, String)>,
 }
 
 /// Reads the log, and remembers the alarms it has seen.
@@ -93,6 +95,7 @@ impl JournalReader {
             last: self.seen,
             alarms: unread.clone().count() as u64,
             alarm: unread.next_back().map(|(_, text)| text.clone()),
+            newest_alarm: self.alarms.last().cloned(),
         })
     }
 

@@ -1,6 +1,8 @@
 //! What the console knows: read on its own thread, handed over whole.
 
+mod collect;
 mod dossier;
+mod export;
 mod journal;
 mod list;
 mod lister;
@@ -12,7 +14,9 @@ mod thread;
 mod topic;
 mod waits;
 
+pub use collect::{Collect, Collected, lines};
 pub use dossier::Dossier;
+pub use export::{Export, ExportError, Sheet, Shown, Written};
 pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
 pub use members::{Member, MembersWant, RowVerb};

@@ -203,7 +203,7 @@ fn unmet(explained: &[Explained]) -> Waits {
     let first = nearest.conditions.iter().find(|c| c.met != Met::Yes);
     Waits {
         kind: WaitKind::Condition,
-        text: first.map(|c| c.title.clone()).unwrap_or_default(),
+        text: first.map_or_else(String::new, |c| format!("until {}", c.title)),
         until: first.and_then(|c| c.due),
     }
 }

@@ -11,9 +11,7 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     if let Mode::Filter(line) = &state.mode {
         filter(state, pen, area, line);
     } else if let Mode::Line(what, line) = &state.mode {
-        let used = pen.text(area.x + 1, area.y, area.width, prompt(what), Meaning::Focus);
-        let room = area.width.saturating_sub(used + 2);
-        typed(pen, area.x + 1 + used, area.y, room, line, true);
+        asked(state, pen, area, what, line);
     } else if let Some(flash) = &state.flash {
         let (sign, meaning) = if flash.bad {
             (pen.look.signs.no, Meaning::Bad)
@@ -29,6 +27,26 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
         );
     } else {
         keys(state, pen, area);
+    }
+}
+
+/// A line with what it is for before it, and what may be typed, or why it was refused, behind it.
+fn asked(state: &State, pen: &mut Pen<'_>, area: Rect, what: &LineFor, line: &tui_input::Input) {
+    let used = pen.text(area.x + 1, area.y, area.width, prompt(what), Meaning::Focus);
+    let (x, room) = (area.x + 1 + used, area.width.saturating_sub(used + 2));
+    let used = typed(pen, x, area.y, room, line, true) as u16;
+    let left = room.saturating_sub(used + 3);
+    let refused = state.flash.as_ref().filter(|flash| flash.bad);
+    let (said, meaning) = match (refused, what) {
+        (Some(flash), _) => (flash.text.as_str(), Meaning::Bad),
+        (None, LineFor::Export) => (
+            ".json makes JSON; ! at the end replaces a file",
+            Meaning::Quiet,
+        ),
+        (None, _) => return,
+    };
+    if left >= 12 {
+        pen.text(x + used + 3, area.y, left, &text::cell(said), meaning);
     }
 }
 

@@ -21,6 +21,9 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
         left.push((5, vec![(text::cell(demo).into_owned(), Meaning::Quiet)]));
     }
     let mut right = vec![(3, window(state)), (1, engine(state, pen))];
+    if state.terminal.mouse {
+        right.insert(0, (2, vec![("mouse".into(), Meaning::Unusual)]));
+    }
     if state.facts.read_only {
         right.insert(0, (1, vec![("read-only".into(), Meaning::Unusual)]));
     }

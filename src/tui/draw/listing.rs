@@ -1,6 +1,7 @@
 //! A screen with a list of things, one of which has the cursor, and below it what there is to say of that one.
 
 use super::pen::{Pen, Span};
+use super::spot::Spot;
 use crate::tui::look::Meaning;
 use crate::tui::state::Pick;
 use ratatui::layout::Rect;
@@ -54,6 +55,14 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, listing: &Listing, pick: &Pick) {
     let shown = listing.lines.iter().enumerate().skip(pick.top);
     for ((at, line), y) in shown.zip(first..first + high) {
         pen.spans(GUTTER, y, room, line);
+        pen.spot(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            Spot::Line(at),
+        );
         if at == pick.at {
             pen.text(0, y, 1, pen.look.signs.cursor, Meaning::Focus);
             pen.cursor_line(Rect {

@@ -1,6 +1,7 @@
 //! The live journal.
 
 use super::pen::Pen;
+use super::spot::Spot;
 use crate::store::{Entry, Level};
 use crate::tui::look::Meaning;
 use crate::tui::state::{Pane, State};
@@ -8,6 +9,9 @@ use crate::tui::{ages, text};
 use ratatui::layout::Rect;
 
 pub fn draw(state: &State, pen: &mut Pen<'_>, title: Option<Rect>, area: Rect) {
+    for shown in title.into_iter().chain([area]) {
+        pen.spot(shown, Spot::Pane(Pane::Log));
+    }
     let journal = &state.data.journal;
     let end = state.log.end(journal);
     if let Some(line) = title {

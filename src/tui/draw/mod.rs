@@ -18,10 +18,12 @@ mod log;
 mod page;
 mod palette;
 mod pen;
+pub mod plain;
 mod preview;
 mod progress;
 mod results;
 mod services;
+pub mod spot;
 mod stages;
 mod table;
 mod timeline;
@@ -34,18 +36,24 @@ use page::Page;
 use pen::Pen;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use spot::Spot;
 
 /// Draws everything.
 pub fn draw(state: &State, buffer: &mut Buffer) {
+    paint(state, buffer);
+}
+
+/// Draws everything, and answers what lies where.
+fn paint(state: &State, buffer: &mut Buffer) -> Vec<(Rect, Spot)> {
     let area = buffer.area;
     let mut pen = Pen::new(buffer, &state.facts.look);
     if layout::too_small((area.width, area.height)) {
         too_small(&mut pen, area);
-        return;
+        return Vec::new();
     }
-    if let Some(page) = page(state) {
+    if let Some(page) = page(state, state.size.0) {
         scrolled(state, &page, &mut pen, area);
-    } else if let Some((listing, pick)) = listing(state) {
+    } else if let Some((listing, pick)) = listing(state, state.size.0) {
         listing::draw(&mut pen, area, &listing, pick);
     } else {
         main(state, &mut pen);
@@ -62,15 +70,16 @@ pub fn draw(state: &State, buffer: &mut Buffer) {
         Mode::Columns(columns) => columns::draw(state, columns, &mut pen, area),
         Mode::Browse | Mode::Filter(_) | Mode::Line(..) => {}
     }
+    pen.spots
 }
 
 /// Lines of the screen on top, when it scrolls as a whole.
 pub fn lines(state: &State) -> usize {
-    page(state).map_or(0, |page| page.lines.len())
+    page(state, state.size.0).map_or(0, |page| page.lines.len())
 }
 
-fn page(state: &State) -> Option<Page> {
-    let wide = usize::from(state.size.0);
+fn page(state: &State, columns: u16) -> Option<Page> {
+    let wide = usize::from(columns);
     match state.screen() {
         Screen::Main
         | Screen::Faults(_)
@@ -87,8 +96,8 @@ fn page(state: &State) -> Option<Page> {
     }
 }
 
-fn listing(state: &State) -> Option<(Listing, &Pick)> {
-    let wide = usize::from(state.size.0);
+fn listing(state: &State, columns: u16) -> Option<(Listing, &Pick)> {
+    let wide = usize::from(columns);
     Some(match state.screen() {
         Screen::Faults(pick) => (faults::listing(state, pick, wide), pick),
         Screen::History(pick) => (history::listing(state, pick, wide), pick),

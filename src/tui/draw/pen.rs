@@ -1,5 +1,6 @@
 //! Writes text into the frame: clipped, measured, styled by meaning.
 
+use super::spot::Spot;
 use crate::tui::look::{Look, Meaning};
 use crate::tui::text;
 use ratatui::buffer::Buffer;
@@ -13,11 +14,22 @@ pub type Span = (String, Meaning);
 pub struct Pen<'a> {
     buffer: &'a mut Buffer,
     pub look: &'a Look,
+    /// What can be pointed at, what lies above after what lies below.
+    pub spots: Vec<(Rect, Spot)>,
 }
 
 impl<'a> Pen<'a> {
     pub fn new(buffer: &'a mut Buffer, look: &'a Look) -> Self {
-        Self { buffer, look }
+        Self {
+            buffer,
+            look,
+            spots: Vec::new(),
+        }
+    }
+
+    /// Says what the area just drawn is, for the mouse.
+    pub fn spot(&mut self, area: Rect, spot: Spot) {
+        self.spots.push((area, spot));
     }
 
     /// Writes at most `most` columns and answers how many were used. What does not fit ends in the sign of a cut.

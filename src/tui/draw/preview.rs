@@ -3,6 +3,7 @@
 use super::footer::typed;
 use super::page::pad;
 use super::pen::Pen;
+use super::spot::Spot;
 use crate::tui::data::{Member, RowVerb};
 use crate::tui::look::Meaning;
 use crate::tui::state::{Act, Field, Mode, Preview, State};
@@ -29,6 +30,8 @@ pub fn draw(state: &State, preview: &Preview, pen: &mut Pen<'_>, screen: Rect) {
         high,
     );
     pen.frame(area, &preview.act.title(), Meaning::Danger);
+    // Nothing beside it can be reached while it is open.
+    pen.spot(screen, Spot::Preview);
     let (x, room) = (area.x + 2, area.width.saturating_sub(4));
     let mut y = area.y + 1;
     for line in &sentence {
@@ -148,26 +151,20 @@ fn members(state: &State, preview: &Preview, pen: &mut Pen<'_>, area: Rect) {
 fn fields(state: &State, preview: &Preview, pen: &mut Pen<'_>, area: Rect) {
     let mut y = area.y + 1;
     let typing = |field| preview.field == field && matches!(state.mode, Mode::Preview(_));
-    line(
-        pen,
-        Rect {
-            y,
-            height: 1,
-            ..area
-        },
-        "Why",
-        &preview.reason,
-        typing(Field::Reason),
-    );
+    let why = Rect {
+        y,
+        height: 1,
+        ..area
+    };
+    pen.spot(why, Spot::Field(Field::Reason));
+    line(pen, why, "Why", &preview.reason, typing(Field::Reason));
     if let Some(count) = preview.act.typed_count() {
         y += 1;
+        let typed = Rect { y, ..why };
+        pen.spot(typed, Spot::Field(Field::Count));
         line(
             pen,
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
+            typed,
             &format!("Type {count}"),
             &preview.count,
             typing(Field::Count),
@@ -185,7 +182,9 @@ fn fields(state: &State, preview: &Preview, pen: &mut Pen<'_>, area: Rect) {
             (false, true) => Meaning::Danger,
             (false, false) => Meaning::Text,
         };
-        x += pen.text(x, y, area.right().saturating_sub(x), &label, meaning) + 2;
+        let used = pen.text(x, y, area.right().saturating_sub(x), &label, meaning);
+        pen.spot(Rect::new(x, y, used, 1), Spot::Field(field));
+        x += used + 2;
     }
     let keys = "tab next  enter press  esc cancel";
     if x + text::width(keys) as u16 <= area.right() {

@@ -2,6 +2,7 @@
 
 use super::page::pad;
 use super::pen::{Pen, Span};
+use super::spot::Spot;
 use crate::model::rule::RuleKind;
 use crate::store::{RuleCount, SwitchKind};
 use crate::tui::look::Meaning;
@@ -16,6 +17,7 @@ const WORD: u16 = 8;
 
 /// One line for each, under a title and the columns' names.
 pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
+    pen.spot(area, Spot::Pane(Pane::Stages));
     let focused = state.pane == Pane::Stages;
     let meaning = if focused {
         Meaning::Focus
@@ -67,13 +69,15 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
             },
             name,
         );
+        let whole = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        pen.spot(whole, Spot::Stage(first + at));
         if focused && first + at == state.stage {
             pen.text(area.x, y, 1, pen.look.signs.cursor, Meaning::Focus);
-            pen.cursor_line(Rect {
-                y,
-                height: 1,
-                ..area
-            });
+            pen.cursor_line(whole);
         }
     }
     let hidden = state.data.counts.len().saturating_sub(first + lines);
@@ -185,6 +189,7 @@ fn braked(state: &State, rule: &str) -> bool {
 
 /// Those that have something, in one line.
 pub fn strip(state: &State, pen: &mut Pen<'_>, area: Rect) {
+    pen.spot(area, Spot::Pane(Pane::Stages));
     let signs = pen.look.signs;
     let marks = [
         signs.none,

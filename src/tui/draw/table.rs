@@ -2,6 +2,7 @@
 
 use super::layout::Areas;
 use super::pen::{Pen, Span};
+use super::spot::Spot;
 use crate::model::row::RowId;
 use crate::model::value::ValueType;
 use crate::tui::data::{Line, WaitKind, Waits};
@@ -29,6 +30,7 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, areas: &Areas) {
     if let Some(area) = areas.title {
         title(state, pen, area);
     }
+    pen.spot(areas.table, Spot::Pane(Pane::Table));
     let places = places(state, areas.table.width);
     heading(state, pen, areas.heading, &places);
     let (list, table) = (&state.data.list, &state.table);
@@ -44,12 +46,21 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, areas: &Areas) {
     {
         let at_cursor = table.cursor == Some(*id);
         row(state, pen, *id, y, &places);
+        let whole = Rect {
+            y,
+            height: 1,
+            ..areas.table
+        };
+        pen.spot(whole, Spot::Row(*id));
+        pen.spot(
+            Rect {
+                width: GUTTER,
+                ..whole
+            },
+            Spot::Gutter(*id),
+        );
         if at_cursor && focused {
-            pen.cursor_line(Rect {
-                y,
-                height: 1,
-                ..areas.table
-            });
+            pen.cursor_line(whole);
         }
     }
 }
@@ -134,6 +145,8 @@ fn title(state: &State, pen: &mut Pen<'_>, area: Rect) {
 
 fn heading(state: &State, pen: &mut Pen<'_>, area: Rect, places: &[Place]) {
     for place in places {
+        let named_at = Rect::new(place.x, area.y, place.wide, 1);
+        pen.spot(named_at, Spot::Heading(place.column));
         let named = match place.column {
             Column::Phase => "Phase",
             Column::Key => state.facts.column_title(&state.facts.shape.key),

@@ -1,9 +1,10 @@
-//! From the bytes a terminal sends to keys.
+//! From the bytes a terminal sends to keys, pasted text, the mouse and the focus.
 //!
 //! Its own small reader, as the library's keeps a thread on the terminal for the life of the process, spins on a
 //! terminal that hung up, and cannot be told that nothing more comes after a lone escape.
 
 use super::key::{Code, Key};
+use super::mouse::{self, Mouse};
 
 /// A sequence longer than this is noise and is dropped.
 const LONGEST: usize = 64;
@@ -14,6 +15,8 @@ pub struct Decoder {
     pending: Vec<u8>,
     /// Inside a bracketed paste: its text so far.
     paste: Option<Vec<u8>>,
+    /// What was just given out as an escape because nothing followed it in time.
+    settled: Vec<u8>,
 }
 
 /// What the bytes were.
@@ -22,6 +25,9 @@ pub enum Input {
     Key(Key),
     /// Text pasted as one piece.
     Paste(String),
+    Mouse(Mouse),
+    /// The terminal got the focus, or lost it.
+    Focus(bool),
 }
 
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
@@ -31,6 +37,11 @@ const LONGEST_PASTE: usize = 64 * 1024;
 impl Decoder {
     /// Takes bytes and answers every whole key among them.
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<Input> {
+        // A slow line may tear a report in two behind its escape. Nobody types the rest of one at once.
+        let settled = std::mem::take(&mut self.settled);
+        if !settled.is_empty() && is_report(&[&settled, bytes].concat()) {
+            self.pending = settled;
+        }
         self.pending.extend_from_slice(bytes);
         let mut found = Vec::new();
         loop {
@@ -46,6 +57,10 @@ impl Decoder {
                     self.pending.drain(..taken);
                     found.extend(key.map(Input::Key));
                 }
+                Read::Report(taken, report) => {
+                    self.pending.drain(..taken);
+                    found.extend(report);
+                }
                 Read::PasteBegins(taken) => {
                     self.pending.drain(..taken);
                     self.paste = Some(Vec::new());
@@ -54,13 +69,21 @@ impl Decoder {
         }
     }
 
-    /// Whether an escape waits to be known as a key of its own.
+    /// Whether an escape waits to be known as a key of its own. A report of the mouse that is half here is none, and
+    /// waits for its other half as long as it takes.
     pub fn waits(&self) -> bool {
-        !self.pending.is_empty() && self.paste.is_none()
+        !self.pending.is_empty() && self.paste.is_none() && !self.is_half_a_report()
+    }
+
+    fn is_half_a_report(&self) -> bool {
+        self.pending.starts_with(b"\x1b[<")
     }
 
     /// Nothing more came: what waits is a lone escape, or noise.
     pub fn settle(&mut self) -> Vec<Input> {
+        if self.is_half_a_report() {
+            return Vec::new();
+        }
         let pending = std::mem::take(&mut self.pending);
         let mut found = Vec::new();
         if let [0x1b, rest @ ..] = pending.as_slice() {
@@ -68,6 +91,9 @@ impl Decoder {
             if let [0x1b] = rest {
                 found.push(Input::Key(Key::plain(Code::Esc)));
             }
+        }
+        if pending.len() <= 2 {
+            self.settled = pending;
         }
         found
     }
@@ -100,6 +126,8 @@ enum Read {
     Nothing,
     /// This many bytes were a key, or noise.
     Key(usize, Option<Key>),
+    /// This many bytes were the terminal's own word, or one that says nothing to us.
+    Report(usize, Option<Input>),
     PasteBegins(usize),
 }
 
@@ -173,14 +201,33 @@ fn plain(bytes: &[u8]) -> Read {
 
 /// What follows `ESC [`.
 fn csi(rest: &[u8]) -> Read {
-    let Some(end) = rest.iter().position(|byte| (0x40..=0x7e).contains(byte)) else {
+    if let [b'M', bytes @ ..] = rest {
+        return match bytes.first_chunk() {
+            Some(three) => Read::Report(6, mouse::old(*three).map(Input::Mouse)),
+            None => Read::Nothing,
+        };
+    }
+    // A control byte ends the sequence that it breaks into, and is read for itself.
+    let ends = |byte: &u8| (0x40..=0x7e).contains(byte) || *byte < 0x20;
+    let Some(end) = rest.iter().position(ends) else {
         return if rest.len() > LONGEST {
             Read::Key(rest.len() + 2, None)
         } else {
             Read::Nothing
         };
     };
+    if rest[end] < 0x20 {
+        return Read::Key(end + 2, None);
+    }
     let taken = end + 3;
+    match (&rest[..end], rest[end]) {
+        ([b'<', numbers @ ..], last) => {
+            return Read::Report(taken, mouse::sgr(numbers, last).map(Input::Mouse));
+        }
+        ([], b'I') => return Read::Report(taken, Some(Input::Focus(true))),
+        ([], b'O') => return Read::Report(taken, Some(Input::Focus(false))),
+        _ => {}
+    }
     let numbers: Vec<u16> = rest[..end]
         .split(|byte| *byte == b';')
         .map(|part| {
@@ -214,7 +261,6 @@ fn csi(rest: &[u8]) -> Read {
                 }),
             );
         }
-        b'M' => None,
         last => letter(last),
     };
     let held = numbers.get(1).copied().unwrap_or(1).saturating_sub(1);
@@ -225,6 +271,14 @@ fn csi(rest: &[u8]) -> Read {
         ctrl: held & 4 != 0,
     });
     Read::Key(taken, key)
+}
+
+/// Whether the terminal's own word begins here: about the mouse, or about the focus and nothing more.
+fn is_report(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        [0x1b, b'[', b'<', b'0'..=b'9', ..] | [0x1b, b'[', b'I' | b'O']
+    )
 }
 
 fn letter(last: u8) -> Option<Code> {
@@ -249,6 +303,8 @@ mod tests {
         let said = decoder.feed(bytes).into_iter().map(|input| match input {
             Input::Key(key) => key.to_string(),
             Input::Paste(text) => format!("paste({text})"),
+            Input::Mouse(Mouse { column, line, kind }) => format!("{kind:?}({column},{line})"),
+            Input::Focus(here) => format!("focus({here})"),
         });
         said.collect::<Vec<_>>().join(" ")
     }
@@ -263,7 +319,17 @@ mod tests {
             (b"\x1bx\x1b[15~\x1bOP", "alt-x f5 f1"),
             ("é東".as_bytes(), "é 東"),
             (b"\x1b[200~a\nb\x1b[201~c", "paste(a\nb) c"),
-            (b"\x1b[I\x1b[<0;3;4Mq", "q"),
+            (
+                b"\x1b[I\x1b[<0;3;4Mq\x1b[O",
+                "focus(true) Press(2,3) q focus(false)",
+            ),
+            (b"\x1b[<64;1;1M\x1b[<81;7;9M", "WheelUp(0,0) WheelDown(6,8)"),
+            (b"\x1b[<0;3;4m\x1b[<2;3;4M\x1b[<35;3;4Mx", "x"),
+            (b"\x1b[M !\"\x1b[M#!!x", "Press(0,1) x"),
+            (
+                b"\x1b[200~\x1b[<0;3;4M\x1b[I\x1b[201~c",
+                "paste(\x1b[<0;3;4M\x1b[I) c",
+            ),
         ] {
             assert_eq!(names(&mut Decoder::default(), bytes), keys, "{bytes:?}");
         }
@@ -282,7 +348,67 @@ mod tests {
         assert!(!decoder.waits());
     }
 
+    #[test]
+    fn a_report_that_no_terminal_would_send_is_nothing() {
+        for bytes in [
+            "\x1b[<0;0;4M",
+            "\x1b[<0;99999;4M",
+            "\x1b[<0;-1;4M",
+            "\x1b[<0;+1;4M",
+            "\x1b[<0; 1;4M",
+            "\x1b[<0;1M",
+            "\x1b[<0;1;2;3M",
+            "\x1b[<;;M",
+            "\x1b[<M",
+            "\x1b[<0;3;4A",
+            "\x1b[<0;3;4\x1b[<0;3;4m",
+        ] {
+            assert_eq!(
+                names(&mut Decoder::default(), format!("{bytes}q").as_bytes()),
+                "q",
+                "{bytes:?}"
+            );
+        }
+        let endless = format!("\x1b[<{}", "9".repeat(200));
+        let mut decoder = Decoder::default();
+        assert_eq!(names(&mut decoder, endless.as_bytes()), "");
+        assert_eq!(names(&mut decoder, b"q"), "q");
+    }
+
+    #[test]
+    fn a_report_in_pieces_is_never_keys_however_late_they_come() {
+        let report = b"\x1b[<0;12;5M";
+        for cut in 1..report.len() {
+            let mut decoder = Decoder::default();
+            let mut said = names(&mut decoder, &report[..cut]);
+            let settled: Vec<Input> = decoder.settle();
+            said.push_str(&names(&mut decoder, &report[cut..]));
+            // Only the escape alone could be a key, and was taken for one.
+            let escaped = usize::from(cut <= 2);
+            assert_eq!(settled.len(), escaped, "cut at {cut}");
+            assert_eq!(said, "Press(11,4)", "cut at {cut}");
+        }
+        let mut decoder = Decoder::default();
+        decoder.feed(b"\x1b[<0;1");
+        assert!(!decoder.waits(), "half a report asks for no timer");
+        assert_eq!(names(&mut decoder, b"\x1b[A"), "up");
+    }
+
     proptest::proptest! {
+        #[test]
+        fn a_report_torn_anywhere_among_keys_is_one_report(
+            column in 1_u16..500, line in 1_u16..200, cut in 0_usize..30,
+        ) {
+            let bytes = format!("j\x1b[<0;{column};{line}Mk");
+            let cut = cut.min(bytes.len());
+            let mut decoder = Decoder::default();
+            let mut said = names(&mut decoder, &bytes.as_bytes()[..cut]);
+            said.push(' ');
+            said.push_str(&names(&mut decoder, &bytes.as_bytes()[cut..]));
+            let expected = format!("j Press({},{}) k", column - 1, line - 1);
+            proptest::prop_assert_eq!(said.split_whitespace().collect::<Vec<_>>().join(" "), expected);
+        }
+
         #[test]
         fn no_bytes_are_kept_for_ever_or_make_it_panic(bytes: Vec<u8>) {
             let mut decoder = Decoder::default();

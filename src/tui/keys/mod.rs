@@ -4,8 +4,10 @@ mod action;
 mod bytes;
 mod key;
 mod keymap;
+mod mouse;
 
 pub use action::{Action, Where};
 pub use bytes::{Decoder, Input};
-pub use key::Key;
+pub use key::{Code, Key};
 pub use keymap::{Keymap, KeymapError};
+pub use mouse::{Mouse, MouseKind};

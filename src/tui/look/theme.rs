@@ -12,16 +12,18 @@ pub enum ThemeName {
     Dark,
     Light,
     Mono,
+    ColourBlind,
 }
 
 impl ThemeName {
-    pub const ALL: [Self; 3] = [Self::Dark, Self::Light, Self::Mono];
+    pub const ALL: [Self; 4] = [Self::Dark, Self::Light, Self::Mono, Self::ColourBlind];
 
     pub fn word(self) -> &'static str {
         match self {
             Self::Dark => "dark",
             Self::Light => "light",
             Self::Mono => "mono",
+            Self::ColourBlind => "colour-blind",
         }
     }
 
@@ -34,6 +36,7 @@ impl ThemeName {
             Self::Dark => include_str!("../../../assets/themes/dark.toml"),
             Self::Light => include_str!("../../../assets/themes/light.toml"),
             Self::Mono => include_str!("../../../assets/themes/mono.toml"),
+            Self::ColourBlind => include_str!("../../../assets/themes/colour-blind.toml"),
         }
     }
 }
@@ -191,6 +194,43 @@ mod tests {
                         .all(|style| style.fg.is_none() && style.bg.is_none())
                 );
             }
+        }
+    }
+
+    /// Red, green and blue of a number of the palette's colour cube.
+    fn cube(style: Style) -> [i32; 3] {
+        let Some(Color::Indexed(number @ 16..=231)) = style.fg else {
+            panic!("{style:?} is not of the cube")
+        };
+        let number = i32::from(number) - 16;
+        [number / 36, number / 6 % 6, number % 6].map(|part| part * 51)
+    }
+
+    #[test]
+    fn in_the_colour_blind_theme_good_and_bad_differ_without_red_and_green() {
+        let theme = Theme::load(ThemeName::ColourBlind).unwrap();
+        let yellow_to_blue = |meaning| {
+            let [red, green, blue] = cube(theme.style(meaning));
+            blue - i32::midpoint(red, green)
+        };
+        for good in [Meaning::Done, Meaning::Active, Meaning::Bar] {
+            for bad in [Meaning::Bad, Meaning::Warning, Meaning::Danger] {
+                assert!(
+                    yellow_to_blue(good) - yellow_to_blue(bad) > 150,
+                    "{good:?} {bad:?}"
+                );
+            }
+        }
+        for meaning in [
+            Meaning::Done,
+            Meaning::Bad,
+            Meaning::Waiting,
+            Meaning::Unusual,
+        ] {
+            // Neither black nor white swallows it.
+            let [red, green, blue] = cube(theme.style(meaning));
+            let light = (red * 3 + green * 6 + blue) / 10;
+            assert!((80..180).contains(&light), "{meaning:?} {light}");
         }
     }
 

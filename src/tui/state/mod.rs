@@ -9,6 +9,7 @@ mod pick;
 mod preview;
 mod screen;
 mod table;
+mod terminal;
 
 pub use choose::Choose;
 pub use columns::Columns;
@@ -19,6 +20,7 @@ pub use pick::Pick;
 pub use preview::{Act, Field, Preview};
 pub use screen::Screen;
 pub use table::{Column, Table};
+pub use terminal::{Focus, Terminal};
 
 use super::data::{JournalWant, ListWant, Names, RowVerb, Snapshot, Topic, Want};
 use super::draw::layout;
@@ -111,6 +113,7 @@ pub struct State {
     /// The line of the stages pane that has the cursor.
     pub stage: usize,
     pub log: Log,
+    pub terminal: Terminal,
     pub flash: Option<Flash>,
     /// The last act asked, and the number the next one gets.
     pub asked: Option<(u64, Act)>,
@@ -135,6 +138,7 @@ impl State {
             pane: Pane::Table,
             stage: 0,
             log: Log::default(),
+            terminal: Terminal::default(),
             flash: None,
             asked: None,
             next_number: 1,

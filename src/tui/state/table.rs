@@ -135,6 +135,32 @@ impl Table {
         };
     }
 
+    /// Sorts by this column; by the one it is sorted by already, the other way round.
+    pub fn sort_by(&mut self, column: Column) {
+        if column == self.sort.column {
+            self.sort.descending = !self.sort.descending;
+        } else if column != Column::Waits {
+            self.sort = Sort {
+                column,
+                descending: column == Column::Age,
+            };
+        }
+    }
+
+    /// Moves the window by lines; the cursor stays on its row while that is in sight.
+    pub fn scroll(&mut self, list: &List, by: isize, height: usize) {
+        let (count, height) = (list.ids.len(), height.max(1));
+        let last = count.saturating_sub(height);
+        self.top = self.top.saturating_add_signed(by).min(last);
+        let at = self.at.clamp(self.top, self.top + height - 1);
+        let at = at.min(count.saturating_sub(1));
+        if at != self.at && count > 0 {
+            (self.at, self.cursor) = (at, Some(list.ids[at]));
+        }
+        // Whoever scrolls wants to see what is there, not what comes to be first.
+        self.pinned = true;
+    }
+
     /// Moves the cursor by lines, and the window with it.
     pub fn step(&mut self, list: &List, by: isize, height: usize) {
         if list.ids.is_empty() {

@@ -60,6 +60,12 @@ impl<W: Write> Canvas<W> {
         Ok(frame.len())
     }
 
+    /// Says something to the terminal beside the frames, as one write that changes nothing on the screen.
+    pub fn say(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)?;
+        self.out.flush()
+    }
+
     fn frame(&mut self, area: Rect) -> Vec<u8> {
         let mut bytes = Vec::new();
         if self.unknown {
@@ -133,7 +139,12 @@ mod tests {
         canvas.draw((60, 20), |buffer| page(buffer, "b")).unwrap();
         canvas.forget();
         canvas.draw((60, 20), |buffer| page(buffer, "b")).unwrap();
-        assert_eq!(out.writes, 4);
+        canvas.say(b"\x07").unwrap();
+        assert_eq!(
+            canvas.draw((60, 20), |buffer| page(buffer, "b")).unwrap(),
+            0
+        );
+        assert_eq!(out.writes, 5);
         let text = String::from_utf8(out.bytes).unwrap();
         assert_eq!(
             text.matches("\x1b[?2026h").count(),

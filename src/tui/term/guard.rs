@@ -1,6 +1,8 @@
 //! Entering and leaving the terminal: whatever happens, it is left as it was found.
 
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
+};
 use crossterm::terminal::{
     EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
     enable_raw_mode,
@@ -13,6 +15,8 @@ use std::sync::{Mutex, Once};
 
 /// Whether the terminal is ours just now.
 static ENTERED: AtomicBool = AtomicBool::new(false);
+/// Whether the mouse is to be heard while it is.
+static MOUSE: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
 /// What a thread in the background said as it died while the screen was ours; printed once it is not.
 static LAST_WORDS: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -23,9 +27,15 @@ pub struct Guard {
     held: bool,
 }
 
+/// Presses and the wheel, without motion, with coordinates of any size. Ours, as the library's turns motion on as well.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+
 impl Guard {
-    pub fn enter() -> io::Result<Self> {
+    /// Enters; with `mouse` the terminal says what the mouse does, in place of selecting text with it.
+    pub fn enter(mouse: bool) -> io::Result<Self> {
         HOOK.call_once(install_hook);
+        MOUSE.store(mouse, Ordering::SeqCst);
         enter()?;
         Ok(Self { held: true })
     }
@@ -35,6 +45,15 @@ impl Guard {
         self.held = true;
         disable_raw_mode()?;
         enter()
+    }
+
+    /// Hears the mouse, or leaves it to the terminal; so it stays when the terminal is left and taken again.
+    pub fn hear_mouse(&self, on: bool) -> io::Result<()> {
+        if MOUSE.swap(on, Ordering::SeqCst) == on || !self.held {
+            return Ok(());
+        }
+        stdout().write_all(if on { MOUSE_ON } else { MOUSE_OFF })?;
+        stdout().flush()
     }
 
     /// The terminal hung up: there is nothing to restore, and writing to it would only fail or block.
@@ -60,8 +79,12 @@ fn enter() -> io::Result<()> {
         bytes,
         EnterAlternateScreen,
         EnableBracketedPaste,
+        EnableFocusChange,
         cursor::Hide
     )?;
+    if MOUSE.load(Ordering::SeqCst) {
+        bytes.extend_from_slice(MOUSE_ON);
+    }
     stdout().write_all(&bytes)?;
     stdout().flush()
 }
@@ -72,9 +95,13 @@ fn leave() {
         return;
     }
     let mut bytes = Vec::new();
+    if MOUSE.load(Ordering::SeqCst) {
+        bytes.extend_from_slice(MOUSE_OFF);
+    }
     let _ = queue!(
         bytes,
         EndSynchronizedUpdate,
+        DisableFocusChange,
         DisableBracketedPaste,
         LeaveAlternateScreen,
         cursor::Show

@@ -84,6 +84,8 @@ fn hear(stopped: &UnixStream, events: &Sender<Event>) -> bool {
             let event = match input {
                 Input::Key(key) => Event::Key(key),
                 Input::Paste(text) => Event::Paste(text),
+                Input::Mouse(mouse) => Event::Mouse(mouse),
+                Input::Focus(here) => Event::Focus(here),
             };
             if events.send(event).is_err() {
                 return false;

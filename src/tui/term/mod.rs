@@ -8,6 +8,7 @@ mod input;
 mod shift;
 mod signals;
 mod watch;
+mod wire;
 
 pub use canvas::Canvas;
 pub use farewell::Farewell;
@@ -15,3 +16,4 @@ pub use guard::{Guard, suspend};
 pub use input::listen;
 pub use signals::{heed, size};
 pub use watch::watch;
+pub use wire::{MOST_COPIED, Multiplexer, clipboard, notice};

@@ -66,6 +66,7 @@ fn a_frame_is_one_write_and_small_changes_are_few_bytes() {
     console.event(Event::Tick {
         now: console.now,
         demo: None,
+        up: std::time::Duration::from_secs(1),
     });
     console.refresh();
     assert_eq!(draw(&console), 0, "nothing changed");

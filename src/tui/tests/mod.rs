@@ -2,8 +2,11 @@
 
 mod acts;
 mod bytes;
+mod carry;
 mod frames;
 mod keys;
+mod mouse;
 mod scroll;
 mod terminal;
+mod terminal_talk;
 mod world;

@@ -18,7 +18,44 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[test]
 #[ignore = "needs a terminal"]
 fn a_console() {
-    let world = World::new(300);
+    console(Settings::default(), &Arc::new(World::new(300)));
+}
+
+/// One in whose world an alarm is raised once there is a file `alarm` in the working directory.
+#[test]
+#[ignore = "needs a terminal"]
+fn a_console_with_an_alarm() {
+    let world = Arc::new(World::new(300));
+    let theirs = world.clone();
+    std::thread::spawn(move || {
+        while !std::path::Path::new("alarm").exists() {
+            real_pause(Duration::from_millis(10));
+        }
+        theirs.write(|tx| {
+            tx.say(crate::store::NewEntry {
+                level: crate::store::Level::Alarm,
+                source: "engine".into(),
+                row: None,
+                text: "the brake is on".into(),
+            })
+        });
+    });
+    console(Settings::default(), &world);
+}
+
+/// The same inside tmux, as its settings would say.
+#[test]
+#[ignore = "needs a terminal"]
+fn a_console_in_tmux() {
+    let settings = Settings {
+        multiplexer: crate::tui::Multiplexer::Tmux,
+        mouse: true,
+        ..Settings::default()
+    };
+    console(settings, &Arc::new(World::new(300)));
+}
+
+fn console(settings: Settings, world: &Arc<World>) {
     let started = Stopwatch::start();
     let parts = Parts {
         reader: crate::store::Reader::open(&world.path()).unwrap(),
@@ -27,7 +64,7 @@ fn a_console() {
         now: Arc::new(move || {
             midnight().plus(Span::from_millis(started.elapsed().as_millis() as i64))
         }),
-        settings: Settings::default(),
+        settings,
         demo: None,
     };
     let ended = run(parts);
@@ -37,20 +74,27 @@ fn a_console() {
     if !matches!(ended, Ok(Ended::HungUp)) {
         println!("ended with {ended:?}");
     }
-    drop(world);
+    world.tidy();
     std::process::exit(code.into());
 }
 
-struct Terminal {
+pub(super) struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     screen: Arc<Mutex<vt100::Parser>>,
+    /// Every byte that came.
+    sent: Arc<Mutex<Vec<u8>>>,
     gone: Arc<AtomicBool>,
 }
 
 impl Terminal {
-    fn start(lines: u16, columns: u16, before: &str) -> Self {
+    pub(super) fn start(lines: u16, columns: u16, before: &str) -> Self {
+        Self::of("a_console", lines, columns, before)
+    }
+
+    /// Runs another console than the usual one.
+    pub(super) fn of(console: &str, lines: u16, columns: u16, before: &str) -> Self {
         let size = PtySize {
             rows: lines,
             cols: columns,
@@ -62,7 +106,7 @@ impl Terminal {
         let mut command = CommandBuilder::new("sh");
         command.arg("-c");
         command.arg(format!(
-            "{before}exec '{}' tui::tests::terminal::a_console --ignored --exact --nocapture",
+            "{before}exec '{}' tui::tests::terminal::{console} --ignored --exact --nocapture",
             itself.display()
         ));
         let child = pair.slave.spawn_command(command).unwrap();
@@ -76,10 +120,13 @@ impl Terminal {
         let writer = pair.master.take_writer().unwrap();
         let (shared, gone) = (screen.clone(), Arc::new(AtomicBool::new(false)));
         let hung_up = gone.clone();
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let kept = sent.clone();
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
                 shared.lock().unwrap().process(&bytes[..count]);
+                kept.lock().unwrap().extend_from_slice(&bytes[..count]);
                 // Every end must be closed for the terminal to hang up, this one as well.
                 if hung_up.load(Ordering::SeqCst) {
                     return;
@@ -91,19 +138,25 @@ impl Terminal {
             writer,
             child,
             screen,
+            sent,
             gone,
         }
     }
 
-    fn text(&self) -> String {
+    /// Every byte that came so far, as text.
+    pub(super) fn sent(&self) -> String {
+        String::from_utf8_lossy(&self.sent.lock().unwrap()).into_owned()
+    }
+
+    pub(super) fn text(&self) -> String {
         self.screen.lock().unwrap().screen().contents()
     }
 
-    fn wait_for(&self, what: &str) {
+    pub(super) fn wait_for(&self, what: &str) {
         self.wait(what, |terminal| terminal.text().contains(what));
     }
 
-    fn wait(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+    pub(super) fn wait(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         let watch = Stopwatch::start();
         while !holds(self) {
             assert!(
@@ -115,12 +168,12 @@ impl Terminal {
         }
     }
 
-    fn press(&mut self, bytes: &str) {
+    pub(super) fn press(&mut self, bytes: &str) {
         self.writer.write_all(bytes.as_bytes()).unwrap();
         self.writer.flush().unwrap();
     }
 
-    fn code(&mut self) -> u32 {
+    pub(super) fn code(&mut self) -> u32 {
         let watch = Stopwatch::start();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -131,7 +184,7 @@ impl Terminal {
         }
     }
 
-    fn signal(&self, signal: rustix::process::Signal) {
+    pub(super) fn signal(&self, signal: rustix::process::Signal) {
         let id = self.child.process_id().unwrap();
         let id = rustix::process::Pid::from_raw(id.cast_signed()).unwrap();
         rustix::process::kill_process(id, signal).unwrap();

@@ -82,7 +82,8 @@ fn page(state: &State) -> isize {
     isize::from(lines.cast_signed()).max(2)
 }
 
-fn step(state: &mut State, by: isize) {
+/// Moves by lines where the keys go.
+pub fn step(state: &mut State, by: isize) {
     let height = page(state) as usize;
     let most = draw::lines(state).saturating_sub(height);
     let (list, data) = (state.data.list.clone(), state.data.clone());

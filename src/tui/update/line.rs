@@ -7,7 +7,6 @@ use tui_input::Input;
 
 pub fn open(state: &mut State, action: Action) {
     let what = match action {
-        Action::Export => LineFor::Export,
         Action::SaveView => LineFor::SaveView,
         _ if state.screen().pick().is_some() => LineFor::PickSearch,
         _ => LineFor::LogSearch,
@@ -25,14 +24,14 @@ pub fn press(state: &mut State, action: Option<Action>, key: Key) -> Option<Effe
         Some(Action::Accept) => {
             let (what, typed) = (what.clone(), line.value().trim().to_owned());
             state.mode = Mode::Browse;
-            accept(state, &what, typed);
+            return accept(state, &what, typed);
         }
         _ => super::typing::edit(line, action, key),
     }
     None
 }
 
-fn accept(state: &mut State, what: &LineFor, typed: String) {
+fn accept(state: &mut State, what: &LineFor, typed: String) -> Option<Effect> {
     match what {
         LineFor::PickSearch => {
             if let Some(pick) = state
@@ -43,6 +42,8 @@ fn accept(state: &mut State, what: &LineFor, typed: String) {
                 pick.search = typed;
             }
         }
-        LineFor::LogSearch | LineFor::Export | LineFor::SaveView => {}
+        LineFor::Export => return super::export::accept(state, &typed),
+        LineFor::LogSearch | LineFor::SaveView => {}
     }
+    None
 }

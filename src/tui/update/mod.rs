@@ -4,7 +4,11 @@ mod acts;
 mod browse;
 mod choose;
 mod columns;
+mod copy;
+mod export;
 mod line;
+mod mouse;
+mod notices;
 mod palette;
 mod screens;
 mod typing;
@@ -12,7 +16,7 @@ mod typing;
 use super::data::Snapshot;
 use super::event::{Effect, End, Event};
 use super::keys::{Action, Key};
-use super::state::{Mode, State};
+use super::state::{Focus, Mode, State};
 use std::sync::Arc;
 
 /// Applies one event.
@@ -20,7 +24,15 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     let mut effects = Vec::new();
     match event {
         Event::Key(key) => press(state, key, &mut effects),
-        Event::Paste(text) => typing::paste(state, &text),
+        Event::Paste(text) => {
+            state.terminal.touch();
+            typing::paste(state, &text);
+        }
+        Event::Mouse(mouse) => {
+            state.terminal.touch();
+            effects.extend(mouse::heard(state, mouse));
+        }
+        Event::Focus(here) => state.terminal.focus = if here { Focus::Here } else { Focus::Away },
         Event::Resize(columns, lines) => {
             state.size = (columns, lines);
             let (count, height) = (state.data.list.ids.len(), state.table_height());
@@ -30,21 +42,34 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Data(snapshot) => take(state, snapshot),
         Event::Unreadable(why) => state.refuse(why),
-        Event::Tick { now, demo } => {
+        Event::Tick { now, demo, up } => {
             state.now = now;
             state.demo = demo;
+            state.terminal.up = up;
         }
-        Event::Engine(engine) => state.engine = engine,
-        Event::Answer(number, answer) => acts::answer(state, number, answer),
+        Event::Engine(engine) => {
+            notices::engine(state, &engine);
+            state.engine = engine;
+        }
+        Event::Answer(number, answer) => {
+            notices::answered(state, &answer);
+            acts::answer(state, number, answer);
+        }
+        Event::Collected(found) => effects.extend(copy::collected(state, found)),
+        Event::Exported(written) => export::done(state, written),
         Event::HungUp => effects.push(Effect::End(End::HungUp)),
         Event::Terminate => effects.push(Effect::End(End::Terminated)),
-        Event::Continued => effects.push(Effect::Retake),
+        Event::Continued => {
+            state.terminal.focus = Focus::Unknown;
+            effects.push(Effect::Retake);
+        }
         Event::Broken(name) => {
             let why =
                 format!("its thread \"{name}\" failed; the engine goes on: start `drover` again");
             effects.push(Effect::End(End::Failed(why)));
         }
     }
+    notices::after(state, &mut effects);
     let want = state.want();
     if state.wanted.as_ref() != Some(&want) {
         state.wanted = Some(want.clone());
@@ -55,6 +80,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 
 fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.flash = None;
+    state.terminal.touch();
     let action = state.facts.keymap.action(state.place(), key);
     match &state.mode {
         Mode::Filter(_) => typing::filter(state, action, key),
@@ -98,7 +124,13 @@ fn browse(state: &mut State, action: Action) -> Option<Effect> {
             columns::open(state);
             None
         }
-        Action::Search | Action::Export | Action::SaveView => {
+        Action::Mouse => Some(mouse::toggle(state)),
+        Action::Copy | Action::CopyAll => copy::copy(state, action),
+        Action::Export => {
+            export::open(state);
+            None
+        }
+        Action::Search | Action::SaveView => {
             line::open(state, action);
             None
         }
@@ -150,4 +182,5 @@ fn take(state: &mut State, snapshot: Arc<Snapshot>) {
     let data = state.data.clone();
     state.table.measure(&state.facts, &data);
     screens::settle(state);
+    notices::journal(state);
 }

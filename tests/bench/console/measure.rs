@@ -184,6 +184,7 @@ fn blind_taps(terminal: &mut Terminal) -> Runs {
 
 fn query(condition: Option<&str>, order: &[(&str, bool)]) -> Query {
     Query {
+        parts: Vec::new(),
         condition: condition.map(str::to_owned),
         order: order
             .iter()
