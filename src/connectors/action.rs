@@ -83,8 +83,72 @@ pub struct Health {
     /// Real milliseconds, of the last few hundred calls.
     pub p50_ms: u64,
     pub p99_ms: u64,
-    /// Requests a second of engine time that the budget allows now.
+    /// Requests a second of engine time that the budget allows now; 0 = no limit.
     pub rate_per_second: f64,
+    /// The same as configured; what was learned from the service may be lower.
+    #[serde(default)]
+    pub configured_per_second: f64,
+    /// Calls that may be in flight at once.
+    #[serde(default)]
+    pub parallel: usize,
+    /// Calls of the last minute of engine time.
+    #[serde(default)]
+    pub last_minute: u64,
+    /// The last few hundred calls, and those of them that failed.
+    #[serde(default)]
+    pub recent: u64,
+    #[serde(default)]
+    pub recent_failures: u64,
+    /// Failures since the last success.
+    #[serde(default)]
+    pub failures_in_a_row: u64,
+    /// When the first of them was.
+    #[serde(default)]
+    pub failing_since: Option<Time>,
+    #[serde(default)]
+    pub last_success_at: Option<Time>,
+    #[serde(default)]
+    pub last_failure: Option<Mishap>,
+}
+
+/// A call that failed, in a sentence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mishap {
+    /// Engine time.
+    pub at: Time,
+    pub text: String,
+}
+
+impl Health {
+    /// Two doors of one service together: sums, the worse latencies, the later moments. The longer row of failures
+    /// counts, as a door that fails is no better for another that works.
+    #[must_use]
+    pub fn beside(self, other: Self) -> Self {
+        let (failures_in_a_row, failing_since) = (self.failures_in_a_row, self.failing_since)
+            .max((other.failures_in_a_row, other.failing_since));
+        let later = |a: Option<Mishap>, b: Option<Mishap>| {
+            let at = |mishap: &Option<Mishap>| mishap.as_ref().map(|mishap| mishap.at);
+            if at(&a) >= at(&b) { a } else { b }
+        };
+        Self {
+            limited_until: self.limited_until.max(other.limited_until),
+            in_flight: self.in_flight + other.in_flight,
+            calls: self.calls + other.calls,
+            failures: self.failures + other.failures,
+            p50_ms: self.p50_ms.max(other.p50_ms),
+            p99_ms: self.p99_ms.max(other.p99_ms),
+            rate_per_second: self.rate_per_second + other.rate_per_second,
+            configured_per_second: self.configured_per_second + other.configured_per_second,
+            parallel: self.parallel + other.parallel,
+            last_minute: self.last_minute + other.last_minute,
+            recent: self.recent + other.recent,
+            recent_failures: self.recent_failures + other.recent_failures,
+            failures_in_a_row,
+            failing_since,
+            last_success_at: self.last_success_at.max(other.last_success_at),
+            last_failure: later(self.last_failure, other.last_failure),
+        }
+    }
 }
 
 /// One line of `drover check`.

@@ -5,7 +5,7 @@ use super::call::Reads;
 use super::shared::Shared;
 use crate::model::actor::Actor;
 use crate::model::fault::Fault;
-use crate::model::row::Values;
+use crate::model::row::{RowId, Values};
 use crate::model::rule::RuleKind;
 use crate::model::text::clean;
 use crate::pipeline::definition::Then;

@@ -12,6 +12,7 @@ mod check;
 mod cron;
 pub mod definition;
 mod finding;
+pub mod forecast;
 pub mod help;
 mod keys;
 mod mapping;

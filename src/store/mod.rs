@@ -41,6 +41,7 @@ mod messages;
 mod meta;
 mod migrate;
 mod open;
+mod pace;
 mod pool;
 mod queue;
 mod reader;

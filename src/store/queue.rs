@@ -81,13 +81,7 @@ impl View<'_> {
             .flatten();
         let mut earliest = first;
         for rule in &self.context.brain.rules.rules {
-            let due: Option<Time> = self.one(
-                &format!(
-                    "SELECT at FROM queue WHERE rule = ?1 AND at > ?2 AND {OPEN} ORDER BY at LIMIT 1"
-                ),
-                params![rule.name, now],
-                |row| row.get(0),
-            )?;
+            let due = self.next_due_of(&rule.name, now)?;
             earliest = match (earliest, due) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),

@@ -19,6 +19,7 @@ mod event;
 mod filter;
 mod keys;
 mod look;
+mod outlook;
 mod run;
 mod settings;
 mod state;

@@ -1,9 +1,8 @@
 //! `drover status`: what is not moving, why, what comes next, and whether you may sleep.
 //!
-//! [`survey`] reads it in one look, [`forecast`] says when it ends at this pace, [`text`] writes one screen. Exit code 3
+//! [`survey`] reads it in one look, [`text`] writes one screen. Exit code 3
 //! when something needs an operator; each such thing is a sentence in `attention`.
 
-mod forecast;
 mod survey;
 mod text;
 

@@ -1,6 +1,5 @@
 //! Everything `drover status` says, read in one look.
 
-use super::forecast::{BUCKET, Forecast, WINDOW, forecast};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output::counted;
@@ -8,6 +7,7 @@ use crate::control::protocol::{Reply, Request};
 use crate::model::time::Time;
 use crate::pipeline::Pipeline;
 use crate::pipeline::definition::Tone;
+use crate::pipeline::forecast::{self, Forecast};
 use crate::store::{
     EventState, FaultGroup, HoldKind, MessageState, Query, Reader, RuleCount, Switch, SwitchKind,
     View,
@@ -126,11 +126,9 @@ fn read(view: &View<'_>, now: Time, pipeline: Option<&Pipeline>) -> Result<Surve
     for (_, state, count) in view.message_counts()? {
         *messages.entry(word(&state)).or_insert(0) += count;
     }
-    let last = pipeline.and_then(|pipeline| pipeline.stages.last());
-    let forecast = match (last, done) {
-        (Some(stage), Some(done)) => {
-            let buckets = view.throughput(&stage.name, now.minus(WINDOW), BUCKET)?;
-            Some(forecast(rows.saturating_sub(done), &buckets, now))
+    let forecast = match (pipeline, done) {
+        (Some(pipeline), Some(done)) => {
+            Some(forecasted(view, pipeline, rows.saturating_sub(done), now)?)
         }
         _ => None,
     };
@@ -157,6 +155,30 @@ fn read(view: &View<'_>, now: Time, pipeline: Option<&Pipeline>) -> Result<Surve
     };
     survey.attention = attention(&survey);
     Ok(survey)
+}
+
+fn forecasted(
+    view: &View<'_>,
+    pipeline: &Pipeline,
+    left: u64,
+    now: Time,
+) -> Result<Forecast, CliError> {
+    let since = now.minus(forecast::WINDOW);
+    let mut counts: Vec<u64> = Vec::new();
+    for phase in pipeline.done_phases() {
+        let found = view.throughput(phase, since, forecast::BUCKET)?;
+        counts.resize(counts.len().max(found.len()), 0);
+        for (count, more) in counts.iter_mut().zip(found) {
+            *count += more;
+        }
+    }
+    Ok(forecast::forecast(
+        left,
+        &counts,
+        forecast::BUCKET,
+        since,
+        now,
+    ))
 }
 
 /// The word a state has in JSON.

@@ -59,10 +59,15 @@ fn head(out: &mut Output, survey: &Survey) -> Result<(), CliError> {
     };
     match forecast.done_at {
         Some(at) => out.line(format_args!(
-            "{} left, {:.1} an hour: done about {}, if nothing waits for people",
+            "{} left, {:.1} an hour: done about {}{}, if nothing waits for people",
             forecast.left,
             forecast.per_hour,
-            short(at)
+            short(at),
+            match (forecast.early, forecast.late) {
+                (Some(early), Some(late)) =>
+                    format!(" (between {} and {})", short(early), short(late)),
+                _ => String::new(),
+            }
         )),
         None => out.line(format_args!(
             "{} left; nothing was completed in the last hours",

@@ -261,14 +261,6 @@ impl Connector for Generic {
         self.services
             .values()
             .map(Service::health)
-            .fold(Health::default(), |all, one| Health {
-                limited_until: all.limited_until.max(one.limited_until),
-                in_flight: all.in_flight + one.in_flight,
-                calls: all.calls + one.calls,
-                failures: all.failures + one.failures,
-                p50_ms: all.p50_ms.max(one.p50_ms),
-                p99_ms: all.p99_ms.max(one.p99_ms),
-                rate_per_second: all.rate_per_second + one.rate_per_second,
-            })
+            .fold(Health::default(), Health::beside)
     }
 }

@@ -9,6 +9,7 @@ mod base;
 mod budget;
 mod client;
 mod limits;
+mod record;
 mod request;
 mod resolve;
 mod service;

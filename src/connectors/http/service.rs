@@ -4,6 +4,7 @@ use super::answer::Answer;
 use super::base::{base_url, forbidden_addresses};
 use super::budget::Budget;
 use super::client::client;
+use super::record::Record;
 use super::request::Request;
 use super::trouble::{self, Trouble};
 use super::{limits, veil};
@@ -18,7 +19,6 @@ use reqwest::cookie::CookieStore;
 use reqwest::header::{
     ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
 };
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,8 +26,6 @@ use tokio::sync::Semaphore;
 
 /// Larger answers are cut off: nothing a service has to say here is that long.
 pub(super) const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
-/// Latencies kept for the percentiles.
-const KEPT: usize = 256;
 
 /// How one service is reached, from the configuration.
 #[derive(Clone)]
@@ -84,7 +82,9 @@ struct Inner {
     in_flight: AtomicUsize,
     calls: AtomicU64,
     failures: AtomicU64,
-    took: Mutex<VecDeque<u64>>,
+    rate: Option<f64>,
+    parallel: usize,
+    record: Mutex<Record>,
 }
 
 impl Service {
@@ -123,7 +123,9 @@ impl Service {
             in_flight: AtomicUsize::new(0),
             calls: AtomicU64::new(0),
             failures: AtomicU64::new(0),
-            took: Mutex::default(),
+            rate: settings.rate,
+            parallel: settings.parallel,
+            record: Mutex::default(),
         })))
     }
 
@@ -149,11 +151,11 @@ impl Service {
         let sent_at = inner.budget.take().await;
         let _in_flight = InFlight::enter(&inner.in_flight);
         inner.calls.fetch_add(1, Ordering::Relaxed);
+        inner.record().sent(sent_at);
         let watch = Stopwatch::start();
         let received = inner.exchange(request).await;
         drop(away);
         let took_ms = watch.elapsed().as_millis() as u64;
-        inner.remember(took_ms);
         let exchange = Exchange {
             method: request.method.to_string(),
             path: request.shown_target(),
@@ -174,9 +176,10 @@ impl Service {
             Ok((status, headers, body)) => {
                 let said = limits::read(&headers, inner.clock.now());
                 let alone = inner.budget.learn(sent_at, status, said);
-                if status == 429 || status >= 500 {
-                    inner.failures.fetch_add(1, Ordering::Relaxed);
-                }
+                // A service that lets nobody in is of no more use than one that is down.
+                let failed = status == 401 || status == 429 || status >= 500;
+                let why = failed.then(|| format!("{} answered {status}", asked(&exchange)));
+                inner.ended(&exchange, why);
                 let reply = if request.secret_body && !body.is_empty() {
                     veil::NOT_SHOWN.to_owned()
                 } else {
@@ -200,12 +203,11 @@ impl Service {
                 })
             }
             Err((status, trouble)) => {
-                inner.failures.fetch_add(1, Ordering::Relaxed);
-                let path = exchange.path.split('?').next().unwrap_or_default();
-                let what = format!("{} {path}", exchange.method);
+                let what = asked(&exchange);
                 let fault =
                     trouble::fault(&trouble, request.nature, &inner.host, &what, inner.timeout);
                 let reply = fault.message.clone();
+                inner.ended(&exchange, Some(reply.clone()));
                 Err(Failure {
                     fault,
                     exchanges: vec![Exchange {
@@ -220,26 +222,36 @@ impl Service {
 
     pub fn health(&self) -> Health {
         let inner = &*self.0;
-        let mut took: Vec<u64> = inner.took().iter().copied().collect();
-        took.sort_unstable();
-        let at = |share: f64| {
-            let index = (took.len() as f64 * share) as usize;
-            took.get(index.min(took.len().saturating_sub(1)))
-                .copied()
-                .unwrap_or(0)
-        };
         let (rate, limited_until) = inner.budget.standing();
+        let mut record = inner.record();
+        let [p50_ms, p99_ms] = record.latencies([0.5, 0.99]);
+        let (recent, recent_failures) = record.recent();
         Health {
             limited_until,
             in_flight: inner.in_flight.load(Ordering::Relaxed),
             calls: inner.calls.load(Ordering::Relaxed),
             failures: inner.failures.load(Ordering::Relaxed),
-            p50_ms: at(0.5),
-            p99_ms: at(0.99),
+            p50_ms,
+            p99_ms,
             // JSON has no infinity; zero says "no limit".
             rate_per_second: if rate.is_finite() { rate } else { 0.0 },
+            configured_per_second: inner.rate.unwrap_or(0.0),
+            parallel: inner.parallel,
+            last_minute: record.last_minute(inner.clock.now()),
+            recent,
+            recent_failures,
+            failures_in_a_row: record.failures_in_a_row,
+            failing_since: record.failing_since,
+            last_success_at: record.last_success_at,
+            last_failure: record.last_failure.clone(),
         }
     }
+}
+
+/// Method and path, without the query.
+fn asked(exchange: &Exchange) -> String {
+    let path = exchange.path.split('?').next().unwrap_or_default();
+    format!("{} {path}", exchange.method)
 }
 
 /// An exchange's end: what was read, or the trouble and the status if one came.
@@ -283,16 +295,17 @@ impl Inner {
         Ok((status, headers, body))
     }
 
-    fn took(&self) -> std::sync::MutexGuard<'_, VecDeque<u64>> {
-        self.took.lock().unwrap_or_else(PoisonError::into_inner)
+    fn record(&self) -> std::sync::MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn remember(&self, took_ms: u64) {
-        let mut took = self.took();
-        if took.len() == KEPT {
-            took.pop_front();
+    /// A call came to its end; `failure` is why, as a sentence, when it failed.
+    fn ended(&self, exchange: &Exchange, failure: Option<String>) {
+        if failure.is_some() {
+            self.failures.fetch_add(1, Ordering::Relaxed);
         }
-        took.push_back(took_ms);
+        let now = self.clock.now();
+        self.record().ended(now, exchange.took_ms, failure);
     }
 }
 

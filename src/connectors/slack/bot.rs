@@ -139,19 +139,16 @@ impl Bot {
 
     /// All doors together; the rate is that of posts.
     pub fn health(&self) -> Health {
-        let (mut all, others) = (
-            self.posts.health(),
-            [self.updates.health(), self.reads.health()],
-        );
-        for other in others {
-            all.limited_until = all.limited_until.max(other.limited_until);
-            all.in_flight += other.in_flight;
-            all.calls += other.calls;
-            all.failures += other.failures;
-            all.p50_ms = all.p50_ms.max(other.p50_ms);
-            all.p99_ms = all.p99_ms.max(other.p99_ms);
+        let posts = self.posts.health();
+        let (rate, configured) = (posts.rate_per_second, posts.configured_per_second);
+        let all = posts
+            .beside(self.updates.health())
+            .beside(self.reads.health());
+        Health {
+            rate_per_second: rate,
+            configured_per_second: configured,
+            ..all
         }
-        all
     }
 }
 

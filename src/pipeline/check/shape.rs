@@ -1,13 +1,14 @@
 //! Faults that need nothing but the pipeline: order, loops of helpers, two things in one place.
 
 use super::run::Checker;
-use crate::pipeline::definition::{Helper, OnError, Source, Step, Target, Then};
+use crate::pipeline::definition::{Helper, OnError, Source, Step, Target, Then, WaveMembers};
 use crate::pipeline::finding::hint;
 use std::collections::BTreeMap;
 
 impl Checker<'_> {
     pub(super) fn shapes(&mut self) {
         self.webhooks();
+        self.waves();
         self.keeps();
         let pipeline = self.pipeline;
         for stage in &pipeline.stages {
@@ -36,6 +37,28 @@ impl Checker<'_> {
                 let problem = format!("the path \"{path}\" is already the intake {other}'s");
                 self.report
                     .error(&subject, problem, Some("give it a path of its own".into()));
+            }
+        }
+    }
+
+    /// What the engine would not act on must not be believed in.
+    fn waves(&mut self) {
+        let hint = "leave it out: a CSV with a column \"wave\" puts rows into the wave (drover import), and `drover wave open` opens it";
+        for wave in &self.pipeline.waves {
+            let members = match wave.members {
+                WaveMembers::Named => None,
+                WaveMembers::Condition(_) => Some("when"),
+                WaveMembers::Percent { .. } => Some("percent"),
+            };
+            if let Some(key) = members {
+                let subject = format!("wave.{}.{key}", wave.name);
+                let problem = format!("drover does not yet choose a wave's rows by `{key}`");
+                self.report.error(&subject, problem, Some(hint.into()));
+            }
+            if wave.opens.is_some() {
+                let subject = format!("wave.{}.opens", wave.name);
+                let problem = "drover does not yet open a wave by the clock";
+                self.report.error(&subject, problem, Some(hint.into()));
             }
         }
     }

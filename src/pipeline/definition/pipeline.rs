@@ -107,6 +107,15 @@ impl Pipeline {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// Phases in which a row is finished.
+    pub fn done_phases(&self) -> impl Iterator<Item = &str> {
+        let done = |phase: &&super::Phase| phase.tone == super::Tone::Done;
+        self.phases
+            .iter()
+            .filter(done)
+            .map(|phase| phase.name.as_str())
+    }
+
     /// Every action the file calls, by full name; some more than once.
     pub fn actions(&self) -> Vec<&str> {
         let polls = self

@@ -103,8 +103,14 @@ fn ladders_helpers_brakes_waves_and_trials_are_read() {
     assert!(!helper.inputs[0].required && helper.steps.len() == 1);
     assert_eq!(pipeline.brakes[0].failures, Some((5, Span::from_mins(10))));
     assert_eq!(pipeline.brakes[0].share, Some((0.2, 10)));
+    let by_share = SAMPLE.replace(
+        "name = \"first_tenth\"",
+        "name = \"first_tenth\"\npercent = 10\ncolumn = \"serial\"\nopens = \"2026-03-02T22:00:00+01:00\"",
+    );
+    let by_share = parse("sample.toml", &by_share).unwrap();
+    assert!(by_share.waves[1].opens.is_some());
     assert_eq!(
-        pipeline.waves[1].members,
+        by_share.waves[1].members,
         WaveMembers::Percent {
             column: "serial".into(),
             percent: 10

@@ -83,6 +83,30 @@ pub struct RuleCount {
     pub held: u64,
 }
 
+/// Rows that do not go on by themselves. Each is counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stuck {
+    /// Parked for the operator or a page, or for nobody, finished or not.
+    pub mine: u64,
+    /// Not finished, and parked for somebody else, such as with a ticket.
+    pub handed_over: u64,
+    /// Not finished, held by a person, and not parked.
+    pub held: u64,
+    /// Not finished, and parked or held in any of these ways.
+    pub unfinished: u64,
+}
+
+/// Rows of one wave in one phase.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaveCount {
+    /// `None`: rows in no wave.
+    pub wave: Option<String>,
+    pub phase: Option<String>,
+    pub rows: u64,
+    /// Parked or held.
+    pub held: u64,
+}
+
 /// Failures of one cause.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FaultGroup {

@@ -8,6 +8,7 @@ mod list;
 mod lister;
 mod members;
 mod names;
+mod night;
 mod snapshot;
 mod source;
 mod thread;
@@ -21,7 +22,10 @@ pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
 pub use members::{Member, MembersWant, RowVerb};
 pub use names::Names;
+pub use night::{Heartbeat, ServiceHealth};
 pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;
 pub use thread::{Asker, start};
-pub use topic::{Topic, TopicWant};
+pub use topic::{
+    Hearing, ProgressTopic, Service, StageTime, Topic, TopicWant, WaveLine, WavesTopic, Way,
+};

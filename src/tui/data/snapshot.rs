@@ -4,6 +4,7 @@ use super::dossier::Dossier;
 use super::journal::{Journal, JournalWant};
 use super::list::{List, ListWant};
 use super::members::{Members, MembersWant};
+use super::night::{Heartbeat, Night};
 use super::topic::{Topic, TopicWant};
 use crate::model::row::{Row, RowId};
 use crate::model::time::Time;
@@ -51,8 +52,10 @@ pub struct Snapshot {
     pub members: Option<Members>,
     /// What was wanted for the screen on top, with what was read.
     pub topic: Option<(TopicWant, Topic)>,
-    /// When the engine last said that it lives, in the machine's time.
-    pub heartbeat: Option<Time>,
+    /// Whether the engine lives, by its own word.
+    pub heartbeat: Heartbeat,
+    /// How the night goes.
+    pub night: Night,
 }
 
 impl Snapshot {

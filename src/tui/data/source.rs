@@ -6,11 +6,12 @@ use super::list::{List, ListWant};
 use super::lister::Lister;
 use super::members::Members;
 use super::names::Names;
+use super::night::{Heartbeat, NightReader};
 use super::snapshot::{Line, Snapshot, Want};
-use super::topic::Topic;
+use super::topic::{Resting, Topic};
 use super::waits::Waiting;
 use crate::model::time::{Span, Time};
-use crate::store::{Reader, StoreError, View};
+use crate::store::{Reader, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub struct Source {
     waiting: Waiting,
     journal: JournalReader,
     members: Option<Members>,
+    night: NightReader,
+    resting: Resting,
 }
 
 impl Source {
@@ -36,6 +39,8 @@ impl Source {
             waiting: Waiting::default(),
             journal: JournalReader::default(),
             members: None,
+            night: NightReader::default(),
+            resting: Resting::default(),
         }
     }
 
@@ -82,6 +87,8 @@ impl Source {
             waiting,
             journal,
             members,
+            night,
+            resting,
         } = self;
         reader.look_at(now, |view| {
             let newest = match lister {
@@ -137,17 +144,14 @@ impl Source {
                     .topic
                     .as_ref()
                     .map(|want| {
-                        Ok::<_, StoreError>((want.clone(), Topic::read(view, want, names, now)?))
+                        let kept = (&mut *resting, &mut night.meter);
+                        let topic = Topic::read(view, want, names, now, kept)?;
+                        Ok::<_, StoreError>((want.clone(), topic))
                     })
                     .transpose()?,
-                heartbeat: heartbeat(view)?,
+                heartbeat: Heartbeat::read(view)?,
+                night: night.read(view, names, now)?,
             })
         })
     }
-}
-
-fn heartbeat(view: &View<'_>) -> Result<Option<Time>, StoreError> {
-    let note = view.note("engine")?;
-    let real = note.as_ref().and_then(|note| note.get("real")?.as_str());
-    Ok(real.and_then(|text| Time::parse(text).ok()))
 }

@@ -1,12 +1,12 @@
 //! The two lines at the top: who and what this is, and whether one may sleep.
 
 use super::pen::{Pen, Span};
-use crate::model::clock::real_now;
-use crate::model::time::{Span as Length, Time};
+use crate::model::time::Time;
 use crate::pipeline::definition::Tone;
-use crate::store::SwitchKind;
+use crate::tui::data::Heartbeat;
 use crate::tui::event::Engine;
 use crate::tui::look::Meaning;
+use crate::tui::outlook::{self, Verdict, verdict};
 use crate::tui::state::State;
 use crate::tui::{ages, text};
 use ratatui::layout::Rect;
@@ -58,7 +58,7 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
         );
         return;
     }
-    let (left, right) = (progress(state, pen, line.width), troubles(state, pen));
+    let (left, right) = (progress(state, pen, line.width), answer(state, pen));
     pen.pieces(line, left, right);
 }
 
@@ -84,20 +84,19 @@ fn engine(state: &State, pen: &Pen<'_>) -> Vec<Span> {
     vec![(format!("{sign} {said}"), meaning)]
 }
 
-/// Its heartbeat, when its socket may not be reached. Real time, as a heart beats.
+/// Its heartbeat, when its socket may not be reached.
 fn heard(state: &State, pen: &Pen<'_>) -> Vec<Span> {
-    const ALIVE: Length = Length::from_secs(70);
     let signs = pen.look.signs;
-    match state.data.heartbeat.map(|at: Time| real_now().since(at)) {
-        Some(age) if age < ALIVE => vec![(
+    match state.data.heartbeat {
+        Heartbeat::Lately => vec![(
             format!("{} engine runs, you may look only", signs.alive),
             Meaning::Done,
         )],
-        Some(age) => vec![(
+        Heartbeat::Silent(age) => vec![(
             format!("{} engine silent for {}", signs.dead, ages::short(age)),
             Meaning::Danger,
         )],
-        None => vec![(format!("{} engine not heard", signs.dead), Meaning::Danger)],
+        Heartbeat::Never => vec![(format!("{} engine not heard", signs.dead), Meaning::Danger)],
     }
 }
 
@@ -158,13 +157,16 @@ fn progress(state: &State, pen: &Pen<'_>, wide: u16) -> Vec<(u8, Vec<Span>)> {
             (signs.bar_rest.repeat(rest), Meaning::BarRest),
             (format!(" {}%", done * 100 / total), Meaning::Text),
         ];
-        pieces.push((3, bar));
+        pieces.push((4, bar));
+    }
+    if let Some((said, meaning)) = outlook::in_few_words(state) {
+        pieces.push((2, vec![(said, meaning)]));
     }
     for (rank, tone, word) in [
-        (2, Tone::Warning, "to watch"),
-        (4, Tone::Active, "moving"),
-        (4, Tone::Waiting, "waiting"),
-        (5, Tone::Idle, "not begun"),
+        (3, Tone::Warning, "to watch"),
+        (5, Tone::Active, "moving"),
+        (5, Tone::Waiting, "waiting"),
+        (6, Tone::Idle, "not begun"),
     ] {
         let rows = of(tone);
         if rows > 0 {
@@ -180,43 +182,32 @@ fn progress(state: &State, pen: &Pen<'_>, wide: u16) -> Vec<(u8, Vec<Span>)> {
     pieces
 }
 
-fn troubles(state: &State, pen: &Pen<'_>) -> Vec<(u8, Vec<Span>)> {
+/// Whether one may sleep, and what keeps one up.
+fn answer(state: &State, pen: &Pen<'_>) -> Vec<(u8, Vec<Span>)> {
     let signs = pen.look.signs;
+    let stuck = state.data.night.stuck;
     let mut pieces = Vec::new();
-    let held: u64 = state.data.counts.iter().map(|count| count.held).sum();
-    if held > 0 {
-        pieces.push((
-            1,
-            vec![(
-                format!("{} {} held", signs.no, text::thousands(held)),
-                Meaning::Bad,
-            )],
-        ));
+    let others = stuck.held + stuck.handed_over;
+    if others > 0 {
+        let said = format!("{} with others", text::thousands(others));
+        pieces.push((6, vec![(said, Meaning::Quiet)]));
     }
-    let tripped: Vec<&str> = state
-        .data
-        .switches
-        .iter()
-        .filter(|switch| switch.kind == SwitchKind::Brake && switch.on)
-        .map(|switch| switch.name.as_str())
-        .collect();
-    if !tripped.is_empty() {
-        pieces.push((
-            1,
-            vec![(format!(" brake {} ", tripped.join(", ")), Meaning::Alarm)],
-        ));
-    }
-    if state.data.journal.alarms > 0 {
-        pieces.push((
-            1,
-            vec![(
-                format!(
-                    " {} ",
-                    text::count(state.data.journal.alarms as usize, "alarm")
-                ),
-                Meaning::Alarm,
-            )],
-        ));
+    match verdict(state) {
+        Verdict::Well => {
+            let said = format!("{} nothing needs you", signs.yes);
+            pieces.push((0, vec![(said, Meaning::Done)]));
+        }
+        Verdict::Unknown(why) => {
+            let said = format!("{} {why}", signs.unknown);
+            pieces.push((0, vec![(said, Meaning::Unusual)]));
+        }
+        Verdict::Needs(needs) => {
+            let mut needs = needs.into_iter();
+            let first = needs.next().unwrap_or_default();
+            let said = format!(" {} {first} ", signs.warning);
+            pieces.push((0, vec![(said, Meaning::Alarm)]));
+            pieces.extend(needs.map(|said| (1, vec![(said, Meaning::Bad)])));
+        }
     }
     pieces
 }

@@ -1,14 +1,17 @@
 //! Frames, from the state and its snapshot alone.
 
 mod attempt;
+mod chart;
 mod choose;
 mod columns;
 mod dossier;
 mod event;
 mod faults;
 mod footer;
+mod funnel;
 mod gates;
 mod header;
+mod hearing;
 mod help;
 mod history;
 mod inbox;
@@ -23,7 +26,9 @@ mod preview;
 mod progress;
 mod results;
 mod services;
+mod spark;
 pub mod spot;
+mod stage_columns;
 mod stages;
 mod table;
 mod timeline;

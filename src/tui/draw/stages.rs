@@ -2,18 +2,15 @@
 
 use super::page::pad;
 use super::pen::{Pen, Span};
+use super::spark::spark;
 use super::spot::Spot;
+use super::stage_columns::{Column, Place, places};
 use crate::model::rule::RuleKind;
 use crate::store::{RuleCount, SwitchKind};
 use crate::tui::look::Meaning;
 use crate::tui::state::{Pane, State};
 use crate::tui::{ages, text};
 use ratatui::layout::Rect;
-
-/// Columns of a count.
-const COUNT: u16 = 6;
-/// Columns of the last word.
-const WORD: u16 = 8;
 
 /// One line for each, under a title and the columns' names.
 pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
@@ -32,17 +29,15 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     if area.height < 3 {
         return;
     }
-    let counts = 5;
-    let name = area.width.saturating_sub(2 + counts * COUNT + WORD + 1);
-    let heads = ["queue", "run", "wait", "retry", "held"];
-    for (at, head) in (0..).zip(heads) {
-        pen.right(
-            area.x + 2 + name + at * COUNT,
-            area.y + 1,
-            COUNT,
-            head,
-            Meaning::Quiet,
-        );
+    let places = places(area.width);
+    for place in &places {
+        let head = place.column.head();
+        let x = area.x + place.x;
+        if matches!(place.column, Column::Next | Column::Lately) {
+            pen.text(x + 1, area.y + 1, place.wide - 1, head, Meaning::Quiet);
+        } else {
+            pen.right(x, area.y + 1, place.wide, head, Meaning::Quiet);
+        }
     }
     let lines = usize::from(area.height - 2);
     let first = if focused {
@@ -50,34 +45,18 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     } else {
         0
     };
-    for (at, (count, y)) in state
-        .data
-        .counts
-        .iter()
-        .skip(first)
-        .zip(area.y + 2..area.bottom())
-        .enumerate()
-    {
-        line(
-            state,
-            pen,
-            count,
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
-            name,
-        );
-        let whole = Rect {
+    let shown = state.data.counts.iter().enumerate().skip(first);
+    for ((at, count), y) in shown.zip(area.y + 2..area.bottom()) {
+        let at_line = Rect {
             y,
             height: 1,
             ..area
         };
-        pen.spot(whole, Spot::Stage(first + at));
-        if focused && first + at == state.stage {
+        line(state, pen, count, at_line, &places);
+        pen.spot(at_line, Spot::Stage(at));
+        if focused && at == state.stage {
             pen.text(area.x, y, 1, pen.look.signs.cursor, Meaning::Focus);
-            pen.cursor_line(whole);
+            pen.cursor_line(at_line);
         }
     }
     let hidden = state.data.counts.len().saturating_sub(first + lines);
@@ -87,34 +66,44 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
-fn line(state: &State, pen: &mut Pen<'_>, count: &RuleCount, area: Rect, name: u16) {
+fn line(state: &State, pen: &mut Pen<'_>, count: &RuleCount, area: Rect, places: &[Place]) {
+    let signs = pen.look.signs;
     let numbers = numbers(count);
     let quiet = numbers.iter().all(|(number, _)| *number == 0);
-    let title = state.facts.names.rule(&count.rule);
-    let said = text::cell(title);
-    pen.text(
-        area.x + 2,
-        area.y,
-        name,
-        &said,
-        if quiet { Meaning::Quiet } else { Meaning::Text },
-    );
-    for (at, (number, meaning)) in (0..).zip(numbers) {
-        let x = area.x + 2 + name + at * COUNT;
+    for place in places {
+        let (x, y, wide) = (area.x + place.x, area.y, place.wide);
+        let (number, meaning) = match place.column {
+            Column::Name => {
+                let said = text::cell(state.facts.names.rule(&count.rule));
+                let meaning = if quiet { Meaning::Quiet } else { Meaning::Text };
+                pen.text(x, y, wide, &said, meaning);
+                continue;
+            }
+            Column::Lately => {
+                let pace = state.data.night.pace(&count.rule);
+                let lately = pace.map_or(&[][..], |pace| &pace.lately);
+                let drawn = spark(signs, lately, usize::from(wide - 1));
+                pen.text(x + 1, y, wide - 1, &drawn, Meaning::Bar);
+                continue;
+            }
+            Column::Next => {
+                let (word, meaning) = word(state, count);
+                pen.text(x + 1, y, wide - 1, &word, meaning);
+                continue;
+            }
+            Column::Queue => numbers[0],
+            Column::Run => numbers[1],
+            Column::Wait => numbers[2],
+            Column::Retry => numbers[3],
+            Column::Held => numbers[4],
+            Column::Later => (count.later, Meaning::Quiet),
+        };
         if number == 0 {
-            pen.right(x, area.y, COUNT, pen.look.signs.none, Meaning::Quiet);
+            pen.right(x, y, wide, signs.none, Meaning::Quiet);
         } else {
-            pen.right(x, area.y, COUNT, &short(number), meaning);
+            pen.right(x, y, wide, &short(number), meaning);
         }
     }
-    let (word, meaning) = word(state, &count.rule);
-    pen.text(
-        area.right().saturating_sub(WORD),
-        area.y,
-        WORD,
-        &word,
-        meaning,
-    );
 }
 
 fn numbers(count: &RuleCount) -> [(u64, Meaning); 5] {
@@ -136,8 +125,9 @@ fn short(number: u64) -> String {
     }
 }
 
-/// Why it takes nothing, or when it will; else what it is.
-fn word(state: &State, rule: &str) -> (String, Meaning) {
+/// Why it takes nothing, or when it will; else that it is on.
+fn word(state: &State, count: &RuleCount) -> (String, Meaning) {
+    let rule = count.rule.as_str();
     let switch = |kind| {
         state
             .data
@@ -157,9 +147,39 @@ fn word(state: &State, rule: &str) -> (String, Meaning) {
         });
         return (at, Meaning::Waiting);
     }
+    let stage = state.facts.names.pipeline().and_then(|it| it.stage(rule));
+    if let Some(sweep) = stage.and_then(|stage| stage.sweep.as_ref()) {
+        let next = sweep.next_after(state.now);
+        let said = next.map_or("never".into(), |next| {
+            format!("at {}", ages::clock(next, sweep.timezone))
+        });
+        return (said, Meaning::Waiting);
+    }
+    if count.queued == 0 {
+        let pace = state.data.night.pace(rule);
+        if let Some(due) = pace.and_then(|pace| pace.next_due) {
+            return (
+                format!("in {}", away(due.since(state.now))),
+                Meaning::Waiting,
+            );
+        }
+        if count.later > 0 && stage.is_some_and(|stage| stage.waves) {
+            return ("wave shut".into(), Meaning::Waiting);
+        }
+    }
     match state.facts.names.kind(rule) {
         RuleKind::Stage => ("on".into(), Meaning::Quiet),
         RuleKind::Ladder => ("ladder".into(), Meaning::Quiet),
+    }
+}
+
+/// As [`ages::short`], in seven columns: what is half a day away needs no minutes.
+fn away(span: crate::model::time::Span) -> String {
+    let hours = span.millis() / 3_600_000;
+    if (10..24).contains(&hours) {
+        format!("{hours}h")
+    } else {
+        ages::short(span)
     }
 }
 

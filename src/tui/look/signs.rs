@@ -27,6 +27,12 @@ pub struct Signs {
     pub none: &'static str,
     pub dot: &'static str,
     pub corners: [&'static str; 4],
+    /// Where a label belongs on a line across.
+    pub tick: &'static str,
+    /// From a little to a whole cell, from below.
+    pub levels: [&'static str; 8],
+    /// What may be.
+    pub band: &'static str,
 }
 
 impl Signs {
@@ -52,6 +58,9 @@ impl Signs {
         none: "·",
         dot: "·",
         corners: ["┌", "┐", "└", "┘"],
+        tick: "┴",
+        levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+        band: "░",
     };
 
     pub const ASCII: Self = Self {
@@ -76,6 +85,9 @@ impl Signs {
         none: ".",
         dot: "-",
         corners: ["+", "+", "+", "+"],
+        tick: "+",
+        levels: [".", ".", ".", "*", "*", "*", "#", "#"],
+        band: ":",
     };
 
     pub fn tone(&self, tone: Tone) -> &'static str {
@@ -110,7 +122,7 @@ impl Signs {
             let plain = text.chars().map(|c| match c {
                 '→' => '>',
                 '–' | '—' | '·' => '-',
-                '…' => '~',
+                '…' | '≈' => '~',
                 c => c,
             });
             plain.collect::<String>().into()

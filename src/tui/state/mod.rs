@@ -105,6 +105,8 @@ pub struct State {
     pub data: Arc<Snapshot>,
     /// False until the first snapshot.
     pub ready: bool,
+    /// True while the store cannot be read: what is shown is of before.
+    pub unreadable: bool,
     /// Never empty; the first is the main screen.
     pub screens: Vec<Screen>,
     pub mode: Mode,
@@ -133,6 +135,7 @@ impl State {
             engine: Engine::default(),
             data: Arc::default(),
             ready: false,
+            unreadable: false,
             screens: vec![Screen::Main],
             mode: Mode::Browse,
             pane: Pane::Table,

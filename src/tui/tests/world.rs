@@ -84,6 +84,7 @@ impl World {
         world.clock.turn_to(midnight().minus(Span::from_mins(4)));
         world.write(move |tx| (0..rows).try_for_each(|at| trouble(tx, at)));
         world.clock.turn_to(midnight());
+        world.write(notes);
         world
     }
 
@@ -290,6 +291,32 @@ fn trouble(tx: &mut Tx<'_>, at: usize) -> Result<(), StoreError> {
         _ => {}
     }
     Ok(())
+}
+
+/// What the engine notes of itself, of the services and of its polls.
+fn notes(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let real = crate::model::clock::real_now();
+    tx.set_note(
+        "engine",
+        &serde_json::json!({"clock": tx.now(), "real": real, "speed": 1.0}),
+    )?;
+    let now = tx.now();
+    let health = serde_json::json!({
+        "fleet": {"calls": 1_204, "failures": 9, "in_flight": 3, "parallel": 8, "p50_ms": 41, "p99_ms": 310,
+            "rate_per_second": 20.0, "configured_per_second": 20.0, "last_minute": 312, "recent": 256,
+            "recent_failures": 2, "last_success_at": now},
+        "jamf": {"calls": 402, "failures": 31, "in_flight": 4, "parallel": 4, "p50_ms": 95, "p99_ms": 2_100,
+            "rate_per_second": 5.0, "configured_per_second": 10.0, "last_minute": 118, "recent": 256,
+            "recent_failures": 12, "limited_until": now.plus(Span::from_secs(40)), "last_success_at": now},
+        "slack": {"calls": 88, "failures": 7, "p50_ms": 120, "p99_ms": 900, "parallel": 4, "recent": 88,
+            "recent_failures": 7, "failures_in_a_row": 4, "failing_since": now.minus(Span::from_mins(4)),
+            "last_failure": {"at": now.minus(Span::from_secs(20)), "text": "POST /api/chat.postMessage answered 503"}},
+        "http": {"parallel": 4},
+    });
+    tx.set_note("services", &health)?;
+    let poll = |ago| serde_json::json!({"last_at": now.minus(Span::from_mins(ago)), "tally": {"read": 812, "changed": 3}});
+    tx.set_note("poll/activity_poll", &poll(1))?;
+    tx.set_note("poll/inventory", &poll(190))
 }
 
 /// The pure part of a console, with its reading done in between, at once.

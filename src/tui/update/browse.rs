@@ -120,7 +120,12 @@ fn open(state: &mut State) {
                 None => state.flash("the entry at the bottom is about no row"),
             }
         }
-        (Pane::Stages, _) => {}
+        (Pane::Stages, _) => {
+            let rule = state.data.counts.get(state.stage);
+            if let Some(rule) = rule.map(|count| count.rule.clone()) {
+                screens::narrow(state, &format!("stage:{}", screens::quoted(&rule)));
+            }
+        }
     }
 }
 

@@ -41,7 +41,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             effects.push(Effect::Redraw);
         }
         Event::Data(snapshot) => take(state, snapshot),
-        Event::Unreadable(why) => state.refuse(why),
+        Event::Unreadable(why) => {
+            state.unreadable = true;
+            state.refuse(why);
+        }
         Event::Tick { now, demo, up } => {
             state.now = now;
             state.demo = demo;
@@ -160,7 +163,7 @@ fn take(state: &mut State, snapshot: Arc<Snapshot>) {
     let same_question = snapshot.list.want == state.data.list.want;
     let changed = !Arc::ptr_eq(&snapshot.list, &state.data.list);
     let before = std::mem::replace(&mut state.data, snapshot);
-    state.ready = true;
+    (state.ready, state.unreadable) = (true, false);
     let height = state.table_height();
     if changed {
         let left = state.table.cursor;

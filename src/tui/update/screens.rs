@@ -1,7 +1,9 @@
 //! Screens beside the main one: opened, left, moved in.
 
+use crate::tui::data::Topic;
+use crate::tui::filter;
 use crate::tui::keys::Action;
-use crate::tui::state::{Pick, Screen, State};
+use crate::tui::state::{Pane, Pick, Screen, State};
 
 /// Opens a screen; one that is on top already stays as it is, one that lies below comes up.
 pub fn open(state: &mut State, action: Action) {
@@ -50,8 +52,38 @@ pub fn step(state: &mut State, by: isize) -> bool {
 /// Opens what is under the cursor of the screen's list.
 pub fn enter(state: &mut State) {
     let chosen = state.screen().pick().and_then(|pick| pick.id.clone());
-    let Some(_chosen) = chosen else {
+    let Some(chosen) = chosen else {
         state.flash("there is nothing to open");
         return;
     };
+    if let Some(Topic::Waves(topic)) = state.topic() {
+        let name = topic.wave(&chosen).map(|wave| wave.name.clone());
+        match name {
+            Some(Some(name)) => narrow(state, &format!("wave:{}", quoted(&name))),
+            _ => narrow(state, "wave:"),
+        }
+    }
+}
+
+/// The table, with only the rows that this filter keeps.
+pub fn narrow(state: &mut State, typed: &str) {
+    match filter::condition(typed, &state.facts.shape) {
+        Ok(condition) => {
+            main(state);
+            state.pane = Pane::Table;
+            state.table.filter = typed.to_owned();
+            state.table.condition = condition;
+        }
+        Err(why) => state.refuse(why),
+    }
+}
+
+/// As the filter language wants a value: in quotes when it has spaces. A quote inside cannot be said there.
+pub fn quoted(value: &str) -> String {
+    let value = value.replace('"', "");
+    if value.contains(char::is_whitespace) {
+        format!("\"{value}\"")
+    } else {
+        value
+    }
 }

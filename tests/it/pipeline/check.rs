@@ -82,8 +82,16 @@ const FAULTS: &[(&str, &str)] = &[
         "phase p, when: `ago` may not be used here",
     ),
     (
-        "[[wave]]\nname='w'\nwhen='modl = 1'",
-        "wave w, when: no such column: modl",
+        "[[wave]]\nname='w'\nwhen='fleet_id = 1'",
+        "wave w, when: drover does not yet choose a wave's rows by `when`",
+    ),
+    (
+        "[[wave]]\nname='w'\npercent=10\ncolumn='serial'",
+        "wave w, percent: drover does not yet choose a wave's rows by `percent`",
+    ),
+    (
+        "[[wave]]\nname='w'\nopens='2026-03-02T22:00:00+01:00'",
+        "wave w, opens: drover does not yet open a wave by the clock",
     ),
     // Calls
     (

@@ -14,11 +14,12 @@ pub use event::EventTopic;
 pub use faults::FaultsTopic;
 pub use history::HistoryTopic;
 pub use inbox::InboxTopic;
-pub use progress::ProgressTopic;
-pub use services::ServicesTopic;
-pub use waves::WavesTopic;
+pub use progress::{ProgressTopic, StageTime};
+pub use services::{Hearing, Service, ServicesTopic, Way};
+pub use waves::{WaveLine, WavesTopic};
 
 use super::names::Names;
+use super::night::{Meter, Rest};
 use crate::model::time::Time;
 use crate::store::{AttemptId, EventId, StoreError, View};
 
@@ -55,12 +56,21 @@ pub enum Topic {
     Progress(ProgressTopic),
 }
 
+/// What is dear to read and so rests between two readings.
+#[derive(Default)]
+pub struct Resting {
+    waves: Rest<WavesTopic>,
+    services: Rest<ServicesTopic>,
+    progress: Rest<ProgressTopic>,
+}
+
 impl Topic {
     pub fn read(
         view: &View<'_>,
         want: &TopicWant,
         names: &Names,
         now: Time,
+        (resting, meter): (&mut Resting, &mut Meter),
     ) -> Result<Self, StoreError> {
         Ok(match want {
             TopicWant::Faults { chosen } => {
@@ -72,9 +82,15 @@ impl Topic {
             TopicWant::Attempt(id) => Self::Attempt(AttemptTopic::read(view, *id)?),
             TopicWant::Inbox { search } => Self::Inbox(InboxTopic::read(view, search, names)?),
             TopicWant::Event(id) => Self::Event(EventTopic::read(view, *id)?),
-            TopicWant::Waves => Self::Waves(WavesTopic::read(view, names)?),
-            TopicWant::Services => Self::Services(ServicesTopic::read(view, names)?),
-            TopicWant::Progress => Self::Progress(ProgressTopic::read(view, names, now)?),
+            TopicWant::Waves => Self::Waves(resting.waves.get(|| WavesTopic::read(view, names))?),
+            TopicWant::Services => {
+                let read = || ServicesTopic::read(view, names);
+                Self::Services(resting.services.get(read)?)
+            }
+            TopicWant::Progress => {
+                let read = || ProgressTopic::read(view, meter, names, now);
+                Self::Progress(resting.progress.get(read)?)
+            }
         })
     }
 

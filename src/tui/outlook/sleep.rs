@@ -1,0 +1,95 @@
+//! Whether one may sleep.
+
+use super::forecast::{Fit, window_fit};
+use crate::store::SwitchKind;
+use crate::tui::data::Heartbeat;
+use crate::tui::event::Engine;
+use crate::tui::state::State;
+use crate::tui::text;
+
+/// The answer, with what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing needs a person, as far as all there is to know goes.
+    Well,
+    /// These do, the gravest first.
+    Needs(Vec<String>),
+    /// It cannot be said; why.
+    Unknown(&'static str),
+}
+
+/// What is known to need somebody comes first; only then does it matter what is not known.
+pub fn verdict(state: &State) -> Verdict {
+    let needs = needs(state);
+    if !needs.is_empty() {
+        return Verdict::Needs(needs);
+    }
+    match unknown(state) {
+        Some(why) => Verdict::Unknown(why),
+        None => Verdict::Well,
+    }
+}
+
+fn needs(state: &State) -> Vec<String> {
+    if !state.ready {
+        return Vec::new();
+    }
+    let night = &state.data.night;
+    let mut needs = Vec::new();
+    if matches!(state.engine, Engine::Silent(_)) {
+        needs.push("nothing moves".to_owned());
+    }
+    if state.stopped().is_some() {
+        needs.push("stopped".into());
+    }
+    if state.data.journal.alarms > 0 {
+        needs.push(text::count(state.data.journal.alarms as usize, "alarm"));
+    }
+    let tripped: Vec<&str> = (state.data.switches.iter())
+        .filter(|switch| switch.kind == SwitchKind::Brake && switch.on)
+        .map(|switch| switch.name.as_str())
+        .collect();
+    if !tripped.is_empty() {
+        let names = tripped.join(", ");
+        needs.push(format!("brake {}", text::cell(&names)));
+    }
+    match night.stuck.mine {
+        0 => {}
+        1 => needs.push("1 needs you".into()),
+        rows => needs.push(format!("{} need you", text::thousands(rows))),
+    }
+    for (name, health) in night.services.iter().flatten() {
+        if health.fails() {
+            needs.push(format!("{} fails", text::cell(name)));
+        }
+    }
+    if window_fit(state) == Some(Fit::TooShort) {
+        needs.push("window too short".into());
+    }
+    if night.malformed > 0 {
+        let what = text::count(night.malformed as usize, "event");
+        needs.push(format!("{what} not understood"));
+    }
+    if night.undelivered > 0 {
+        let what = text::count(night.undelivered as usize, "message");
+        needs.push(format!("{what} not delivered"));
+    }
+    needs
+}
+
+fn unknown(state: &State) -> Option<&'static str> {
+    if !state.ready {
+        return Some("reading the store…");
+    }
+    if state.unreadable {
+        return Some("the store cannot be read");
+    }
+    match (&state.engine, state.data.heartbeat) {
+        (Engine::Unasked, _) => Some("engine not asked yet"),
+        (_, Heartbeat::Never) => Some("engine not heard yet"),
+        (_, Heartbeat::Silent(_)) => Some("engine not heard"),
+        _ if state.data.night.services.is_none() => Some("services not heard of yet"),
+        _ if state.data.night.forecast.is_none() => Some("no pipeline to judge by"),
+        _ => None,
+    }
+}
