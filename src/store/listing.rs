@@ -30,8 +30,9 @@ impl View<'_> {
             return plain(query);
         }
         let mut found = Found::new(&terms);
-        let names: String = terms.iter().map(|(name, _)| format!(", {name}")).collect();
-        self.select_as(&format!("id{names}"), query, "", |row| found.take(row))?;
+        let names = terms.iter().map(|(name, _)| name.as_str());
+        let names: Vec<&str> = std::iter::once("id").chain(names).collect();
+        self.select_as(&names.join(", "), query, "", |row| found.take(row))?;
         if found.ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -181,7 +182,7 @@ impl Column {
         }
         let compare = |a: &(u64, u32), b: &(u64, u32)| -> Ordering {
             a.0.cmp(&b.0)
-                .then_with(|| self.text(a.1).cmp(&self.text(b.1)))
+                .then_with(|| self.text(a.1).cmp(self.text(b.1)))
         };
         if self.ascending {
             found.sort_by(compare);

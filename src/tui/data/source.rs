@@ -10,10 +10,14 @@ use super::night::{Heartbeat, NightReader};
 use super::snapshot::{Line, Snapshot, Want};
 use super::topic::{Resting, Topic};
 use super::waits::Waiting;
+use crate::model::row::RowId;
 use crate::model::time::{Span, Time};
 use crate::store::{Reader, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Pages of a window.
+const PAGES: usize = 4;
 
 /// Reads what is wanted, and remembers what need not be read twice.
 pub struct Source {
@@ -109,22 +113,13 @@ impl Source {
             }
             let switches = view.switches()?;
             let mut lines = HashMap::new();
-            let (first, count) = want.window;
-            // To explain a row takes longest, so those in sight come first, and those beyond have to wait: the window is
-            // four pages, of which the first lies above what is seen, unless it is the first of all.
-            let page = count / 4;
-            let above = if first == 0 { 0 } else { page };
-            waiting.begin(if lister.is_some() {
-                page * 2
-            } else {
-                usize::MAX
-            });
-            let ids = list.ids.iter().skip(first).take(count);
-            let (before, seen) = (ids.clone().take(above), ids.skip(above));
-            for id in seen.chain(before) {
-                if let Some(row) = view.row(*id)? {
+            // With a thread of its own for the list there is another look at once, which goes on where this one ends.
+            let most = lister.as_ref().map(|_| want.window.1 / PAGES * 2);
+            waiting.begin(most.unwrap_or(usize::MAX));
+            for id in nearest_first(list, want.window) {
+                if let Some(row) = view.row(id)? {
                     let waits = waiting.of(view, &row, names, &switches, now)?;
-                    lines.insert(*id, Line { row, waits });
+                    lines.insert(id, Line { row, waits });
                 }
             }
             Ok(Snapshot {
@@ -154,4 +149,12 @@ impl Source {
             })
         })
     }
+}
+
+/// The rows of a window, those in sight before those above: to explain a row takes longest, and the last have to wait. The
+/// first page of a window lies above what is seen, unless it is the first of all.
+fn nearest_first(list: &List, (first, count): (usize, usize)) -> impl Iterator<Item = RowId> {
+    let above = if first == 0 { 0 } else { count / PAGES };
+    let ids = list.ids.iter().skip(first).take(count).copied();
+    ids.clone().skip(above).chain(ids.take(above))
 }

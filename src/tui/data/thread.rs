@@ -118,7 +118,7 @@ impl Reading {
             let seen = self.source.revision().ok();
             let now = (self.now)();
             if fresh || seen.is_none() || seen != revision || now >= due {
-                (revision, fresh) = (seen, false);
+                revision = seen;
                 let read = self.source.read(&want, now);
                 fresh = read.is_ok() && self.source.is_short();
                 if !self.hand_over(read) {

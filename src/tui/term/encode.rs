@@ -46,11 +46,17 @@ pub fn encode(out: &mut Vec<u8>, next: &Buffer, changes: &[Change<'_>]) {
         let end = blank_from(next, *y);
         let written = line.iter().take_while(|(x, ..)| *x < end).count();
         let (written, blank) = line.split_at(written);
-        written.iter().for_each(|change| writer.cell(*change));
+        for change in written {
+            writer.cell(*change);
+        }
         match blank.first() {
             // All that is left of the line is blank, whatever of it was before.
             Some((x, ..)) if next.area.right() - x >= LONG_END => writer.cut(*x, *y),
-            _ => blank.iter().for_each(|change| writer.cell(*change)),
+            _ => {
+                for change in blank {
+                    writer.cell(*change);
+                }
+            }
         }
     }
     writer.restyle(Style::default());

@@ -55,7 +55,7 @@ pub fn keys(terminal: &mut Terminal, sights: Sights, effort: Effort, table: &mut
     let height = sights.height(terminal);
     terminal.go("g", sights.at_with_rows(1));
     let mut within = Runs::default();
-    for _ in 0..effort.keys / (height - 1) + 1 {
+    for _ in 0..=effort.keys / (height - 1) {
         terminal.go("g", sights.at(1));
         let (runs, _) = taps(terminal, sights, 1, height - 1);
         within.append(runs);
@@ -136,7 +136,10 @@ pub fn lists(terminal: &mut Terminal, night: &Night, sights: Sights, table: &mut
         (1.0, 16.0),
         &during,
     );
-    // The cursor was never moved, so it stays on the first line, whatever row that is.
+}
+
+/// All rows in another order, on a console whose cursor was never moved: it stays on the first line, whatever row that is.
+pub fn sorts(terminal: &mut Terminal, night: &Night, sights: Sights, table: &mut Table) {
     for (name, keys, order) in [
         ("sort, by the key, descending", "i", vec![("serial", false)]),
         (
