@@ -39,7 +39,7 @@ pub fn run(context: &mut Context, args: &ConsoleArgs) -> Result<Exit, CliError> 
     let reader = context.reader()?;
     let pipeline = pipelines::load(&config).ok();
     let clock = EngineClock {
-        reader: context.reader()?,
+        reader: reader.another()?,
         last: Mutex::default(),
     };
     let at = args

@@ -30,8 +30,9 @@ impl View<'_> {
             return plain(query);
         }
         let mut found = Found::new(&terms);
-        let names: String = terms.iter().map(|(name, _)| format!(", {name}")).collect();
-        self.select_as(&format!("id{names}"), query, "", |row| found.take(row))?;
+        let names = terms.iter().map(|(name, _)| name.as_str());
+        let names: Vec<&str> = std::iter::once("id").chain(names).collect();
+        self.select_as(&names.join(", "), query, "", |row| found.take(row))?;
         if found.ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -158,14 +159,14 @@ impl Found {
         Some(places)
     }
 
-    fn in_order(&self, by_key: &[RowId], places: &[u32]) -> Vec<RowId> {
+    fn in_order(mut self, by_key: &[RowId], places: &[u32]) -> Vec<RowId> {
         let place = |id: &RowId| usize::try_from(id.0).ok().and_then(|id| places.get(id));
         let mut order: Vec<u32> = by_key
             .iter()
             .filter_map(|id| place(id).copied().filter(|at| *at != NOWHERE))
             .collect();
         // The last column first: each sort leaves what is equal to it as it was.
-        for column in self.columns.iter().rev() {
+        while let Some(column) = self.columns.pop() {
             order = column.sorted(&order);
         }
         order.into_iter().map(|at| self.ids[at as usize]).collect()
@@ -185,7 +186,7 @@ impl Column {
         }
         let compare = |a: &(u64, u32), b: &(u64, u32)| -> Ordering {
             a.0.cmp(&b.0)
-                .then_with(|| self.text(a.1).cmp(&self.text(b.1)))
+                .then_with(|| self.text(a.1).cmp(self.text(b.1)))
         };
         if self.ascending {
             found.sort_by(compare);

@@ -42,10 +42,12 @@ impl Reader {
         })
     }
 
-    /// Another connection to the same store, which neither waits for this one nor holds it up. Cheap: what the store
+    /// Another connection to the same store, for what is read on the side, which neither waits for this one nor holds it up. Cheap: what the store
     /// remembers is not read again.
     pub fn another(&self) -> Result<Self> {
         let conn = open::reader(&self.path)?;
+        // What is read on the side is read once: little is kept of it.
+        conn.pragma_update(None, "cache_size", -1_000)?;
         let brain = Arc::clone(&self.lock().brain);
         Self::with(&self.path, conn, brain)
     }

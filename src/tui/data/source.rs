@@ -14,10 +14,14 @@ use super::past::PastReader;
 use super::snapshot::{Line, Snapshot, Want};
 use super::topic::{Memory, Topic, TopicWant};
 use super::waits::Waiting;
+use crate::model::row::RowId;
 use crate::model::time::{Span, Time};
 use crate::store::{Query, Reader, StoreError, View};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Pages of a window.
+const PAGES: usize = 4;
 
 /// Reads what is wanted, and remembers what need not be read twice.
 pub struct Source {
@@ -77,10 +81,10 @@ impl Source {
         self.reader.revision()
     }
 
-    /// True when another look at the same would bring more: a long search is not at its end, or rows of a preview are
-    /// still to be looked at.
+    /// True when another look at the same would bring more: a long search is not at its end, rows of a preview are still to
+    /// be looked at, or the last look left something of the window for the next.
     pub fn is_due(&self) -> bool {
-        self.topics.is_due(self.topic.as_ref()) || self.members.is_due()
+        self.topics.is_due(self.topic.as_ref()) || self.members.is_due() || self.waiting.is_short()
     }
 
     /// One look for what no snapshot holds.
@@ -138,11 +142,13 @@ impl Source {
             let engine = view.note("engine")?;
             let switches = view.switches()?;
             let mut lines = HashMap::new();
-            let (first, count) = want.window;
-            for id in list.ids.iter().skip(first).take(count) {
-                if let Some(row) = view.row(*id)? {
+            // With a thread of its own for the list there is another look at once, which goes on where this one ends.
+            let most = lister.as_ref().map(|_| want.window.1 / PAGES * 2);
+            waiting.begin(most.unwrap_or(usize::MAX));
+            for id in nearest_first(list, want.window) {
+                if let Some(row) = view.row(id)? {
                     let waits = waiting.of(view, &row, names, &switches, now)?;
-                    lines.insert(*id, Line { row, waits });
+                    lines.insert(id, Line { row, waits });
                 }
             }
             Ok(Snapshot {
@@ -189,4 +195,12 @@ fn rows_of_wave(view: &View<'_>, wave: &str) -> Result<u64, StoreError> {
         condition: Some(format!("wave = '{quoted}'")),
         ..Query::default()
     })
+}
+
+/// The rows of a window, those in sight before those above: to explain a row takes longest, and the last have to wait. The
+/// first page of a window lies above what is seen, unless it is the first of all.
+fn nearest_first(list: &List, (first, count): (usize, usize)) -> impl Iterator<Item = RowId> {
+    let above = if first == 0 { 0 } else { count / PAGES };
+    let ids = list.ids.iter().skip(first).take(count).copied();
+    ids.clone().skip(above).chain(ids.take(above))
 }

@@ -89,13 +89,13 @@ impl Reading {
         // Nothing is read until it is said what, and until there is a list to show rows of.
         let mut ready = false;
         loop {
-            // A long list of rows about to be acted on is looked at piece by piece, without a pause between.
-            let pause = if self.source.is_due() {
+            // What is done in pieces goes on without a pause between.
+            let patience = if fresh && ready {
                 Duration::ZERO
             } else {
                 RHYTHM
             };
-            match told.recv_timeout(pause) {
+            match told.recv_timeout(patience) {
                 Ok(word) => {
                     for word in std::iter::once(word).chain(told.try_iter()) {
                         match word {
@@ -120,9 +120,10 @@ impl Reading {
             }
             let seen = self.source.revision().ok();
             let now = (self.now)();
-            if fresh || seen.is_none() || seen != revision || now >= due || self.source.is_due() {
-                (revision, fresh) = (seen, false);
+            if fresh || seen.is_none() || seen != revision || now >= due {
+                revision = seen;
                 let read = self.source.read(&want, now);
+                fresh = read.is_ok() && self.source.is_due();
                 if !self.hand_over(read) {
                     return;
                 }

@@ -18,9 +18,22 @@ const MOST_KEPT: usize = 4_096;
 #[derive(Default)]
 pub struct Waiting {
     kept: HashMap<RowId, (Time, Waits)>,
+    /// Rows that may still be explained in this look; those beyond are left for the next.
+    left: usize,
+    short: bool,
 }
 
 impl Waiting {
+    /// A look begins, in which so many rows may be explained.
+    pub fn begin(&mut self, most: usize) {
+        (self.left, self.short) = (most, false);
+    }
+
+    /// True when rows were left for the next look.
+    pub fn is_short(&self) -> bool {
+        self.short
+    }
+
     pub fn of(
         &mut self,
         view: &View<'_>,
@@ -51,6 +64,11 @@ impl Waiting {
         {
             return Ok(waits.clone());
         }
+        if self.left == 0 {
+            self.short = true;
+            return Ok(Waits::default());
+        }
+        self.left -= 1;
         let waits = unmet(&view.explain(row.id, now)?);
         if self.kept.len() >= MOST_KEPT {
             self.kept.clear();

@@ -1,8 +1,7 @@
 //! Frames: drawn whole into a buffer, written as what differs from the last one, in one write.
 
-use crossterm::queue;
-use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
-use ratatui::backend::{Backend, ClearType, CrosstermBackend};
+use super::encode::encode;
+use super::shift::Shift;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::io::{self, Write};
@@ -10,6 +9,9 @@ use std::io::{self, Write};
 /// A frame shorter than this goes out without the synchronized-output bracket: some multiplexers repaint the whole pane
 /// for one (`console.md` §4.4).
 const TINY: usize = 256;
+/// What is between these is shown at once, where the terminal knows them (DEC private mode 2026).
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
 
 /// What is on the screen, and where it is written.
 pub struct Canvas<W: Write> {
@@ -49,7 +51,7 @@ impl<W: Write> Canvas<W> {
         }
         self.next.reset();
         paint(&mut self.next);
-        let frame = self.frame(area)?;
+        let frame = self.frame(area);
         if !frame.is_empty() {
             self.out.write_all(&frame)?;
             self.out.flush()?;
@@ -64,28 +66,25 @@ impl<W: Write> Canvas<W> {
         self.out.flush()
     }
 
-    fn frame(&mut self, area: Rect) -> io::Result<Vec<u8>> {
+    fn frame(&mut self, area: Rect) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let mut backend = CrosstermBackend::new(&mut bytes);
         if self.unknown {
             self.shown.resize(area);
             self.shown.reset();
-            backend.clear_region(ClearType::All)?;
-            backend.hide_cursor()?;
+            bytes.extend_from_slice(b"\x1b[m\x1b[2J\x1b[?25l");
             self.unknown = false;
         }
-        let changes = self.shown.diff(&self.next);
-        if !changes.is_empty() {
-            backend.draw(changes.into_iter())?;
+        let mut changes = self.shown.diff(&self.next);
+        if let Some(shift) = Shift::find(&self.shown, &self.next, &changes) {
+            shift.write(&mut bytes);
+            shift.apply(&mut self.shown);
+            changes = self.shown.diff(&self.next);
         }
+        encode(&mut bytes, &self.next, &changes);
         if !self.synchronized || bytes.len() < TINY {
-            return Ok(bytes);
+            return bytes;
         }
-        let mut bracketed = Vec::with_capacity(bytes.len() + 16);
-        queue!(bracketed, BeginSynchronizedUpdate)?;
-        bracketed.extend_from_slice(&bytes);
-        queue!(bracketed, EndSynchronizedUpdate)?;
-        Ok(bracketed)
+        [BEGIN, &bytes, END].concat()
     }
 }
 

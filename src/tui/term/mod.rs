@@ -1,9 +1,11 @@
 //! The terminal: entered and left under a guard, written one frame at a time, listened to on threads of their own.
 
 mod canvas;
+mod encode;
 mod farewell;
 mod guard;
 mod input;
+mod shift;
 mod signals;
 mod watch;
 mod wire;

@@ -1,6 +1,6 @@
 //! What goes to the terminal: one write a frame, few bytes, no control characters of anybody else.
 
-use super::world::World;
+use super::world::{Console, World};
 use crate::tui::event::Event;
 use crate::tui::term::Canvas;
 use std::io::{self, Write};
@@ -24,25 +24,44 @@ fn terminal(lines: u16, columns: u16) -> vt100::Parser {
     vt100::Parser::new(lines.try_into().unwrap(), columns.try_into().unwrap(), 0)
 }
 
-#[test]
-fn a_frame_is_one_write_and_small_changes_are_few_bytes() {
-    crossterm::style::force_color_output(true);
-    let world = World::new(300);
-    let size = (200, 50);
-    let mut console = world.console(size);
+/// Draws the console's frames, counts their writes and answers their bytes.
+fn drawing(size: (u16, u16)) -> (Wire, impl FnMut(&Console) -> usize) {
     let wire = Wire::default();
     let mut canvas = Canvas::new(wire.clone(), size, true);
-    let mut draw = |console: &super::world::Console| {
+    let sent = wire.clone();
+    let draw = move |console: &Console| {
         let bytes = canvas
             .draw(size, |buffer| {
                 crate::tui::draw::draw(&console.state, buffer);
             })
             .unwrap();
-        let writes = std::mem::take(&mut *wire.0.lock().unwrap()).len();
-        assert_eq!(writes, usize::from(bytes > 0));
+        let writes = std::mem::take(&mut *sent.0.lock().unwrap());
+        assert_eq!(writes.len(), usize::from(bytes > 0), "one write a frame");
+        let text = String::from_utf8(writes.concat()).unwrap();
+        let count = |order: &str| text.matches(order).count();
+        let large = usize::from(bytes > 300);
+        assert!(count("\x1b[?2026h") >= large && count("\x1b[?2026h") == count("\x1b[?2026l"));
+        let regions = text.split("\x1b[").filter(|order| {
+            let end = order.find(|c: char| !c.is_ascii_digit() && c != ';');
+            end.is_some_and(|end| end > 0 && order[end..].starts_with('r'))
+        });
+        assert_eq!(
+            regions.count(),
+            count("\x1b[r"),
+            "a region that is set is taken back"
+        );
         bytes
     };
-    assert!(draw(&console) > 5_000);
+    (wire, draw)
+}
+
+#[test]
+fn a_frame_is_one_write_and_small_changes_are_few_bytes() {
+    let world = World::new(300);
+    let size = (200, 60);
+    let mut console = world.console(size);
+    let (_, mut draw) = drawing(size);
+    assert!(draw(&console) > 4_000);
     assert_eq!(draw(&console), 0);
     console.event(Event::Tick {
         now: console.now,
@@ -52,8 +71,10 @@ fn a_frame_is_one_write_and_small_changes_are_few_bytes() {
     console.refresh();
     assert_eq!(draw(&console), 0, "nothing changed");
     console.press("j");
+    draw(&console);
+    console.press("j");
     let moved = draw(&console);
-    assert!((1..1_500).contains(&moved), "{moved}");
+    assert!((1..500).contains(&moved), "{moved}");
     let row = console.state.table.cursor.unwrap();
     world.write(move |tx| {
         let value = crate::model::value::Value::Text("26.2".into());
@@ -69,6 +90,24 @@ fn a_frame_is_one_write_and_small_changes_are_few_bytes() {
     console.refresh();
     let changed = draw(&console);
     assert!((1..250).contains(&changed), "{changed}");
+}
+
+#[test]
+fn a_scrolled_line_is_few_bytes() {
+    let world = World::new(300);
+    let size = (200, 60);
+    let mut console = world.console(size);
+    let (_, mut draw) = drawing(size);
+    let whole = draw(&console);
+    for _ in 1..console.state.table_height() {
+        console.press("j");
+    }
+    draw(&console);
+    for keys in ["j", "j", "j", "j"] {
+        console.press(keys);
+        let scrolled = draw(&console);
+        assert!((1..600).contains(&scrolled), "{scrolled} of {whole}");
+    }
 }
 
 #[test]

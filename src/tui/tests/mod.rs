@@ -16,6 +16,7 @@ mod past;
 mod previews;
 mod reading;
 mod rough;
+mod scroll;
 mod terminal;
 mod terminal_talk;
 pub mod world;

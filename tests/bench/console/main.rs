@@ -56,6 +56,7 @@ fn at_work(night: &Night, effort: Effort, table: &mut Table) {
     let (mut terminal, _) = Terminal::start(&night.path(), first_rows(night.rows));
     let sights = Sights::find(&terminal, night.rows);
     measure::lists(&mut terminal, night, sights, table);
+    measure::sorts(&mut terminal, night, sights, table);
     let before = work.commits.load(Ordering::Relaxed);
     let (watch, used) = (drover::model::clock::Stopwatch::start(), terminal.process());
     measure::keys(&mut terminal, sights, effort, table);

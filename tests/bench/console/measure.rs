@@ -55,7 +55,7 @@ pub fn keys(terminal: &mut Terminal, sights: Sights, effort: Effort, table: &mut
     let height = sights.height(terminal);
     terminal.go("g", sights.at_with_rows(1));
     let mut within = Runs::default();
-    for _ in 0..effort.keys / (height - 1) + 1 {
+    for _ in 0..=effort.keys / (height - 1) {
         terminal.go("g", sights.at(1));
         let (runs, _) = taps(terminal, sights, 1, height - 1);
         within.append(runs);
@@ -108,16 +108,22 @@ pub fn lists(terminal: &mut Terminal, night: &Night, sights: Sights, table: &mut
         ),
     ] {
         let found = count(night, condition);
-        let mut runs = Runs::default();
+        let (mut runs, mut used) = (Runs::default(), Runs::default());
         for _ in 0..5 {
             terminal.press(&format!("/{typed}"), typed_is(typed));
+            let before = terminal.process().all();
             runs.add(terminal.press("\r", sights.matches(found)));
+            used.add(terminal.process().all().since(before).cpu);
             // All rows again, and keys meanwhile.
             terminal.send("\x7f");
             terminal.until(sights.at(1));
             real_pause(Duration::from_millis(100));
         }
         table.times(name, 60.0, &runs);
+        table.note(
+            "  processor, which a busy machine does not change",
+            &format!("{:.1} ms", used.at(50)),
+        );
         terminal.press(&format!("/{typed}"), typed_is(typed));
         terminal.send("\r");
         during.append(blind_taps(terminal));
@@ -130,7 +136,10 @@ pub fn lists(terminal: &mut Terminal, night: &Night, sights: Sights, table: &mut
         (1.0, 16.0),
         &during,
     );
-    // The cursor was never moved, so it stays on the first line, whatever row that is.
+}
+
+/// All rows in another order, on a console whose cursor was never moved: it stays on the first line, whatever row that is.
+pub fn sorts(terminal: &mut Terminal, night: &Night, sights: Sights, table: &mut Table) {
     for (name, keys, order) in [
         ("sort, by the key, descending", "i", vec![("serial", false)]),
         (
@@ -147,10 +156,15 @@ pub fn lists(terminal: &mut Terminal, night: &Night, sights: Sights, table: &mut
         ),
     ] {
         let first = first_of(night, &order);
-        terminal.send(keys);
+        let before = terminal.process().all();
         let watch = Stopwatch::start();
-        terminal.until(sights.first_are(first));
+        terminal.go(keys, sights.first_are(first));
         table.time(name, 60.0, watch.elapsed());
+        let used = terminal.process().all().since(before).cpu;
+        table.note(
+            "  processor",
+            &format!("{:.1} ms", used.as_secs_f64() * 1e3),
+        );
         real_pause(Duration::from_millis(600));
     }
 }
@@ -288,7 +302,7 @@ pub fn frames(terminal: &mut Terminal, sights: Sights, effort: Effort) -> (Durat
         });
         moved += used.cpu;
     }
-    terminal.press(&format!("g{}", "j".repeat(height - 1)), sights.at(height));
+    terminal.go(&format!("g{}", "j".repeat(height - 1)), sights.at(height));
     let used = spent_now(terminal, |terminal| {
         for n in 0..effort.keys {
             terminal.press("j", sights.at(height + 1 + n));

@@ -3,7 +3,7 @@
 use drover::model::clock::{Clock, real_now, real_pause};
 use drover::model::hash::sha256_hex;
 use drover::model::row::{RowId, Values};
-use drover::model::time::{Span, Time};
+use drover::model::time::Span;
 use drover::model::value::Value;
 use drover::pipeline::{Pipeline, parse};
 use drover::store::{Cause, Level, NewEntry, Setup, Store, StoreError, Tx};
