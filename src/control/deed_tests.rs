@@ -65,7 +65,6 @@ fn cases() -> Vec<Case> {
         column: "team".into(),
         value,
     };
-    let trigger = || Deed::Trigger { stage: transfer() };
     let skip = || Deed::Skip { stage: transfer() };
     let release = || Deed::Release { stage: None };
     let (parked, skipped) = (Some(HoldKind::Parked), Some(HoldKind::Skipped));

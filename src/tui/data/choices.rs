@@ -50,6 +50,20 @@ pub struct Choice {
 }
 
 impl Choices {
+    /// Reads the choices once for each number wanted, and forgets them when none are.
+    pub fn look(
+        kept: &mut Option<Arc<Self>>,
+        view: &View<'_>,
+        want: Option<&ChoicesWant>,
+        names: &Names,
+    ) -> Result<(), StoreError> {
+        if want.map(|want| want.number) != kept.as_ref().map(|known| known.number) {
+            let read = |want| Self::read(view, want, names).map(Arc::new);
+            *kept = want.map(read).transpose()?;
+        }
+        Ok(())
+    }
+
     pub fn read(view: &View<'_>, want: &ChoicesWant, names: &Names) -> Result<Self, StoreError> {
         let (rows, kind, all) = match &want.lookup {
             Lookup::Queue(rule) => {

@@ -11,13 +11,12 @@ use super::members::MembersReader;
 use super::names::Names;
 use super::night::{Heartbeat, NightReader};
 use super::past::PastReader;
-use super::snapshot::{Line, Snapshot, Want};
+use super::snapshot::{Snapshot, Want};
 use super::topic::{Memory, Topic, TopicWant};
 use super::waits::Waiting;
 use crate::model::row::RowId;
 use crate::model::time::{Span, Time};
 use crate::store::{Query, Reader, StoreError, View};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Pages of a window.
@@ -132,25 +131,15 @@ impl Source {
             if let Some(newest) = newest.filter(|newest| newest != list) {
                 *list = newest;
             }
-            if want.choices.as_ref().map(|want| want.number)
-                != choices.as_ref().map(|known| known.number)
-            {
-                let read = |want| Choices::read(view, want, names).map(Arc::new);
-                *choices = want.choices.as_ref().map(read).transpose()?;
-            }
+            Choices::look(choices, view, want.choices.as_ref(), names)?;
             Found::look(found, view, want.find.as_deref())?;
             let engine = view.note("engine")?;
             let switches = view.switches()?;
-            let mut lines = HashMap::new();
             // With a thread of its own for the list there is another look at once, which goes on where this one ends.
             let most = lister.as_ref().map(|_| want.window.1 / PAGES * 2);
             waiting.begin(most.unwrap_or(usize::MAX));
-            for id in nearest_first(list, want.window) {
-                if let Some(row) = view.row(id)? {
-                    let waits = waiting.of(view, &row, names, &switches, now)?;
-                    lines.insert(id, Line { row, waits });
-                }
-            }
+            let ids = nearest_first(list, want.window);
+            let lines = waiting.lines(view, ids, names, &switches, now)?;
             Ok(Snapshot {
                 list: list.clone(),
                 lines,
@@ -171,15 +160,13 @@ impl Source {
                     .map(|wave| rows_of_wave(view, wave))
                     .transpose()?,
                 commands: Commands::read(view, want.command.as_ref(), engine.as_ref())?,
-                topic: want
-                    .topic
-                    .as_ref()
-                    .map(|want| {
+                topic: match &want.topic {
+                    None => None,
+                    Some(want) => {
                         let kept = (&mut *topics, &mut night.meter);
-                        let topic = Topic::read(view, want, names, now, kept)?;
-                        Ok::<_, StoreError>((want.clone(), topic))
-                    })
-                    .transpose()?,
+                        Some((want.clone(), Topic::read(view, want, names, now, kept)?))
+                    }
+                },
                 found: found.clone(),
                 moments: None,
                 heartbeat: Heartbeat::read(view)?,

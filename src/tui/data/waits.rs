@@ -1,7 +1,7 @@
 //! What one row waits for: the nearest reason, in a few words.
 
 use super::names::Names;
-use super::snapshot::{WaitKind, Waits};
+use super::snapshot::{Line, WaitKind, Waits};
 use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
 use crate::model::time::Time;
@@ -32,6 +32,25 @@ impl Waiting {
     /// True when rows were left for the next look.
     pub fn is_short(&self) -> bool {
         self.short
+    }
+
+    /// The rows with what each waits for; those that are gone are missing.
+    pub fn lines(
+        &mut self,
+        view: &View<'_>,
+        ids: impl Iterator<Item = RowId>,
+        names: &Names,
+        switches: &[Switch],
+        now: Time,
+    ) -> Result<HashMap<RowId, Line>, StoreError> {
+        let mut lines = HashMap::new();
+        for id in ids {
+            if let Some(row) = view.row(id)? {
+                let waits = self.of(view, &row, names, switches, now)?;
+                lines.insert(id, Line { row, waits });
+            }
+        }
+        Ok(lines)
     }
 
     pub fn of(

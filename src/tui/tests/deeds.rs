@@ -121,16 +121,9 @@ fn no_act_is_asked_without_a_reason_and_none_on_nothing() {
     }
 }
 
-#[test]
-fn each_act_becomes_exactly_its_request() {
-    let world = world(40);
-    let mut console = world.console((120, 40));
-    // Row 2 asked to leave, row 4 left and is not in Fleet, row 19's transfer is parked.
-    let because = |mut json: Json| {
-        json["reason"] = "because".into();
-        json
-    };
-    for (row, keys, typed, request) in [
+/// The row acted on, the key, what is typed into a choice, and the request without its reason.
+fn requests() -> Vec<(i64, &'static str, &'static str, Json)> {
+    vec![
         (
             19,
             "r",
@@ -180,7 +173,19 @@ fn each_act_becomes_exactly_its_request() {
             json!({"verb": "remedy", "rows": [4], "ladder": "left_but_not_enrolled"}),
         ),
         (2, "R", "", json!({"verb": "refresh", "rows": [2]})),
-    ] {
+    ]
+}
+
+#[test]
+fn each_act_becomes_exactly_its_request() {
+    let world = world(40);
+    let mut console = world.console((120, 40));
+    // Row 2 asked to leave, row 4 left and is not in Fleet, row 19's transfer is parked.
+    let because = |mut json: Json| {
+        json["reason"] = "because".into();
+        json
+    };
+    for (row, keys, typed, request) in requests() {
         console.begin((120, 40));
         console.state.table.cursor = Some(RowId(row));
         console.press(keys);
