@@ -101,7 +101,7 @@ fn an_act_is_previewed_and_left_without_the_word() {
             &[
                 "40 rows: 1 will, 39 will not",
                 "because: nothing has failed here",
-                "It makes 2 calls to Fleet.",
+                "It makes 2 calls to Fleet",
                 "Cannot be called back once sent",
                 "Type yes",
                 "Nothing was asked.",

@@ -42,7 +42,7 @@ fn main() {
     };
     let mut table = Table::default();
     let (few, many) = (Night::of(FEW), Night::of(MANY));
-    table.heading();
+    Table::heading();
     at_work(&many, effort, &mut table);
     silent(&many, effort, &mut table);
     frames(&few, &many, effort, &mut table);
@@ -62,16 +62,16 @@ fn at_work(night: &Night, effort: Effort, table: &mut Table) {
     measure::keys(&mut terminal, sights, effort, table);
     let commits = work.commits.load(Ordering::Relaxed) - before;
     let pace = commits as f64 / watch.elapsed().as_secs_f64();
-    table.note("  commits a second meanwhile", &format!("{pace:.0}"));
+    Table::note("  commits a second meanwhile", &format!("{pace:.0}"));
     let (cpu, bytes, _) = measure::idle(&terminal, effort);
-    table.note(
+    Table::note(
         "  nobody presses a key: processor, bytes",
         &format!("{cpu:.2} %, {bytes:.0} B/s"),
     );
     table.number("resident memory", 40_000.0, " kB", used.resident() as f64);
-    table.note("  the most it was", &format!("{} kB", used.most_resident()));
+    Table::note("  the most it was", &format!("{} kB", used.most_resident()));
     for (name, used) in used.threads() {
-        table.note(
+        Table::note(
             &format!("  processor of {name}"),
             &format!("{:.0} ms", used.cpu.as_secs_f64() * 1e3),
         );
@@ -92,7 +92,7 @@ fn silent(night: &Night, effort: Effort, table: &mut Table) {
     let (cpu, bytes, writes) = measure::idle(&terminal, effort);
     table.number("ages tick: processor", 0.2, " %", cpu);
     let frames = writes as f64 / effort.idle.as_secs_f64();
-    table.note(
+    Table::note(
         "  bytes, frames a second",
         &format!("{bytes:.0} B/s, {frames:.1}"),
     );

@@ -120,7 +120,7 @@ pub fn lists(terminal: &mut Terminal, night: &Night, sights: Sights, table: &mut
             real_pause(Duration::from_millis(100));
         }
         table.times(name, 60.0, &runs);
-        table.note(
+        Table::note(
             "  processor, which a busy machine does not change",
             &format!("{:.1} ms", used.at(50)),
         );
@@ -161,7 +161,7 @@ pub fn sorts(terminal: &mut Terminal, night: &Night, sights: Sights, table: &mut
         terminal.go(keys, sights.first_are(first));
         table.time(name, 60.0, watch.elapsed());
         let used = terminal.process().all().since(before).cpu;
-        table.note(
+        Table::note(
             "  processor",
             &format!("{:.1} ms", used.as_secs_f64() * 1e3),
         );

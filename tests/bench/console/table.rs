@@ -9,7 +9,7 @@ pub struct Table {
 }
 
 impl Table {
-    pub fn heading(&self) {
+    pub fn heading() {
         println!("{:<58} {:>12} {:>34}", "what", "wanted", "got");
     }
 
@@ -66,7 +66,7 @@ impl Table {
     }
 
     /// For whoever reads the figures; nothing is wanted of it.
-    pub fn note(&self, what: &str, said: &str) {
+    pub fn note(what: &str, said: &str) {
         println!("{what:<58} {:>12} {said:>34}", "");
     }
 
