@@ -120,11 +120,6 @@ impl World {
         world
     }
 
-    /// Leaves nothing behind, also where the process ends before anything is dropped.
-    pub fn tidy(&self) {
-        let _ = std::fs::remove_dir_all(self.folder.path());
-    }
-
     pub fn store(&self) -> &Store {
         self.store.as_ref().unwrap()
     }

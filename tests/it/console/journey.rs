@@ -11,7 +11,7 @@ type Walk = (
 );
 
 const WALKS: [Walk; 11] = [
-    ("\r", "Stages", &[("G", "Timeline")]),
+    ("\r", "Stages", &[("G", "What happened")]),
     // A cause has rows, a row a dossier.
     (
         "4",
@@ -104,7 +104,7 @@ fn every_screen_is_reached_by_its_name() {
         ("help", "Show what every key does"),
         ("columns", "columns: 8 of"),
         ("stages pane", "▸ Host details"),
-        ("HOST07", "─ device HOST07"),
+        ("HOST07", "▸  HOST07"),
     ] {
         terminal.press(":");
         terminal.wait_for("type a few letters");

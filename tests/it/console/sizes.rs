@@ -49,6 +49,7 @@ fn every_screen_becomes_small_and_large_again() {
     let night = Night::new();
     let mut terminal = night.console(LARGE, "", "");
     terminal.wait_for("HOST00");
+    leave(&mut terminal);
     for (keys, part, small) in PLACES {
         terminal.press(keys);
         terminal.wait(part, |terminal| is_large(terminal, part));
