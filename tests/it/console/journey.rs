@@ -1,7 +1,6 @@
 //! Every screen, by its key and by its name, and what is opened on it.
 
-use super::night::Night;
-use crate::support::Terminal;
+use super::night::{Night, home};
 
 /// A key, what its screen shows, and steps on it: keys with what is seen then.
 type Walk = (
@@ -51,13 +50,16 @@ const WALKS: [Walk; 11] = [
         "▸ Host details",
         &[("j", "▸ Leave Jamf"), ("\r", "match /stage:unenroll")],
     ),
-    ("3", "parked for", &[("/parked\r", "1 of"), ("n", "2 of")]),
-    // Shown, moved, and put back as it was.
     (
-        "c",
-        "columns: 8 of",
-        &[("jjjjjjj ", "columns: 9 of"), ("\x1b", "Waits for")],
+        "3",
+        "parked for",
+        &[
+            ("/no such words\r", "no entry before this one has"),
+            ("g", " newer "),
+        ],
     ),
+    // A column more, which is then left out again.
+    ("c", "columns: 8 of", &[("jjjjjjj ", "columns: 9 of")]),
 ];
 
 #[test]
@@ -116,15 +118,4 @@ fn every_screen_is_reached_by_its_name() {
     }
     terminal.press("q");
     assert_eq!(terminal.code(), 0);
-}
-
-/// From wherever to the main screen with all rows.
-fn home(terminal: &mut Terminal) {
-    terminal.press("\x1b");
-    terminal.wait("no form", |terminal| !terminal.text().contains("┌─"));
-    terminal.press("1\x7f");
-    terminal.wait("the main screen", |terminal| {
-        let text = terminal.text();
-        text.contains("Waits for") && text.contains("enter open") && !text.contains(" match /")
-    });
 }

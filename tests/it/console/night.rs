@@ -93,3 +93,18 @@ impl Night {
         Terminal::start(command, size)
     }
 }
+
+/// From wherever to the main screen with all rows.
+pub(super) fn home(terminal: &mut Terminal) {
+    let has_form = |terminal: &Terminal| terminal.text().contains("┌─");
+    if has_form(terminal) {
+        // What comes right behind an escape would be taken for a part of it.
+        terminal.press("\x1b");
+        terminal.wait("no form", |terminal| !has_form(terminal));
+    }
+    terminal.press("1\x7f");
+    terminal.wait("the main screen", |terminal| {
+        let text = terminal.text();
+        text.contains("Waits for") && text.contains("enter open ") && !text.contains(" match /")
+    });
+}
