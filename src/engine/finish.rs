@@ -5,7 +5,7 @@ use super::call::Reads;
 use super::shared::Shared;
 use crate::model::actor::Actor;
 use crate::model::fault::Fault;
-use crate::model::row::{RowId, Values};
+use crate::model::row::Values;
 use crate::model::rule::RuleKind;
 use crate::model::text::clean;
 use crate::pipeline::definition::Then;
@@ -40,10 +40,10 @@ impl Shared {
         self.store
             .write(move |tx| {
                 reads.record(tx)?;
-                let before = phase(tx, attempt.row)?;
+                let before = tx.phase(attempt.row)?;
                 let changed = tx.set(attempt.row, &set, &Cause::Attempt(attempt.id))?;
                 tx.end(attempt.id, AttemptState::Done, None, None)?;
-                let after = phase(tx, attempt.row)?;
+                let after = tx.phase_now(attempt.row)?;
                 // What moves a row on, or is told to others, is for people; a look that found nothing new is not.
                 let (level, moved_on) = match after {
                     Some(after) if before.as_ref() != Some(&after) => (Level::Info, format!(", now {after}")),
@@ -191,10 +191,6 @@ pub(super) fn back_off(
 ) -> Result<(), StoreError> {
     let (kind, owner) = (HoldKind::BackingOff, None);
     put_hold(tx, hold(attempt, kind, reason, Some(until), owner, fault))
-}
-
-fn phase(tx: &Tx<'_>, row: RowId) -> Result<Option<String>, StoreError> {
-    Ok(tx.row(row)?.and_then(|row| row.phase))
 }
 
 pub(super) fn park(

@@ -28,6 +28,15 @@ impl View<'_> {
         self.one(&sql, [id], |row| self.read_row(row))
     }
 
+    /// The phase the row is in; `None` as well when there is no such row.
+    pub fn phase(&self, id: RowId) -> Result<Option<String>> {
+        let sql = format!(
+            "SELECT phase FROM {} WHERE id = ?1",
+            self.context.brain.subject
+        );
+        Ok(self.one(&sql, [id], |row| row.get(0))?.flatten())
+    }
+
     /// By the key column, exactly.
     pub fn row_by_key(&self, key: &str) -> Result<Option<Row>> {
         let brain = &self.context.brain;
