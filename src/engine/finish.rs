@@ -7,7 +7,7 @@ use crate::model::actor::Actor;
 use crate::model::fault::Fault;
 use crate::model::row::Values;
 use crate::model::rule::RuleKind;
-use crate::model::text::clean;
+use crate::model::text::{clean, without_name};
 use crate::pipeline::definition::Then;
 use crate::pipeline::template::Context;
 use crate::store::{
@@ -204,7 +204,11 @@ pub(super) fn park(
         level: Level::Alarm,
         source: attempt.rule.clone(),
         row: Some(attempt.row),
-        text: format!("{}: parked for {owner}: {reason}", attempt.key),
+        text: format!(
+            "{}: parked for {owner}: {}",
+            attempt.key,
+            without_name(&reason, &attempt.key)
+        ),
     })?;
     put_hold(
         tx,

@@ -68,7 +68,7 @@ const ROWS: &[Row] = &[
     ("palette",               (120, 40), &PLAIN,        &[READ, (":", &["─ palette"])]),
     ("columns",               (120, 40), &PLAIN,        &[READ, ("c", &["─ columns"])]),
     ("help",                  (120, 40), &PLAIN,        &[READ, ("?", &["Show what every key does"])]),
-    ("history",               (120, 40), &PLAIN,        &[READ, ("5", &["─ history", "attempt"])]),
+    ("history",               (120, 40), &PLAIN,        &[READ, ("5", &["─ history", "Serial"])]),
     ("inbox",                 (120, 40), &PLAIN,        &[READ, ("6", &["─ inbox", "applied"])]),
     ("waves",                 (120, 40), &PLAIN,        &[READ, ("7", &["─ waves"])]),
     ("services",              (120, 40), &PLAIN,        &[READ, ("8", &["─ services"])]),

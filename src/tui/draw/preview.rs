@@ -33,12 +33,7 @@ pub fn draw(state: &State, preview: &Preview, pen: &mut Pen<'_>, screen: Rect) {
     let members = state.members();
     let plan = plan(state, preview, screen);
     let title = preview.act.title(&state.facts.names);
-    // Slices of a table at both sides would only be in the way.
-    pen.clear(Rect {
-        x: 0,
-        width: screen.width,
-        ..plan.area
-    });
+    pen.band(plan.area);
     pen.frame(plan.area, &title, Meaning::Danger);
     // Nothing beside it can be reached while it is open.
     pen.spot(screen, Spot::Preview);
