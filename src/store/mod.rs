@@ -41,6 +41,7 @@ mod messages;
 mod meta;
 mod migrate;
 mod open;
+mod order;
 mod pace;
 mod past;
 mod pool;
