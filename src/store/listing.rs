@@ -16,6 +16,11 @@ use std::collections::BTreeSet;
 
 /// Changes looked through before a list is simply read again.
 const MOST_CHANGES: i64 = 10_000;
+/// A table with more rows than this is looked through in two halves.
+const LARGE: i64 = 10_000;
+
+/// Half of a list, not yet in order.
+pub struct Half(Found);
 
 impl View<'_> {
     pub fn ids(&self, query: &Query) -> Result<Vec<RowId>> {
@@ -23,8 +28,7 @@ impl View<'_> {
         if query.offset > 0 || query.limit.is_some() {
             return plain(query);
         }
-        let terms = self.order_terms(query)?;
-        if query.condition.is_none() && terms.is_empty() {
+        if query.condition.is_none() && query.parts.is_empty() && query.order.is_empty() {
             return plain(query);
         }
         // Keys are all different, so that nothing after the key matters.
@@ -39,22 +43,60 @@ impl View<'_> {
             }
             return Ok(ids);
         }
+        self.in_order(query, self.found(query, None)?)
+    }
+
+    /// The number of a row in the middle of the table, where that is large and all of it must be looked through: two
+    /// connections do that in half the time ([`Self::half`], [`Self::joined`]).
+    pub fn middle(&self, query: &Query) -> Result<Option<RowId>> {
+        let part = query.offset > 0 || query.limit.is_some() || !query.parts.is_empty();
+        let key = &self.context.brain.shape.key;
+        let by_key = query.order.first().is_none_or(|(name, _)| name == key);
+        if part || query.condition.is_none() && by_key {
+            return Ok(None);
+        }
+        let subject = &self.context.brain.subject;
+        let sql = format!("SELECT max(id) FROM {subject}");
+        let last: Option<i64> = self.one(&sql, [], |row| row.get(0))?.flatten();
+        Ok(last
+            .filter(|last| *last > LARGE)
+            .map(|last| RowId(last / 2)))
+    }
+
+    /// What the list has among the rows up to and with `middle`, or after it; not yet in order.
+    pub fn half(&self, query: &Query, middle: RowId, after: bool) -> Result<Half> {
+        let sign = if after { ">" } else { "<=" };
+        let half = format!("id {sign} {}", middle.0);
+        self.found(query, Some(&half)).map(Half)
+    }
+
+    /// The ids of two halves, in order.
+    pub fn joined(&self, query: &Query, mut one: Half, other: Half) -> Result<Vec<RowId>> {
+        one.0.append(other.0);
+        self.in_order(query, one.0)
+    }
+
+    /// Every row that matches, and is of this part of the table, with what it is sorted by.
+    fn found(&self, query: &Query, part: Option<&str>) -> Result<Found> {
         let mut found = Found::default();
         let mut names = vec!["id".to_owned()];
-        for ((name, ascending), (term, _)) in query.order.iter().zip(terms) {
+        for ((name, ascending), (term, _)) in query.order.iter().zip(self.order_terms(query)?) {
             let by = self.by(name);
             // The names of phases are read as they are: to rank each in SQL takes as long as to read the table.
-            names.push(if matches!(by, By::Rank(_)) {
-                name.clone()
-            } else {
-                term
-            });
+            let ranked = matches!(by, By::Rank(_));
+            names.push(if ranked { name.clone() } else { term });
             found.sort(by, *ascending);
         }
-        self.select_as(&names.join(", "), query, "", |row| found.take(row))?;
+        let names = names.join(", ");
+        self.select_part(&names, query, part, |row| found.take(row))?;
+        Ok(found)
+    }
+
+    fn in_order(&self, query: &Query, found: Found) -> Result<Vec<RowId>> {
         if found.ids.is_empty() {
             return Ok(Vec::new());
         }
+        let plain = |query: &Query| self.select("id", query, |row| row.get(0));
         // By the index of the key alone, which never touches the table.
         let by_key = plain(&Query::all())?;
         match found.in_order(&by_key) {

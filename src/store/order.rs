@@ -68,6 +68,20 @@ impl Found {
         Ok(())
     }
 
+    /// Takes what was found elsewhere by the same columns.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.ids.append(&mut other.ids);
+        for (column, other) in self.columns.iter_mut().zip(other.columns) {
+            let texts = column.texts.len() as u32;
+            let moved = other.cells.into_iter().map(|cell| match cell {
+                Cell::Text(start, end) => Cell::Text(start + texts, end + texts),
+                cell => cell,
+            });
+            column.cells.extend(moved);
+            column.texts.extend_from_slice(&other.texts);
+        }
+    }
+
     /// The ids in order; those that are alike in every column as in `by_key`. `None` when the ids are too far apart for a
     /// plain array.
     pub(super) fn in_order(mut self, by_key: &[RowId]) -> Option<Vec<RowId>> {
