@@ -31,6 +31,17 @@ pub struct Listing {
     pub detail: Vec<Vec<Span>>,
 }
 
+impl Listing {
+    /// One of which nothing was read yet.
+    pub fn reading(title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            empty: "reading…".to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 /// Lines of things that fit.
 pub fn height(size: (u16, u16)) -> usize {
     usize::from(list(size.1).1)
