@@ -205,7 +205,7 @@ fn it_is_watched_scrolled_resized_and_left() {
     terminal.press("g");
     terminal.wait_for("1/300");
     terminal.press("\r");
-    terminal.wait_for("Stages");
+    terminal.wait_for("you can");
     terminal.press("\x1b");
     terminal.wait_for("devices 300");
     terminal.press("/phase:Complete\r");

@@ -1,0 +1,150 @@
+//! The dossier says first what becomes of the row, and hides no condition.
+
+use super::world::{Console, World};
+use crate::model::row::RowId;
+use crate::store::{Hold, HoldKind, SwitchKind};
+use crate::tui::state::Screen;
+
+/// Rows of the world, by what becomes of them.
+const ROWS: [(&str, usize); 6] = [
+    ("parked", 18),
+    ("moment", 25),
+    ("running", 4),
+    ("outside", 5),
+    ("complete", 6),
+    ("begun-never", 7),
+];
+
+fn opened(world: &World, size: (u16, u16), at: usize) -> Console {
+    let mut console = world.console(size);
+    open(&mut console, at);
+    console
+}
+
+fn open(console: &mut Console, at: usize) {
+    console.press("/");
+    console.type_text(&format!("C02{:05}Q", at * 7919 % 100_000));
+    console.press("enter enter");
+    let row = RowId(at as i64 + 1);
+    assert!(
+        matches!(console.state.screen(), Screen::Dossier { row: opened, .. } if *opened == row)
+    );
+}
+
+/// The lines before the first empty one, without the title: the answer.
+fn answer(console: &Console) -> Vec<String> {
+    let text = console.text();
+    let lines = text.lines().skip(1).map(|line| line.trim().to_owned());
+    lines.take_while(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn the_answer_comes_first_at_three_sizes() {
+    let world = World::new(36);
+    for (name, at) in ROWS {
+        for size in [(80, 24), (120, 40)] {
+            let console = opened(&world, size, at);
+            insta::assert_snapshot!(
+                format!("dossier-{name}-{}x{}", size.0, size.1),
+                console.text()
+            );
+        }
+        let lines = answer(&opened(&world, (80, 24), at));
+        assert!(lines.len() <= 8, "{lines:?}");
+        assert_eq!(lines.len() == 1, name == "complete", "{lines:?}");
+    }
+    insta::assert_snapshot!("dossier-parked-40x12", opened(&world, (40, 12), 18).text());
+}
+
+#[test]
+fn every_condition_is_said_at_the_end_whatever_the_width() {
+    let world = World::new(36);
+    for (_, at) in ROWS {
+        for wide in [40, 80, 120] {
+            let mut console = opened(&world, (wide, 24), at);
+            let (_, lines) = crate::tui::draw::words(&console.state).unwrap();
+            let start = lines.iter().position(|line| line == "Every condition");
+            let whole = lines[start.unwrap()..].join(" ");
+            let dossier = console.state.data.dossier.clone().unwrap();
+            for rule in &dossier.explained {
+                for judged in &rule.conditions {
+                    assert!(whole.contains(&judged.title), "{}", judged.title);
+                }
+            }
+            console.press("G");
+            let last = &dossier.explained.last().unwrap().conditions;
+            let text = console.text();
+            assert!(text.contains(&last.last().unwrap().title[..12]), "{text}");
+        }
+    }
+}
+
+#[test]
+fn only_acts_that_would_do_something_are_offered() {
+    let world = World::new(36);
+    let said = |at| answer(&opened(&world, (120, 40), at)).join("\n");
+    let parked = said(18);
+    assert!(parked.contains("r tries again"), "{parked}");
+    assert!(parked.contains("u releases it"), "{parked}");
+    assert!(parked.contains("a person is needed"), "{parked}");
+    let begun = said(7);
+    for not in ["tries again", "releases"] {
+        assert!(!begun.contains(not), "{begun}");
+    }
+    world.write(|tx| {
+        let at = tx.now();
+        tx.hold(Hold {
+            row: RowId(8),
+            rule: "*".into(),
+            kind: HoldKind::Held,
+            reason: "\u{1b}[31mlater\u{202e}".into(),
+            until: None,
+            owner: None,
+            by: crate::model::actor::Actor::Person("anna".into()),
+            attempt: None,
+            fault: None,
+            at,
+        })
+    });
+    let held = said(7);
+    assert!(held.contains("held by anna"), "{held}");
+    assert!(held.contains("nothing by itself"), "{held}");
+    assert!(held.contains("u releases it"), "{held}");
+    assert!(!held.contains("h holds it"), "{held}");
+    assert!(!held.contains(['\u{1b}', '\u{202e}']), "{held}");
+    let mut console = world.console((120, 40));
+    console.state.facts.read_only = true;
+    open(&mut console, 18);
+    let looked = answer(&console).join("\n");
+    assert!(looked.contains("only look"), "{looked}");
+    assert!(!looked.contains("tries again"), "{looked}");
+}
+
+#[test]
+fn while_all_sending_is_stopped_nothing_comes_next() {
+    let world = World::new(36);
+    world.write(|tx| {
+        tx.set_switch(
+            SwitchKind::Stop,
+            "*",
+            true,
+            "look",
+            &crate::model::actor::Actor::Engine,
+        )?;
+        Ok(())
+    });
+    let said = answer(&opened(&world, (120, 40), 25)).join("\n");
+    assert!(said.contains("all sending is stopped"), "{said}");
+    assert!(!said.contains("nobody is needed"), "{said}");
+}
+
+#[test]
+fn a_page_read_out_has_one_column_and_names_no_keys() {
+    let world = World::new(36);
+    let console = opened(&world, (200, 50), 18);
+    let (_, lines) = crate::tui::draw::words(&console.state).unwrap();
+    let wall = console.state.facts.look.signs.wall;
+    assert!(lines.iter().all(|line| !line.contains(wall)));
+    let can = lines.iter().find(|line| line.contains("you can")).unwrap();
+    assert!(can.contains("retry: tries again"), "{can}");
+}
