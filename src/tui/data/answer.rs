@@ -10,7 +10,7 @@ use crate::model::rule::RuleKind;
 use crate::model::time::Time;
 use crate::pipeline::definition::{Ladder, Then};
 use crate::store::{
-    Attempt, AttemptState, HoldKind, QueueState, Queued, StoreError, Switch, SwitchKind, View,
+    Attempt, AttemptState, Hold, HoldKind, QueueState, Queued, StoreError, Switch, SwitchKind, View,
 };
 
 /// The answer, as of one moment.
@@ -33,6 +33,8 @@ pub struct Coming {
     pub note: String,
     /// What comes of it when it does not help.
     pub then: Option<String>,
+    /// A person has it from then on.
+    pub hands_over: bool,
 }
 
 /// When something comes.
@@ -117,6 +119,7 @@ impl Look<'_> {
             what: format!("{} looks again", self.names.rule(&entry.rule)),
             note: String::new(),
             then: None,
+            hands_over: false,
         })
     }
 
@@ -140,6 +143,7 @@ impl Look<'_> {
                 what: title,
                 note: String::new(),
                 then: None,
+                hands_over: false,
             });
         };
         let (number, of) = (last.number + 1, stage.retry.attempts);
@@ -148,6 +152,7 @@ impl Look<'_> {
             what: title,
             note: format!("try {number} of {of}"),
             then: (number >= of).then(|| handed_to(&stage.then)),
+            hands_over: false,
         })
     }
 
@@ -193,8 +198,16 @@ impl Look<'_> {
             stage: None,
             from_start: false,
         };
-        if let Ok(note) = self.judge(&retry)? {
-            let rules = retry.lifts(self.view, self.dossier.row.id)?;
+        let rules = retry.lifts(self.view, self.dossier.row.id)?;
+        // A ladder that lets its remedy work has not failed.
+        let failed = |rule: &String| {
+            let mut holds = self.dossier.holds.iter();
+            let parked = |hold: &Hold| hold.kind == HoldKind::Parked || hold.fault.is_some();
+            holds.any(|hold| hold.rule == *rule && parked(hold))
+        };
+        if rules.iter().any(failed)
+            && let Ok(note) = self.judge(&retry)?
+        {
             let step = match rules.as_slice() {
                 [one] => self.resumes_at(one),
                 _ => None,
@@ -212,7 +225,9 @@ impl Look<'_> {
             };
             let rung = rung_now(self.view, self.dossier.row.id, &entry.rule, self.names)?;
             if rung.is_some() && self.judge(&deed)?.is_ok() {
-                let note = self.names.rung_title(&entry.rule, rung);
+                let title = self.names.rung_title(&entry.rule, rung);
+                let title = title.trim_start_matches("next: ");
+                let note = format!("the next remedy now: {title}");
                 can.push(Can { deed, note });
             }
         }
@@ -274,9 +289,10 @@ fn remedy(ladder: &Ladder, before: &[Attempt], when: When, title: &str) -> Comin
     let Some(rung) = ladder.next_rung(tried) else {
         return Coming {
             when,
-            what: handed_to(&ladder.after),
+            what: handing_over(&ladder.after).into(),
             note: title.to_owned(),
             then: None,
+            hands_over: true,
         };
     };
     let once_more = |at| tried(at) + u32::from(at == rung);
@@ -295,6 +311,7 @@ fn remedy(ladder: &Ladder, before: &[Attempt], when: When, title: &str) -> Comin
         what: named(rung),
         note: String::new(),
         then: Some(then),
+        hands_over: false,
     }
 }
 
@@ -306,4 +323,13 @@ fn handed_to(then: &Then) -> String {
         Then::Page => "a page",
     }
     .into()
+}
+
+/// As the next thing that comes.
+fn handing_over(then: &Then) -> &'static str {
+    match then {
+        Then::Hold | Then::Helper(_) => "parked for a person",
+        Then::Ticket => "a ticket for a person",
+        Then::Page => "a page to a person",
+    }
 }

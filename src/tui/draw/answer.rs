@@ -47,8 +47,8 @@ pub fn add(page: &mut Page, state: &State, dossier: &Dossier, (wide, told): (usi
     } else {
         needed(state, dossier, answer)
     };
-    spans.push((format!("   {said}"), meaning));
-    page.line(spans);
+    spans.push(("   ".into(), Meaning::Text));
+    page.flow(spans, &said, meaning, wide);
     if complete {
         return;
     }
@@ -57,7 +57,7 @@ pub fn add(page: &mut Page, state: &State, dossier: &Dossier, (wide, told): (usi
     // The whole reason stands with its stage below.
     let said = text::fit(
         &text::cell(&said),
-        room * 2 - room / 8,
+        room * 2 - room / 6,
         state.facts.look.signs.cut,
     )
     .into_owned();
@@ -93,6 +93,9 @@ fn needed(state: &State, dossier: &Dossier, answer: &Answer) -> (String, Meaning
     let stays = !answer.next.is_empty() && answer.next.iter().all(never);
     if halted(state).is_some() || stays && answer.waits.kind == WaitKind::Moment {
         return ("does not go on by itself".into(), Meaning::Warning);
+    }
+    if answer.next.first().is_some_and(|coming| coming.hands_over) {
+        return ("soon a person is needed".into(), Meaning::Unusual);
     }
     ("nobody is needed".into(), Meaning::Quiet)
 }
@@ -147,8 +150,13 @@ fn now(state: &State, dossier: &Dossier, answer: &Answer) -> (String, Meaning) {
             });
             if let Some(hold) = backing.filter(|_| waits.until.is_some()) {
                 let (rule, ago) = (names.rule(&hold.rule), ages::said(state.now, hold.at));
+                let verb = if hold.fault.is_some() {
+                    "failed"
+                } else {
+                    "stood back"
+                };
                 return (
-                    format!("{rule} stood back {ago}: {}", hold.reason),
+                    format!("{rule} {verb} {ago}: {}", hold.reason),
                     Meaning::Waiting,
                 );
             }
@@ -173,11 +181,16 @@ fn now(state: &State, dossier: &Dossier, answer: &Answer) -> (String, Meaning) {
 
 /// A hold as a sentence, with what it is about.
 fn held(state: &State, hold: &Hold) -> String {
-    let (_, _, said) = hold_said(state, hold);
-    if hold.rule == "*" {
-        return said;
+    if hold.rule == "*" || hold.kind != HoldKind::Parked {
+        return hold_said(state, hold).2;
     }
-    format!("{}: {said}", state.facts.names.rule(&hold.rule))
+    // Who has it is in the line above.
+    let rule = state.facts.names.rule(&hold.rule);
+    format!(
+        "{rule} parked it {}: {}",
+        ages::said(state.now, hold.at),
+        hold.reason
+    )
 }
 
 fn open(dossier: &Dossier, state: AttemptState) -> Option<&(Attempt, Vec<Step>)> {
@@ -225,14 +238,16 @@ fn coming_said(state: &State, coming: &Coming) -> String {
     let then = coming.then.as_ref();
     let then = then.map_or(String::new(), |then| format!(", then {then}"));
     match &coming.when {
-        When::Now => format!("{what}{note} as soon as there is room{then}"),
-        When::At(at) => format!("{what}{note} {}{then}", ages::said(state.now, *at)),
+        When::Now => format!("{what} now, as soon as there is room{note}{then}"),
+        When::At(at) => format!("{what} {}{note}{then}", ages::said(state.now, *at)),
         When::Window(window, Some(opens)) => {
             let opens = ages::said(state.now, *opens);
-            format!("{what}{note} when the window {window} opens, {opens}{then}")
+            format!("{what} when the window {window} opens, {opens}{note}{then}")
         }
-        When::Window(window, None) => format!("{what}{note} not by itself: {window} stays shut"),
-        When::Never(why) => format!("{what}{note} not by itself: {why}"),
+        When::Window(window, None) => {
+            format!("{what} not by itself: the window {window} stays shut")
+        }
+        When::Never(why) => format!("{what} not by itself: {why}"),
     }
 }
 
@@ -254,11 +269,8 @@ fn acts(page: &mut Page, state: &State, answer: &Answer, (wide, told): (usize, b
         }
     };
     let helps = |can: &&Can| matches!(can.deed, Deed::Retry { .. } | Deed::Remedy { .. });
-    let (mut alone, mut shared): (Vec<&Can>, Vec<&Can>) = answer.can.iter().partition(helps);
+    let (mut alone, shared): (Vec<&Can>, Vec<&Can>) = answer.can.iter().partition(helps);
     alone.truncate(ACTS);
-    if alone.is_empty() && shared.len() > 1 {
-        alone.push(shared.remove(0));
-    }
     let mut before = label("you can");
     for can in alone {
         before.push((named(can), Meaning::Key));

@@ -33,7 +33,7 @@ pub fn page(state: &State, row: RowId, wide: usize, told: bool) -> Page {
     ));
     answer::add(&mut page, state, dossier, (wide, told));
     if wide >= BESIDE && !told {
-        let right_wide = (wide * 9 / 20).clamp(46, 64);
+        let right_wide = (wide / 2 - 2).clamp(46, 64);
         let left_wide = wide - 1 - GAP - right_wide;
         let (mut left, mut right) = (Page::default(), Page::default());
         gates::add(&mut left, state, dossier, (left_wide + 1, told));

@@ -7,7 +7,7 @@ use crate::model::time::Time;
 use crate::store::{
     Attempt, AttemptState, Explained, Hold, HoldKind, Judged, Met, QueueState, Queued, Step,
 };
-use crate::tui::data::{Dossier, nearest};
+use crate::tui::data::{Dossier, WaitKind, nearest};
 use crate::tui::keys::Action;
 use crate::tui::look::Meaning;
 use crate::tui::state::State;
@@ -32,9 +32,16 @@ pub fn add(page: &mut Page, state: &State, dossier: &Dossier, (wide, told): (usi
         let key = state.facts.keymap.key_of(Action::Bottom);
         line.push((format!("   {key}: every condition"), Meaning::Quiet));
     }
-    let nearest = nearest(&dossier.explained).map(|rule| rule.rule.as_str());
+    let at_a_condition = dossier
+        .answer
+        .as_ref()
+        .is_none_or(|answer| answer.waits.kind == WaitKind::Condition);
+    let nearest = nearest(&dossier.explained).filter(|_| at_a_condition);
+    let nearest = nearest.map(|rule| rule.rule.as_str());
     for rule in of(RuleKind::Stage) {
-        let much = if stands_in(rule) && !is_skipped(rule) || nearest == Some(&rule.rule) {
+        let much = if waits_for_time(state, rule) {
+            Much::Line
+        } else if stands_in(rule) && !is_skipped(rule) || nearest == Some(&rule.rule) {
             Much::Whole
         } else if is_skipped(rule) || rule.has_passed() || done(dossier, rule).is_some() {
             Much::Line
@@ -77,6 +84,14 @@ fn stands_in(rule: &Explained) -> bool {
     rule.queued.is_some()
         || own_hold(rule).is_some()
         || rule.conditions.iter().all(|one| one.met == Met::Yes)
+}
+
+/// It is in the queue from a moment on, and nothing else is in the way.
+fn waits_for_time(state: &State, rule: &Explained) -> bool {
+    let due = |queued: &Queued| {
+        queued.state == QueueState::Ready && queued.due.is_some_and(|due| due > state.now)
+    };
+    own_hold(rule).is_none() && rule.queued.as_ref().is_some_and(due)
 }
 
 fn is_skipped(rule: &Explained) -> bool {
@@ -144,7 +159,7 @@ fn one(
             page.flow(before, &format!(" — {said}"), Meaning::Quiet, wide);
         }
     }
-    if ladder {
+    if ladder && stands_in(rule) {
         rungs(page, state, dossier, &rule.rule);
     }
 }

@@ -9,8 +9,9 @@ use crate::tui::look::Meaning;
 use crate::tui::state::State;
 use crate::tui::{ages, text};
 
-/// Columns of a column's title.
+/// Columns of a column's title, and where there is less room.
 const TITLE: usize = 18;
+const SHORT: usize = 16;
 
 /// Every column where they stand `beside` something; else those that are known, and the names of the others.
 pub fn add(page: &mut Page, state: &State, dossier: &Dossier, (wide, beside): (usize, bool)) {
@@ -42,29 +43,31 @@ pub fn add(page: &mut Page, state: &State, dossier: &Dossier, (wide, beside): (u
             one(page, state, dossier, &column.name, (wide, beside));
         }
         if at == 0 {
-            of_the_row(page, state, dossier, wide);
+            of_the_row(page, state, dossier, (wide, beside));
         }
     }
     if !empty.is_empty() {
-        let before = vec![(format!("  {} ", pad("Not known", TITLE)), Meaning::Quiet)];
+        page.heading("Not known");
+        let before = vec![("  ".into(), Meaning::Text)];
         page.flow(before, &empty.join(", "), Meaning::Quiet, wide);
     }
 }
 
-fn titled(state: &State, title: &str) -> Vec<Span> {
+fn titled(state: &State, title: &str, beside: bool) -> Vec<Span> {
+    let wide = if beside { SHORT } else { TITLE };
     let title = text::cell(title);
-    let title = text::fit(&title, TITLE, state.facts.look.signs.cut);
-    vec![(format!("  {} ", pad(&title, TITLE)), Meaning::Quiet)]
+    let title = text::fit(&title, wide, state.facts.look.signs.cut);
+    vec![(format!("  {} ", pad(&title, wide)), Meaning::Quiet)]
 }
 
 /// What no column holds.
-fn of_the_row(page: &mut Page, state: &State, dossier: &Dossier, wide: usize) {
+fn of_the_row(page: &mut Page, state: &State, dossier: &Dossier, (wide, beside): (usize, bool)) {
     let row = &dossier.row;
     let wave = row.wave.as_deref().map_or("–".into(), text::cell);
-    page.flow(titled(state, "Wave"), &wave, Meaning::Text, wide);
+    page.flow(titled(state, "Wave", beside), &wave, Meaning::Text, wide);
     for (title, at) in [("Known", row.created_at), ("Changed", row.updated_at)] {
         let said = ages::said(state.now, at);
-        page.flow(titled(state, title), &said, Meaning::Text, wide);
+        page.flow(titled(state, title, beside), &said, Meaning::Text, wide);
     }
 }
 
@@ -75,7 +78,7 @@ fn one(
     name: &str,
     (wide, beside): (usize, bool),
 ) {
-    let before = titled(state, state.facts.column_title(name));
+    let before = titled(state, state.facts.column_title(name), beside);
     let value = dossier.row.get(name);
     if value.is_null() {
         page.line([before, vec![("–".into(), Meaning::Quiet)]].concat());

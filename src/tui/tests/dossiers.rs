@@ -1,19 +1,73 @@
 //! The dossier says first what becomes of the row, and hides no condition.
 
 use super::world::{Console, World};
+use crate::model::actor::Actor;
+use crate::model::fault::{Fault, FaultKind};
 use crate::model::row::RowId;
-use crate::store::{Hold, HoldKind, SwitchKind};
+use crate::model::rule::RuleKind;
+use crate::model::time::Span;
+use crate::store::{AttemptState, Cause, Hold, HoldKind, NewAttempt, NewStep, SwitchKind};
 use crate::tui::state::Screen;
 
 /// Rows of the world, by what becomes of them.
 const ROWS: [(&str, usize); 6] = [
     ("parked", 18),
-    ("moment", 25),
-    ("running", 4),
+    ("moment", 19),
+    ("running", 12),
     ("outside", 5),
     ("complete", 6),
     ("begun-never", 7),
 ];
+
+/// With one row that runs and one that failed and stands back, both where they would be taken.
+fn night() -> World {
+    let world = World::new(36);
+    world.write(|tx| {
+        let now = tx.now();
+        let attempt = |row| NewAttempt {
+            row: RowId(row),
+            rule: "transfer".into(),
+            kind: RuleKind::Stage,
+            rung: None,
+            number: 3,
+            cause: Cause::Retry,
+            actor: Actor::Engine,
+            resumes: None,
+            start_at: None,
+        };
+        let runs = tx.begin(attempt(13))?;
+        tx.intend(NewStep {
+            attempt: runs,
+            name: "move".into(),
+            item: None,
+            action: "fleet.transfer_host".into(),
+            mutates: true,
+            op: "op-runs".into(),
+            input: serde_json::json!({}),
+        })?;
+        let failed = tx.begin(attempt(20))?;
+        let fault = Fault::new(FaultKind::Timeout, "Fleet did not answer within 30s");
+        tx.end(
+            failed,
+            AttemptState::Failed,
+            Some("read_back"),
+            Some(&fault),
+        )?;
+        tx.hold(Hold {
+            row: RowId(20),
+            rule: "transfer".into(),
+            kind: HoldKind::BackingOff,
+            reason: fault.message.clone(),
+            until: Some(now.plus(Span::from_mins(9))),
+            owner: None,
+            by: Actor::Engine,
+            attempt: Some(failed),
+            fault: Some(fault.kind),
+            at: now,
+        })
+    });
+    world
+}
 
 fn opened(world: &World, size: (u16, u16), at: usize) -> Console {
     let mut console = world.console(size);
@@ -40,7 +94,7 @@ fn answer(console: &Console) -> Vec<String> {
 
 #[test]
 fn the_answer_comes_first_at_three_sizes() {
-    let world = World::new(36);
+    let world = night();
     for (name, at) in ROWS {
         for size in [(80, 24), (120, 40)] {
             let console = opened(&world, size, at);
@@ -58,7 +112,7 @@ fn the_answer_comes_first_at_three_sizes() {
 
 #[test]
 fn every_condition_is_said_at_the_end_whatever_the_width() {
-    let world = World::new(36);
+    let world = night();
     for (_, at) in ROWS {
         for wide in [40, 80, 120] {
             let mut console = opened(&world, (wide, 24), at);
@@ -81,12 +135,21 @@ fn every_condition_is_said_at_the_end_whatever_the_width() {
 
 #[test]
 fn only_acts_that_would_do_something_are_offered() {
-    let world = World::new(36);
+    let world = night();
     let said = |at| answer(&opened(&world, (120, 40), at)).join("\n");
     let parked = said(18);
     assert!(parked.contains("r tries again"), "{parked}");
     assert!(parked.contains("u releases it"), "{parked}");
     assert!(parked.contains("a person is needed"), "{parked}");
+    let moment = said(19);
+    for known in [
+        "tries again: Host transfer, from the step \"read_back\"",
+        "failed 0s ago",
+        "in 9m (try 4 of",
+    ] {
+        assert!(moment.contains(known), "{moment}");
+    }
+    assert!(said(12).contains("runs for 0s, at the step \"move\""));
     let begun = said(7);
     for not in ["tries again", "releases"] {
         assert!(!begun.contains(not), "{begun}");
@@ -100,7 +163,7 @@ fn only_acts_that_would_do_something_are_offered() {
             reason: "\u{1b}[31mlater\u{202e}".into(),
             until: None,
             owner: None,
-            by: crate::model::actor::Actor::Person("anna".into()),
+            by: Actor::Person("anna".into()),
             attempt: None,
             fault: None,
             at,
@@ -122,25 +185,19 @@ fn only_acts_that_would_do_something_are_offered() {
 
 #[test]
 fn while_all_sending_is_stopped_nothing_comes_next() {
-    let world = World::new(36);
+    let world = night();
     world.write(|tx| {
-        tx.set_switch(
-            SwitchKind::Stop,
-            "*",
-            true,
-            "look",
-            &crate::model::actor::Actor::Engine,
-        )?;
+        tx.set_switch(SwitchKind::Stop, "*", true, "look", &Actor::Engine)?;
         Ok(())
     });
-    let said = answer(&opened(&world, (120, 40), 25)).join("\n");
+    let said = answer(&opened(&world, (120, 40), 19)).join("\n");
     assert!(said.contains("all sending is stopped"), "{said}");
     assert!(!said.contains("nobody is needed"), "{said}");
 }
 
 #[test]
 fn a_page_read_out_has_one_column_and_names_no_keys() {
-    let world = World::new(36);
+    let world = night();
     let console = opened(&world, (200, 50), 18);
     let (_, lines) = crate::tui::draw::words(&console.state).unwrap();
     let wall = console.state.facts.look.signs.wall;
