@@ -61,7 +61,7 @@ const ROWS: &[Row] = &[
     ("main-mono",             (120, 40), &MONO,         &[READ]),
     ("main-colour-blind",     (120, 40), &COLOUR_BLIND, &[READ]),
     ("main-ascii",            (120, 40), &ASCII,        &[READ]),
-    ("dossier",               (120, 40), &PLAIN,        &[READ, STUCK, ("\r", &["YBP0WV0053", "Holds", "Stages"])]),
+    ("dossier",               (120, 40), &PLAIN,        &[READ, STUCK, ("\r", &["YBP0WV0053", "you can", "Stages"])]),
     ("faults",                (120, 40), &PLAIN,        &[READ, ("4", &["─ faults", "cause"])]),
     ("preview",               (120, 40), &PLAIN,        &[READ, LEAVING[0], LEAVING[1], ("r", &["[ Cancel ]"])]),
     ("progress",              (120, 40), &PLAIN,        &[READ, ("9", &["─ progress", "Left to do"])]),

@@ -161,13 +161,13 @@ impl Source {
                 lines,
                 phases: view.phases()?,
                 counts: view.counts(now)?,
-                switches,
                 journal: journal.read(view, &want.journal)?,
                 dossier: want
                     .dossier
-                    .map(|id| Dossier::read(view, id, now))
+                    .map(|id| Dossier::read_now(view, id, names, &switches, now))
                     .transpose()?
                     .flatten(),
+                switches,
                 members: members.read(view, want.members.as_ref(), names)?,
                 choices: choices.clone(),
                 wave_rows: want
