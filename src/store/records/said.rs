@@ -19,6 +19,16 @@ fn value(value: &Json) -> String {
 }
 
 impl Judged {
+    /// It asks that something has not happened, and it has: no waiting will mend that.
+    pub fn has_passed(&self) -> bool {
+        let sql = self.sql.to_uppercase();
+        let tests = sql.split(" OR ").flat_map(|part| part.split(" AND "));
+        let mut tests = tests.map(|test| test.trim().trim_end_matches(')').trim_end());
+        let asks_not_yet =
+            tests.all(|test| test.ends_with(" IS NULL") || test.ends_with(" IS NOT TRUE"));
+        self.met == Met::No && asks_not_yet
+    }
+
     /// What it reads: `fleet_team is "No team" for 14m`, or which column was never read.
     pub fn said(&self, now: Time) -> String {
         let never: Vec<&str> = self
@@ -46,6 +56,11 @@ impl Judged {
 }
 
 impl Explained {
+    /// Its time is over for the row: what it would bring about is there already.
+    pub fn has_passed(&self) -> bool {
+        self.queued.is_none() && self.conditions.iter().any(Judged::has_passed)
+    }
+
     /// The conditions that do not hold, with what they read.
     pub fn unmet(&self, now: Time) -> String {
         let unmet = self.conditions.iter().filter(|one| one.met != Met::Yes);
@@ -75,6 +90,34 @@ impl Hold {
             }
             HoldKind::Held => format!("held by {} {since} ago: {reason}", self.by),
             HoldKind::Skipped => format!("skipped by {} {since} ago: {reason}", self.by),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_has_passed_when_what_should_not_have_happened_has() {
+        for (sql, met, passed) in [
+            ("done_at IS NULL", Met::No, true),
+            ("(a_at IS NULL OR b_at is null)", Met::No, true),
+            ("clean IS NOT TRUE", Met::No, true),
+            ("done_at IS NULL", Met::Yes, false),
+            ("done_at IS NOT NULL", Met::No, false),
+            ("team = :team OR done_at IS NULL", Met::No, false),
+            ("clean", Met::Unknown, false),
+        ] {
+            let judged = Judged {
+                title: String::new(),
+                sql: sql.into(),
+                met,
+                reads: Vec::new(),
+                due: None,
+                since: None,
+            };
+            assert_eq!(judged.has_passed(), passed, "{sql}");
         }
     }
 }

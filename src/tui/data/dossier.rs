@@ -1,8 +1,10 @@
 //! Everything about one row.
 
+use super::answer::Answer;
+use super::names::Names;
 use crate::model::row::{Row, RowId};
 use crate::model::time::Time;
-use crate::store::{Attempt, Change, Event, Explained, Hold, Step, StoreError, View};
+use crate::store::{Attempt, Change, Event, Explained, Hold, Step, StoreError, Switch, View};
 
 /// How much of a row's past is shown.
 const ATTEMPTS: usize = 60;
@@ -21,6 +23,8 @@ pub struct Dossier {
     pub attempts: Vec<(Attempt, Vec<Step>)>,
     pub changes: Vec<Change>,
     pub events: Vec<Event>,
+    /// `None` of a moment that has been: queues and holds are kept as of now only.
+    pub answer: Option<Answer>,
 }
 
 impl Dossier {
@@ -45,6 +49,22 @@ impl Dossier {
             attempts,
             changes: view.changes_of(id, CHANGES)?,
             events: view.events_of(id, EVENTS)?,
+            answer: None,
         }))
+    }
+
+    /// As [`Self::read`], with what becomes of it.
+    pub fn read_now(
+        view: &View<'_>,
+        id: RowId,
+        names: &Names,
+        switches: &[Switch],
+        now: Time,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(mut dossier) = Self::read(view, id, now)? else {
+            return Ok(None);
+        };
+        dossier.answer = Some(Answer::read(view, &dossier, (names, switches), now)?);
+        Ok(Some(dossier))
     }
 }

@@ -1,5 +1,6 @@
 //! What the console knows: read on its own thread, handed over whole.
 
+mod answer;
 mod choices;
 mod collect;
 mod commands;
@@ -21,6 +22,7 @@ mod thread;
 mod topic;
 mod waits;
 
+pub use answer::{Answer, Can, Coming, When};
 pub use choices::{Choice, ChoicesWant, Lookup};
 pub use collect::{Collect, Collected, lines};
 pub use commands::CommandWant;
@@ -40,3 +42,4 @@ pub use topic::{
     Call, EventTopic, Exchange, FaultMembers, Found, Hearing, ProgressTopic, Service, StageTime,
     Topic, TopicWant, WaveLine, WavesTopic, Way, attempt_word, event_word,
 };
+pub use waits::nearest;

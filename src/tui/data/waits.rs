@@ -4,6 +4,7 @@ use super::names::Names;
 use super::snapshot::{Line, WaitKind, Waits};
 use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
+use crate::model::text::without_name;
 use crate::model::time::Time;
 use crate::pipeline::definition::Tone;
 use crate::store::{
@@ -61,22 +62,8 @@ impl Waiting {
         switches: &[Switch],
         now: Time,
     ) -> Result<Waits, StoreError> {
-        let holds = view.holds_of(row.id)?;
-        let queued = view.queued(row.id)?;
-        if let Some(waits) = held(&holds, names) {
+        if let Some(waits) = at_hand(view, row, names, switches, now)? {
             return Ok(waits);
-        }
-        if let Some(waits) = open(view, row.id, &queued, names)? {
-            return Ok(waits);
-        }
-        let tone = names.tone(row.phase.as_deref());
-        // Where nothing has begun, what would begin it says more than the next routine look.
-        let queued = in_queue(&queued, &holds, names, switches, now);
-        if let Some(waits) = queued.filter(|waits| tone != Tone::Idle || waits.until.is_none()) {
-            return Ok(waits);
-        }
-        if tone == Tone::Done {
-            return Ok(Waits::default());
         }
         if let Some((at, waits)) = self.kept.get(&row.id)
             && *at == row.updated_at
@@ -97,18 +84,56 @@ impl Waiting {
     }
 }
 
+/// As [`Waiting::of`], of a row that was explained already.
+pub fn of_explained(
+    view: &View<'_>,
+    row: &Row,
+    explained: &[Explained],
+    (names, switches): (&Names, &[Switch]),
+    now: Time,
+) -> Result<Waits, StoreError> {
+    let known = at_hand(view, row, names, switches, now)?;
+    Ok(known.unwrap_or_else(|| unmet(explained)))
+}
+
+/// What can be said without asking any gate.
+fn at_hand(
+    view: &View<'_>,
+    row: &Row,
+    names: &Names,
+    switches: &[Switch],
+    now: Time,
+) -> Result<Option<Waits>, StoreError> {
+    let holds = view.holds_of(row.id)?;
+    let queued = view.queued(row.id)?;
+    if let Some(waits) = held(&row.key, &holds, names) {
+        return Ok(Some(waits));
+    }
+    if let Some(waits) = open(view, row.id, &queued, names)? {
+        return Ok(Some(waits));
+    }
+    let tone = names.tone(row.phase.as_deref());
+    // Where nothing has begun, what would begin it says more than the next routine look.
+    let queued = in_queue(&queued, &holds, names, switches, now);
+    if let Some(waits) = queued.filter(|waits| tone != Tone::Idle || waits.until.is_none()) {
+        return Ok(Some(waits));
+    }
+    Ok((tone == Tone::Done).then(Waits::default))
+}
+
 /// A person has it.
-fn held(holds: &[Hold], names: &Names) -> Option<Waits> {
+fn held(key: &str, holds: &[Hold], names: &Names) -> Option<Waits> {
     let hold = holds
         .iter()
         .find(|hold| hold.kind == HoldKind::Held)
         .or_else(|| holds.iter().find(|hold| hold.kind == HoldKind::Parked))?;
+    let reason = without_name(&hold.reason, key);
     let text = if hold.kind == HoldKind::Held {
-        format!("held by {}: {}", hold.by, hold.reason)
+        format!("held by {}: {reason}", hold.by)
     } else if hold.rule == "*" {
-        hold.reason.clone()
+        reason.to_owned()
     } else {
-        format!("{} ({})", hold.reason, names.rule(&hold.rule))
+        format!("{reason} ({})", names.rule(&hold.rule))
     };
     Some(Waits {
         kind: WaitKind::Person,
@@ -197,8 +222,8 @@ fn in_queue(
     Some(moment(format!("its turn: {title}"), None))
 }
 
-/// The stage that is nearest to taking the row, and what of its gate is not met.
-fn unmet(explained: &[Explained]) -> Waits {
+/// The stage that is nearest to taking the row.
+pub fn nearest(explained: &[Explained]) -> Option<&Explained> {
     let missing = |rule: &Explained| rule.conditions.iter().filter(|c| c.met != Met::Yes).count();
     let skipped = |rule: &Explained| {
         rule.hold
@@ -210,13 +235,17 @@ fn unmet(explained: &[Explained]) -> Waits {
         let mut unmet = rule.conditions.iter().filter(|c| c.met != Met::Yes);
         unmet.all(|c| c.due.is_some())
     };
-    let stages = explained
-        .iter()
-        .filter(|rule| rule.kind == RuleKind::Stage && !skipped(rule) && !only_time(rule));
-    let Some(nearest) = stages
+    let stages = explained.iter().filter(|rule| {
+        rule.kind == RuleKind::Stage && !skipped(rule) && !only_time(rule) && !rule.has_passed()
+    });
+    stages
         .filter(|rule| missing(rule) > 0)
         .min_by_key(|rule| missing(rule))
-    else {
+}
+
+/// What of the nearest stage's gate is not met.
+fn unmet(explained: &[Explained]) -> Waits {
+    let Some(nearest) = nearest(explained) else {
         return Waits::default();
     };
     let first = nearest.conditions.iter().find(|c| c.met != Met::Yes);

@@ -5,70 +5,168 @@ use super::page::Page;
 use crate::model::rule::RuleKind;
 use crate::model::time::Time;
 use crate::store::{
-    Attempt, AttemptState, Explained, HoldKind, Judged, Met, QueueState, Queued, Step,
+    Attempt, AttemptState, Explained, Hold, HoldKind, Judged, Met, QueueState, Queued, Step,
 };
-use crate::tui::data::Dossier;
+use crate::tui::data::{Dossier, WaitKind, nearest};
+use crate::tui::keys::Action;
 use crate::tui::look::Meaning;
 use crate::tui::state::State;
 use crate::tui::{ages, text};
 use serde_json::Value as Json;
 
-/// The stages, or the ladders, in the pipeline's order.
-pub fn add(page: &mut Page, state: &State, dossier: &Dossier, kind: RuleKind, wide: usize) {
-    let signs = state.facts.look.signs;
-    let heading = match kind {
-        RuleKind::Stage => "Stages",
-        RuleKind::Ladder => "Ladders",
+/// How much of a rule is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Much {
+    /// Where the row stands, in a line.
+    Line,
+    /// Only the conditions that are missing.
+    Missing,
+    Whole,
+}
+
+/// The gates as far as they matter now: whole where the row stands and where it gets next, short elsewhere.
+pub fn add(page: &mut Page, state: &State, dossier: &Dossier, (wide, told): (usize, bool)) {
+    let of = |kind| dossier.explained.iter().filter(move |one| one.kind == kind);
+    page.heading("Stages");
+    if let Some(line) = page.lines.last_mut().filter(|_| !told) {
+        let key = state.facts.keymap.key_of(Action::Bottom);
+        line.push((format!("   {key}: every condition"), Meaning::Quiet));
+    }
+    let at_a_condition = dossier
+        .answer
+        .as_ref()
+        .is_none_or(|answer| answer.waits.kind == WaitKind::Condition);
+    let nearest = nearest(&dossier.explained).filter(|_| at_a_condition);
+    let nearest = nearest.map(|rule| rule.rule.as_str());
+    for rule in of(RuleKind::Stage) {
+        let much = if waits_for_time(state, rule) {
+            Much::Line
+        } else if stands_in(rule) && !is_skipped(rule) || nearest == Some(&rule.rule) {
+            Much::Whole
+        } else if is_skipped(rule) || rule.has_passed() || done(dossier, rule).is_some() {
+            Much::Line
+        } else {
+            Much::Missing
+        };
+        one(page, state, dossier, (rule, much), wide);
+    }
+    let (stuck, others): (Vec<_>, Vec<_>) = of(RuleKind::Ladder).partition(|one| stands_in(one));
+    if stuck.is_empty() && others.is_empty() {
+        return;
+    }
+    page.heading("Ladders");
+    for rule in &stuck {
+        let much = if is_skipped(rule) {
+            Much::Line
+        } else {
+            Much::Whole
+        };
+        one(page, state, dossier, (rule, much), wide);
+    }
+    let said = match (stuck.len(), others.len()) {
+        (_, 0) => return,
+        (0, others) => format!("  not stuck in any of the {others}"),
+        (_, others) => format!("  not stuck in the other {others}"),
     };
-    let mut any = false;
-    for rule in dossier.explained.iter().filter(|rule| rule.kind == kind) {
-        if !any {
-            page.heading(heading);
-            any = true;
+    page.line(vec![(said, Meaning::Quiet)]);
+}
+
+/// Every condition of every rule, whatever it says.
+pub fn whole(page: &mut Page, state: &State, dossier: &Dossier, wide: usize) {
+    page.heading("Every condition");
+    for rule in &dossier.explained {
+        one(page, state, dossier, (rule, Much::Whole), wide);
+    }
+}
+
+/// It is in the rule's queue, would be, or is kept from it.
+fn stands_in(rule: &Explained) -> bool {
+    rule.queued.is_some()
+        || own_hold(rule).is_some()
+        || rule.conditions.iter().all(|one| one.met == Met::Yes)
+}
+
+/// It is in the queue from a moment on, and nothing else is in the way.
+fn waits_for_time(state: &State, rule: &Explained) -> bool {
+    let due = |queued: &Queued| {
+        queued.state == QueueState::Ready && queued.due.is_some_and(|due| due > state.now)
+    };
+    own_hold(rule).is_none() && rule.queued.as_ref().is_some_and(due)
+}
+
+fn is_skipped(rule: &Explained) -> bool {
+    own_hold(rule).is_some_and(|hold| hold.kind == HoldKind::Skipped)
+}
+
+/// What holds it in this rule; a hold of everything matters only where the row would be taken.
+fn own_hold(rule: &Explained) -> Option<&Hold> {
+    let hold = rule.hold.as_ref()?;
+    (hold.rule == rule.rule || rule.queued.is_some()).then_some(hold)
+}
+
+/// The last attempt of a stage, when it went well.
+fn done<'a>(dossier: &'a Dossier, rule: &Explained) -> Option<&'a Attempt> {
+    let mut attempts = dossier.attempts.iter().map(|(attempt, _)| attempt);
+    let last = attempts.find(|attempt| attempt.rule == rule.rule)?;
+    (last.state == AttemptState::Done && rule.kind == RuleKind::Stage).then_some(last)
+}
+
+fn one(
+    page: &mut Page,
+    state: &State,
+    dossier: &Dossier,
+    (rule, much): (&Explained, Much),
+    wide: usize,
+) {
+    let signs = state.facts.look.signs;
+    let title = text::cell(state.facts.names.rule(&rule.rule)).into_owned();
+    let (word, meaning) = stands(state, dossier, rule);
+    let calm = much == Much::Line;
+    page.line(vec![
+        (
+            format!("  {title}"),
+            if calm { Meaning::Quiet } else { Meaning::Text },
+        ),
+        (format!("  {word}"), meaning),
+    ]);
+    if let Some(hold) = own_hold(rule) {
+        let (sign, meaning, said) = hold_said(state, hold);
+        page.flow(
+            vec![(format!("    {sign} "), meaning)],
+            &said,
+            meaning,
+            wide,
+        );
+    }
+    if calm {
+        return;
+    }
+    let ladder = rule.kind == RuleKind::Ladder;
+    for judged in &rule.conditions {
+        let (said, meaning) = match judged.met {
+            Met::Yes if much == Much::Missing => continue,
+            Met::Yes => (String::new(), Meaning::Done),
+            // Not to be met yet is nothing that went wrong.
+            Met::No | Met::Unknown => (detail(state, judged), Meaning::Quiet),
+        };
+        let before = vec![
+            (format!("    {} ", signs.met(judged.met)), meaning),
+            (text::cell(&judged.title).into_owned(), Meaning::Text),
+        ];
+        if said.is_empty() {
+            page.line(before);
+        } else {
+            page.flow(before, &format!(" — {said}"), Meaning::Quiet, wide);
         }
-        let title = text::cell(state.facts.names.rule(&rule.rule)).into_owned();
-        let (word, meaning) = stands(state, dossier, rule);
-        page.line(vec![
-            (format!("  {title}"), Meaning::Text),
-            (format!("  {word}"), meaning),
-        ]);
-        // A ladder that nothing is stuck on says so in one line.
-        if kind == RuleKind::Ladder && rule.queued.is_none() {
-            continue;
-        }
-        // Only the last thing missing stands out: a row waits for that, not for stages far off or long past.
-        let missing = rule
-            .conditions
-            .iter()
-            .filter(|judged| judged.met != Met::Yes)
-            .count();
-        for judged in &rule.conditions {
-            let meaning = match judged.met {
-                Met::Yes => Meaning::Done,
-                Met::No if missing > 1 => Meaning::Quiet,
-                Met::No => Meaning::Waiting,
-                Met::Unknown => Meaning::Unusual,
-            };
-            let before = vec![
-                (format!("    {} ", signs.met(judged.met)), meaning),
-                (text::cell(&judged.title).into_owned(), Meaning::Text),
-            ];
-            let said = detail(state, judged);
-            if said.is_empty() || judged.met == Met::Yes {
-                page.line(before);
-            } else {
-                page.flow(before, &format!(" — {said}"), Meaning::Quiet, wide);
-            }
-        }
-        if kind == RuleKind::Ladder {
-            rungs(page, state, dossier, &rule.rule);
-        }
+    }
+    if ladder && stands_in(rule) {
+        rungs(page, state, dossier, &rule.rule);
     }
 }
 
 /// Where the row stands in one rule, in a few words.
 fn stands(state: &State, dossier: &Dossier, rule: &Explained) -> (String, Meaning) {
-    if let Some(hold) = &rule.hold {
+    if let Some(hold) = own_hold(rule) {
         let (_, meaning, _) = hold_said(state, hold);
         let word = match hold.kind {
             HoldKind::BackingOff => "tried again later",
@@ -81,39 +179,23 @@ fn stands(state: &State, dossier: &Dossier, rule: &Explained) -> (String, Meanin
     if let Some(queued) = &rule.queued {
         return in_queue(state, queued);
     }
-    let last = dossier
-        .attempts
-        .iter()
-        .map(|(attempt, _)| attempt)
-        .find(|attempt| attempt.rule == rule.rule);
-    if let Some(done) =
-        last.filter(|last| last.state == AttemptState::Done && rule.kind == RuleKind::Stage)
-    {
+    let yes = state.facts.look.signs.yes;
+    if let Some(done) = done(dossier, rule) {
         let at = done.finished_at.unwrap_or(done.started_at);
-        return (
-            format!(
-                "{} done {}",
-                state.facts.look.signs.yes,
-                ages::said(state.now, at)
-            ),
-            Meaning::Done,
-        );
+        let said = format!("{yes} done {}", ages::said(state.now, at));
+        return (said, Meaning::Done);
     }
-    let unmet: Vec<&str> = rule
-        .conditions
-        .iter()
-        .filter(|c| c.met != Met::Yes)
-        .map(|c| c.title.as_str())
-        .collect();
-    match (rule.kind, unmet.as_slice()) {
-        (_, []) if state.past.is_some() => ("its gate held".into(), Meaning::Active),
-        (_, []) => ("about to be queued".into(), Meaning::Active),
-        (RuleKind::Ladder, _) => ("not stuck".into(), Meaning::Quiet),
-        (RuleKind::Stage, [only]) => (format!("waiting for: {only}"), Meaning::Waiting),
-        (RuleKind::Stage, [first, rest @ ..]) => (
-            format!("waiting for: {first}, and {} more", rest.len()),
-            Meaning::Quiet,
-        ),
+    let met = |one: &&Judged| one.met == Met::Yes;
+    let (of, met) = (
+        rule.conditions.len(),
+        rule.conditions.iter().filter(met).count(),
+    );
+    match rule.kind {
+        _ if met == of && state.past.is_some() => ("its gate held".into(), Meaning::Active),
+        _ if met == of => ("about to be queued".into(), Meaning::Active),
+        RuleKind::Ladder => ("not stuck".into(), Meaning::Quiet),
+        RuleKind::Stage if rule.has_passed() => (format!("{yes} behind it"), Meaning::Done),
+        RuleKind::Stage => (format!("{met} of {of} met"), Meaning::Quiet),
     }
 }
 

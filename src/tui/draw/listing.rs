@@ -107,7 +107,9 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, listing: &Listing, pick: &Pick) {
             });
         }
     }
-    let below = first + high;
+    // A short list leaves the rest to what there is to say of one of its things.
+    let count = listing.first + listing.lines.len();
+    let below = first + high.min(count.saturating_sub(pick.top).max(1) as u16);
     let end = area.bottom().saturating_sub(1);
     if listing.detail.is_empty() || below + 2 > end {
         return;

@@ -1,5 +1,6 @@
 //! Frames, from the state and its snapshot alone.
 
+mod answer;
 mod attempt;
 mod cells;
 mod chart;
@@ -36,6 +37,7 @@ mod stages;
 mod steps;
 mod table;
 mod timeline;
+mod values;
 mod waves;
 
 pub use preview::list_size as preview_list;
@@ -95,7 +97,14 @@ pub fn lines(state: &State) -> usize {
 /// The screen on top as plain lines under a title; `None` for the main one, which is drawn and not told.
 pub fn words(state: &State) -> Option<(String, Vec<String>)> {
     let said = |line: &Vec<pen::Span>| line.iter().map(|(said, _)| said.as_str()).collect();
-    if let Some(page) = page(state, state.size.0) {
+    let told = match state.screen() {
+        Screen::Dossier { row, .. } => {
+            let wide = usize::from(state.size.0);
+            Some(dossier::page(state, *row, wide, true))
+        }
+        _ => page(state, state.size.0),
+    };
+    if let Some(page) = told {
         return Some((page.title, page.lines.iter().map(said).collect()));
     }
     let (listing, _) = listing(state, state.size.0)?;
@@ -120,7 +129,7 @@ fn page(state: &State, columns: u16) -> Option<Page> {
         Screen::Attempt { .. } => Some(attempt::page(state, wide)),
         Screen::Event { .. } => Some(event::page(state, wide)),
         Screen::Progress { .. } => Some(progress::page(state, state.size)),
-        Screen::Dossier { row, .. } => Some(dossier::page(state, *row, wide)),
+        Screen::Dossier { row, .. } => Some(dossier::page(state, *row, wide, false)),
         Screen::Help { .. } => Some(help::page(state, wide)),
         Screen::Results { title, rows, .. } => Some(results::page(title, rows, &state.facts.look)),
     }

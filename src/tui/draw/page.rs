@@ -35,6 +35,18 @@ impl Page {
         self.lines.push(spans);
     }
 
+    /// Two pages side by side, the left one in so many columns and what stands between them.
+    pub fn beside(&mut self, left: Self, right: Self, (wide, between): (usize, &str), cut: &str) {
+        let high = left.lines.len().max(right.lines.len());
+        let (mut left, mut right) = (left.lines.into_iter(), right.lines.into_iter());
+        for _ in 0..high {
+            let mut line = cut_to(left.next().unwrap_or_default(), wide, cut);
+            line.push((between.to_owned(), Meaning::Rule));
+            line.extend(right.next().unwrap_or_default());
+            self.lines.push(line);
+        }
+    }
+
     /// Text after some pieces, broken into as many lines as it takes; the later ones are indented to where it began.
     pub fn flow(&mut self, before: Vec<Span>, said: &str, meaning: Meaning, wide: usize) {
         let taken: usize = before.iter().map(|(said, _)| text::width(said)).sum();
@@ -49,6 +61,23 @@ impl Page {
             self.lines.push(spans);
         }
     }
+}
+
+/// Pieces in exactly so many columns, those that stick out cut.
+fn cut_to(spans: Vec<Span>, wide: usize, cut: &str) -> Vec<Span> {
+    let mut used = 0;
+    let mut fitted = Vec::new();
+    for (said, meaning) in spans {
+        let part = text::fit(&said, wide - used, cut).into_owned();
+        let whole = part == said;
+        used += text::width(&part);
+        fitted.push((part, meaning));
+        if !whole {
+            break;
+        }
+    }
+    fitted.push((" ".repeat(wide - used), Meaning::Text));
+    fitted
 }
 
 /// The text and spaces up to a width.

@@ -6,6 +6,7 @@ mod bytes;
 mod carry;
 mod choosing;
 mod deeds;
+mod dossiers;
 mod finding;
 mod frames;
 mod keys;
