@@ -161,6 +161,7 @@ fn the_first_start_is_greeted_until_the_first_key_and_no_later_one_is() {
     let night = Night::new();
     let mut terminal = night.console((80, 24), "", "");
     terminal.wait_for("everything by name");
+    terminal.wait_for("1/12");
     terminal.press("j");
     terminal.wait_for("2/12");
     terminal.wait("the keys in its place", |terminal| {
