@@ -124,7 +124,7 @@ fn the_numbers_of_the_stages_are_aligned_and_stay_inside() {
         console.text()
     );
     for wide in 40..=240 {
-        let mut console = world.console((wide, 40));
+        console.begin((wide, 40));
         console.press("2");
         let widest = console.text().lines().map(crate::tui::text::width).max();
         assert!(widest.unwrap_or(0) <= usize::from(wide));

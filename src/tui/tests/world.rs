@@ -19,7 +19,7 @@ use crate::tui::state::{Facts, State};
 use crate::tui::update::update;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Names people and machines should not have, but do.
 const NAMES: [&str; 8] = [
@@ -33,9 +33,15 @@ const NAMES: [&str; 8] = [
     "müller-lüdenscheidt",
 ];
 
+/// The shipped pipeline, parsed once.
 pub fn pipeline() -> Pipeline {
-    let text = include_str!("../../../assets/pipelines/jamf-to-fleet.toml");
-    pipeline::parse("jamf-to-fleet.toml", text).unwrap_or_else(|findings| panic!("{findings:?}"))
+    static PARSED: OnceLock<Pipeline> = OnceLock::new();
+    let parsed = PARSED.get_or_init(|| {
+        let text = include_str!("../../../assets/pipelines/jamf-to-fleet.toml");
+        pipeline::parse("jamf-to-fleet.toml", text)
+            .unwrap_or_else(|findings| panic!("{findings:?}"))
+    });
+    parsed.clone()
 }
 
 const fn acts(name: &'static str, nature: Nature, destructive: bool) -> ActionSpec {

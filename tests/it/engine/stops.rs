@@ -6,6 +6,7 @@ use super::world::World;
 use drover::connectors::action::Landing;
 use drover::control::protocol::Request;
 use drover::model::fault::FaultKind;
+use drover::model::row::RowId;
 use drover::model::time::Span;
 use drover::model::value::Value;
 use drover::store::{AttemptState, SwitchKind};
@@ -21,6 +22,16 @@ fn resume() -> Request {
     Request::Resume {
         reason: "it was nothing".into(),
     }
+}
+
+/// A row whose attempt is in the middle of this call when the stop comes; the answer comes after.
+fn stopped_during(world: &World, call: &'static str) -> RowId {
+    world.svc.silence(Some(call));
+    let row = world.wants("A1");
+    world.until("the call", |w| (w.svc.count(call) == 1).then_some(()));
+    world.obeys(stop());
+    world.svc.silence(None);
+    row
 }
 
 #[test]
@@ -43,11 +54,7 @@ fn after_a_stop_nothing_is_sent_over_a_restart_until_somebody_resumes() {
 #[test]
 fn an_attempt_that_was_reading_when_the_stop_came_sends_nothing() {
     let world = World::new(SEND);
-    world.svc.silence(Some("svc.look"));
-    let row = world.wants("A1");
-    world.until("the read", |w| (w.svc.count("svc.look") == 1).then_some(()));
-    world.obeys(stop());
-    world.svc.silence(None);
+    let row = stopped_during(&world, "svc.look");
     world.until_state(row, AttemptState::Waiting);
     world.turn(Span::from_hours(1));
     assert_eq!(world.svc.count("svc.send"), 0);
@@ -83,11 +90,7 @@ fn a_stopped_engine_posts_nothing_and_posts_it_afterwards() {
         "[stage.set]",
         "[stage.notify]\ntext = \"hello\"\n[stage.set]",
     ));
-    world.svc.silence(Some("svc.send"));
-    let row = world.wants("A1");
-    world.until("the call", |w| (w.svc.count("svc.send") == 1).then_some(()));
-    world.obeys(stop());
-    world.svc.silence(None);
+    let row = stopped_during(&world, "svc.send");
     world.until_state(row, AttemptState::Done);
     world.turn(Span::from_hours(1));
     let chat = world.chat.as_ref().unwrap();
@@ -157,11 +160,7 @@ fn a_store_put_back_from_a_backup_starts_stopped() {
 #[test]
 fn what_was_set_aside_by_a_stop_is_not_sent_when_its_gate_no_longer_holds() {
     let world = World::new(SEND);
-    world.svc.silence(Some("svc.look"));
-    let row = world.wants("A1");
-    world.until("the read", |w| (w.svc.count("svc.look") == 1).then_some(()));
-    world.obeys(stop());
-    world.svc.silence(None);
+    let row = stopped_during(&world, "svc.look");
     world.until_state(row, AttemptState::Waiting);
     world.row("A1", &[("wanted", Value::Boolean(false))]);
     world.obeys(resume());

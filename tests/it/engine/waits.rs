@@ -3,6 +3,7 @@
 use super::world::World;
 use super::{CONFIRM, SEND};
 use drover::model::fault::FaultKind;
+use drover::model::row::RowId;
 use drover::model::time::{Span, Time};
 use drover::model::value::Value;
 use drover::store::{AttemptState, HoldKind};
@@ -52,9 +53,8 @@ fn a_wait_holds_no_slot_and_is_looked_at_again() {
     assert_eq!(world.svc.count("svc.send"), 2);
 }
 
-#[test]
-fn past_the_longest_wait_the_retry_starts_at_the_step_the_file_names() {
-    let world = World::new(CONFIRM);
+/// A row that is sent, and confirmed only after more looks than the file allows.
+fn lost_for_long(world: &World) -> RowId {
     for _ in 0..6 {
         world.svc.answers("svc.confirm", json!({ "state": "lost" }));
     }
@@ -63,6 +63,13 @@ fn past_the_longest_wait_the_retry_starts_at_the_step_the_file_names() {
         .answers("svc.confirm", json!({ "state": "there" }));
     let row = world.wants("A1");
     world.settle();
+    row
+}
+
+#[test]
+fn past_the_longest_wait_the_retry_starts_at_the_step_the_file_names() {
+    let world = World::new(CONFIRM);
+    let row = lost_for_long(&world);
     for _ in 0..5 {
         assert_eq!(world.last(row).state, AttemptState::Waiting);
         world.turn(Span::from_secs(61));
@@ -83,14 +90,7 @@ fn past_the_longest_wait_the_retry_starts_at_the_step_the_file_names() {
 #[test]
 fn without_such_a_step_a_retry_after_a_long_wait_sends_nothing_again() {
     let world = World::new(&CONFIRM.replace("else    = \"send\"\n", ""));
-    for _ in 0..6 {
-        world.svc.answers("svc.confirm", json!({ "state": "lost" }));
-    }
-    world
-        .svc
-        .answers("svc.confirm", json!({ "state": "there" }));
-    let row = world.wants("A1");
-    world.settle();
+    let row = lost_for_long(&world);
     for _ in 0..7 {
         world.turn(Span::from_secs(61));
     }

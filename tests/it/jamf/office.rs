@@ -4,6 +4,7 @@ use crate::wire::{Play, Seen, Wire};
 use drover::connectors::action::{Call, Connector, Failure, Landing, Reply};
 use drover::connectors::jamf::{Jamf, Settings};
 use drover::model::clock::Clock;
+use drover::model::fault::Fault;
 use drover::model::time::Time;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -81,6 +82,11 @@ impl Office {
         let shown = format!("{result:?}");
         assert!(!shown.contains("canary"), "a secret is shown: {shown}");
         result
+    }
+
+    /// What is wrong with a call that fails.
+    pub async fn fault(&self, action: &str, input: Json) -> Fault {
+        self.call(action, input).await.err().unwrap().fault
     }
 
     pub async fn probe(&self, input: Json) -> Result<Landing, Failure> {

@@ -58,11 +58,8 @@ async fn the_filter_is_quoted_and_encoded_whatever_the_serial_holds() {
     .await;
     let hostile = r#"A"==*,id=="1&page=9"#;
     let fault = office
-        .call("jamf.find_computer", json!({"serial": hostile}))
-        .await
-        .err()
-        .unwrap()
-        .fault;
+        .fault("jamf.find_computer", json!({"serial": hostile}))
+        .await;
     assert_eq!(fault.kind, FaultKind::NotFound);
     let seen = office.wire.seen();
     let asked = seen.last().unwrap();
@@ -74,11 +71,8 @@ async fn the_filter_is_quoted_and_encoded_whatever_the_serial_holds() {
         asked.target
     );
     let empty = office
-        .call("jamf.find_computer", json!({"serial": " "}))
-        .await
-        .err()
-        .unwrap()
-        .fault;
+        .fault("jamf.find_computer", json!({"serial": " "}))
+        .await;
     assert_eq!(empty.kind, FaultKind::Refused);
 }
 
@@ -122,12 +116,7 @@ async fn an_unknown_id_and_an_unknown_path_are_not_mixed_up() {
         }
     })
     .await;
-    let fault = office
-        .call("jamf.get_computer", json!({"id": "77"}))
-        .await
-        .err()
-        .unwrap()
-        .fault;
+    let fault = office.fault("jamf.get_computer", json!({"id": "77"})).await;
     assert_eq!(fault.kind, FaultKind::NotFound);
     // The path is not known, the id is.
     let office = Office::open("11.30.1", |seen| match seen.path() {
@@ -142,11 +131,8 @@ async fn an_unknown_id_and_an_unknown_path_are_not_mixed_up() {
         .unwrap();
     assert_eq!(reply.result["serial"], SERIAL);
     let fault = office
-        .call("jamf.get_computer", json!({"id": "../9"}))
-        .await
-        .err()
-        .unwrap()
-        .fault;
+        .fault("jamf.get_computer", json!({"id": "../9"}))
+        .await;
     assert_eq!(fault.kind, FaultKind::Refused);
 }
 
@@ -256,12 +242,7 @@ async fn every_way_of_saying_no_is_understood() {
             Play::Answer(status, vec![("content-type", kind.into())], body.into())
         })
         .await;
-        let fault = office
-            .call("jamf.list_computers", json!({}))
-            .await
-            .err()
-            .unwrap()
-            .fault;
+        let fault = office.fault("jamf.list_computers", json!({})).await;
         assert_eq!(fault.kind, kind, "{fault}");
         assert!(fault.message.contains(word), "{fault}");
     }

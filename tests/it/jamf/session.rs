@@ -159,12 +159,7 @@ async fn a_token_that_is_refused_twice_is_a_fault() {
         )
     })
     .await;
-    let fault = office
-        .call("jamf.get_computer", json!({"id": "1"}))
-        .await
-        .err()
-        .unwrap()
-        .fault;
+    let fault = office.fault("jamf.get_computer", json!({"id": "1"})).await;
     assert_eq!(fault.kind, FaultKind::Unauthorized);
     assert_eq!(office.wire.count("GET", "computers-inventory"), 2);
 }
@@ -223,12 +218,7 @@ async fn a_server_without_the_newest_inventory_is_asked_for_the_next_older_one()
 #[tokio::test]
 async fn a_server_that_knows_no_inventory_is_taken_for_one_that_starts() {
     let office = Office::open("11.30.1", |_| unknown_path()).await;
-    let fault = office
-        .call("jamf.list_computers", json!({}))
-        .await
-        .err()
-        .unwrap()
-        .fault;
+    let fault = office.fault("jamf.list_computers", json!({})).await;
     assert_eq!(fault.kind, FaultKind::ServerError);
     assert_eq!(office.wire.count("GET", "computers-inventory"), 4);
 }
