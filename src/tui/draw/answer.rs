@@ -15,8 +15,6 @@ use crate::tui::{ages, text};
 
 /// Columns of what stands before the lines.
 const LABEL: usize = 9;
-/// Things that come which are named.
-const COMING: usize = 2;
 /// Acts with a line of their own; the others share one.
 const ACTS: usize = 2;
 
@@ -77,6 +75,15 @@ fn needed(state: &State, dossier: &Dossier, answer: &Answer) -> (String, Meaning
             Some(hold) if hold.kind == HoldKind::Held => {
                 (format!("held by {}", hold.by), Meaning::Unusual)
             }
+            // The row has left what it was parked in, and goes on.
+            Some(hold) if is_over(dossier, hold) => {
+                let said = match hold.owner.as_deref() {
+                    Some("ticket") => "goes on by itself, though a ticket is open",
+                    Some("page") => "goes on by itself, though a page went out",
+                    _ => "goes on by itself; what parked it is over",
+                };
+                (said.into(), Meaning::Unusual)
+            }
             hold => {
                 let owner = hold.and_then(|hold| hold.owner.as_deref());
                 let said = match owner {
@@ -104,6 +111,12 @@ fn needed(state: &State, dossier: &Dossier, answer: &Answer) -> (String, Meaning
 fn first(dossier: &Dossier) -> Option<&Hold> {
     let of = |kind| dossier.holds.iter().find(move |hold| hold.kind == kind);
     of(HoldKind::Held).or_else(|| of(HoldKind::Parked))
+}
+
+/// Its conditions hold no longer, so that it keeps the row from nothing.
+fn is_over(dossier: &Dossier, hold: &Hold) -> bool {
+    let mut rules = dossier.explained.iter();
+    rules.any(|rule| rule.rule == hold.rule && rule.queued.is_none())
 }
 
 /// Why nothing at all is sent.
@@ -217,12 +230,16 @@ fn next(page: &mut Page, state: &State, answer: &Answer, wide: usize) {
         page.flow(label("next"), said, Meaning::Text, wide);
         return;
     }
-    for (at, coming) in answer.next.iter().take(COMING).enumerate() {
+    // After what comes first, a remedy says more than a routine look.
+    let remedy = |coming: &&Coming| coming.then.is_some() || coming.hands_over;
+    let others = || answer.next.iter().skip(1);
+    let second = others().find(remedy).or_else(|| others().next());
+    for (at, coming) in answer.next.iter().take(1).chain(second).enumerate() {
         let before = label(if at == 0 { "next" } else { "" });
         let mut said = coming_said(state, coming);
-        let more = answer.next.len().saturating_sub(COMING);
-        if at + 1 == COMING && more > 0 {
-            said = format!("{said}; {more} more below");
+        let more = answer.next.len().saturating_sub(2);
+        if at == 1 && more > 0 {
+            said = format!("{said}; {more} more");
         }
         page.flow(before, &text::cell(&said), Meaning::Text, wide);
     }
