@@ -5,9 +5,9 @@ use super::call::Reads;
 use super::shared::Shared;
 use crate::model::actor::Actor;
 use crate::model::fault::Fault;
-use crate::model::row::{RowId, Values};
+use crate::model::row::Values;
 use crate::model::rule::RuleKind;
-use crate::model::text::clean;
+use crate::model::text::{clean, without_name};
 use crate::pipeline::definition::Then;
 use crate::pipeline::template::Context;
 use crate::store::{
@@ -40,10 +40,10 @@ impl Shared {
         self.store
             .write(move |tx| {
                 reads.record(tx)?;
-                let before = phase(tx, attempt.row)?;
+                let before = tx.phase(attempt.row)?;
                 let changed = tx.set(attempt.row, &set, &Cause::Attempt(attempt.id))?;
                 tx.end(attempt.id, AttemptState::Done, None, None)?;
-                let after = phase(tx, attempt.row)?;
+                let after = tx.phase_now(attempt.row)?;
                 // What moves a row on, or is told to others, is for people; a look that found nothing new is not.
                 let (level, moved_on) = match after {
                     Some(after) if before.as_ref() != Some(&after) => (Level::Info, format!(", now {after}")),
@@ -193,10 +193,6 @@ pub(super) fn back_off(
     put_hold(tx, hold(attempt, kind, reason, Some(until), owner, fault))
 }
 
-fn phase(tx: &Tx<'_>, row: RowId) -> Result<Option<String>, StoreError> {
-    Ok(tx.row(row)?.and_then(|row| row.phase))
-}
-
 pub(super) fn park(
     tx: &mut Tx<'_>,
     attempt: &Attempt,
@@ -208,7 +204,11 @@ pub(super) fn park(
         level: Level::Alarm,
         source: attempt.rule.clone(),
         row: Some(attempt.row),
-        text: format!("{}: parked for {owner}: {reason}", attempt.key),
+        text: format!(
+            "{}: parked for {owner}: {}",
+            attempt.key,
+            without_name(&reason, &attempt.key)
+        ),
     })?;
     put_hold(
         tx,

@@ -159,9 +159,9 @@ fn wanted(
     let Fate::Wanted { key, problems, .. } = &heard.fate else {
         return Ok(Did::Ignored);
     };
-    let before = phase(tx, row)?;
+    let before = tx.phase(row)?;
     let changed = tx.set(row, values, &Cause::Event(event))?;
-    let after = phase(tx, row)?;
+    let after = tx.phase_now(row)?;
     let mut note = match (made, changed.is_empty()) {
         (true, true) => "new".to_owned(),
         (true, false) => format!("new; {}", changed.join(", ")),
@@ -187,10 +187,6 @@ fn wanted(
         say(tx, intake, level, Some(row), &format!("{key}: {said}"))?;
     }
     Ok(Did::Applied { row, made, changed })
-}
-
-fn phase(tx: &Tx<'_>, row: RowId) -> Result<Option<String>, StoreError> {
-    Ok(tx.row(row)?.and_then(|row| row.phase))
 }
 
 fn unmatched(

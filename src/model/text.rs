@@ -29,6 +29,24 @@ pub fn clean_short(raw: &str, limit: usize) -> String {
     short
 }
 
+/// A sentence about something, where its name stands beside it anyway: `C02X (Anna): still in Jamf` is `still in Jamf`.
+pub fn without_name<'a>(said: &'a str, name: &str) -> &'a str {
+    let about = said
+        .strip_prefix(name)
+        .and_then(|rest| rest.split_once(": "));
+    match about {
+        Some((between, rest))
+            if !name.is_empty() && !rest.is_empty() && between.len() <= MOST_BETWEEN =>
+        {
+            rest
+        }
+        _ => said,
+    }
+}
+
+/// What may stand between a name and what is said of it, in bytes: whose it is, in brackets.
+const MOST_BETWEEN: usize = 120;
+
 /// A text read from outside, cleaned in every string it holds: keys and values, at any depth.
 pub fn clean_json(value: &mut serde_json::Value) {
     match value {
@@ -124,6 +142,19 @@ mod tests {
     use super::*;
 
     const JOINER: char = '\u{200D}';
+
+    #[test]
+    fn a_name_that_stands_beside_it_is_not_said_again() {
+        for (said, left) in [
+            ("C02X (Anna, a@b.c): still in Jamf", "still in Jamf"),
+            ("C02X: gone", "gone"),
+            ("C02X is gone", "C02X is gone"),
+            ("about C02X: gone", "about C02X: gone"),
+            ("", ""),
+        ] {
+            assert_eq!(without_name(said, "C02X"), left);
+        }
+    }
 
     #[test]
     fn hostile_text_is_made_visible_and_names_stay_readable() {

@@ -60,6 +60,7 @@ impl Context {
     pub(super) fn new(mut conn: Connection, brain: Arc<Brain>) -> Result<Self> {
         let now = Now::default();
         super::ago::teach(&conn, now.clone())?;
+        super::contains::teach(&conn)?;
         let patience = Patience::default();
         let asked = patience.clone();
         conn.progress_handler(STEPS, Some(move || asked.is_over()))?;

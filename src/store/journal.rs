@@ -50,6 +50,22 @@ impl View<'_> {
         }
     }
 
+    /// The alarms after `after`, oldest first, each its entry's number and its text; and the newest entry's number.
+    pub fn alarms_after(&self, after: i64) -> Result<(Vec<(i64, String)>, i64)> {
+        let alarms = self.all(
+            "SELECT id, text FROM journal WHERE id > ?1 AND level = 'alarm' ORDER BY id",
+            [after],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok((alarms, self.newest_entry()?))
+    }
+
+    /// The number of the newest entry; 0 when there is none.
+    pub fn newest_entry(&self) -> Result<i64> {
+        let newest = self.one("SELECT max(id) FROM journal", [], |row| row.get(0))?;
+        Ok(newest.flatten().unwrap_or_default())
+    }
+
     /// Walks the whole chain; how many entries were walked, and the id of the first that does not fit, if any. A gap in
     /// the ids does not fit either. What a chain cannot see is a tail cut off.
     pub fn verify_journal(&self) -> Result<(u64, Option<i64>)> {

@@ -1,6 +1,7 @@
 //! Says whether a condition is sound, by compiling it against an empty copy of the table under SQLite's authorizer.
 
 use super::ago::{self, Now};
+use super::contains;
 use super::lexer;
 use super::sql::quoted;
 use super::subject;
@@ -26,6 +27,7 @@ const FUNCTIONS: &[&str] = &[
     "coalesce",
     "concat",
     "concat_ws",
+    "contains",
     "floor",
     "glob",
     "hex",
@@ -150,6 +152,7 @@ impl Judge {
         conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
         let now = Now::default();
         ago::teach(&conn, now.clone())?;
+        contains::teach(&conn)?;
         let watch = Arc::new(Mutex::new(Watch::default()));
         let seen = Arc::clone(&watch);
         conn.authorizer(Some(move |context: rusqlite::hooks::AuthContext<'_>| {

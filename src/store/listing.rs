@@ -1,23 +1,26 @@
 //! The ids of a whole list, in order, and whether it may have changed.
 //!
-//! The table is read as it lies and put in order here: to fetch each row in the order of its key, as the database would,
-//! takes several times as long.
+//! The table is read as it lies and put in order in memory (`order`): to fetch each row in the order of its key, as the
+//! database would, takes several times as long.
 
 use super::judge::Author;
+use super::order::{By, Found};
 use super::records::Query;
 use super::sql::Result;
 use super::view::View;
 use crate::model::row::RowId;
 use crate::model::rule::mentions_ago;
+use crate::model::value::ValueType;
 use rusqlite::params;
-use rusqlite::types::ValueRef;
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// Changes looked through before a list is simply read again.
 const MOST_CHANGES: i64 = 10_000;
-/// No row's place is known.
-const NOWHERE: u32 = u32::MAX;
+/// A table with more rows than this is looked through in two halves.
+const LARGE: i64 = 10_000;
+
+/// Half of a list, not yet in order.
+pub struct Half(Found);
 
 impl View<'_> {
     pub fn ids(&self, query: &Query) -> Result<Vec<RowId>> {
@@ -25,22 +28,91 @@ impl View<'_> {
         if query.offset > 0 || query.limit.is_some() {
             return plain(query);
         }
-        let terms = self.order_terms(query)?;
-        if query.condition.is_none() && terms.is_empty() {
+        if query.condition.is_none() && query.parts.is_empty() && query.order.is_empty() {
             return plain(query);
         }
-        let mut found = Found::new(&terms);
-        let names = terms.iter().map(|(name, _)| name.as_str());
-        let names: Vec<&str> = std::iter::once("id").chain(names).collect();
-        self.select_as(&names.join(", "), query, "", |row| found.take(row))?;
+        // Keys are all different, so that nothing after the key matters.
+        let key = &self.context.brain.shape.key;
+        if let Some((_, ascending)) = query.order.first().filter(|(name, _)| name == key)
+            && query.condition.is_none()
+            && query.parts.is_empty()
+        {
+            let mut ids = plain(&Query::all())?;
+            if !ascending {
+                ids.reverse();
+            }
+            return Ok(ids);
+        }
+        self.in_order(query, self.found(query, None)?)
+    }
+
+    /// The number of a row in the middle of the table, where that is large and all of it must be looked through: two
+    /// connections do that in half the time ([`Self::half`], [`Self::joined`]).
+    pub fn middle(&self, query: &Query) -> Result<Option<RowId>> {
+        let part = query.offset > 0 || query.limit.is_some() || !query.parts.is_empty();
+        let key = &self.context.brain.shape.key;
+        let by_key = query.order.first().is_none_or(|(name, _)| name == key);
+        if part || query.condition.is_none() && by_key {
+            return Ok(None);
+        }
+        let subject = &self.context.brain.subject;
+        let sql = format!("SELECT max(id) FROM {subject}");
+        let last: Option<i64> = self.one(&sql, [], |row| row.get(0))?.flatten();
+        Ok(last
+            .filter(|last| *last > LARGE)
+            .map(|last| RowId(last / 2)))
+    }
+
+    /// What the list has among the rows up to and with `middle`, or after it; not yet in order.
+    pub fn half(&self, query: &Query, middle: RowId, after: bool) -> Result<Half> {
+        let sign = if after { ">" } else { "<=" };
+        let half = format!("id {sign} {}", middle.0);
+        self.found(query, Some(&half)).map(Half)
+    }
+
+    /// The ids of two halves, in order.
+    pub fn joined(&self, query: &Query, mut one: Half, other: Half) -> Result<Vec<RowId>> {
+        one.0.append(other.0);
+        self.in_order(query, one.0)
+    }
+
+    /// Every row that matches, and is of this part of the table, with what it is sorted by.
+    fn found(&self, query: &Query, part: Option<&str>) -> Result<Found> {
+        let mut found = Found::default();
+        let mut names = vec!["id".to_owned()];
+        for ((name, ascending), (term, _)) in query.order.iter().zip(self.order_terms(query)?) {
+            let by = self.by(name);
+            // The names of phases are read as they are: to rank each in SQL takes as long as to read the table.
+            let ranked = matches!(by, By::Rank(_));
+            names.push(if ranked { name.clone() } else { term });
+            found.sort(by, *ascending);
+        }
+        let names = names.join(", ");
+        self.select_part(&names, query, part, |row| found.take(row))?;
+        Ok(found)
+    }
+
+    fn in_order(&self, query: &Query, found: Found) -> Result<Vec<RowId>> {
         if found.ids.is_empty() {
             return Ok(Vec::new());
         }
+        let plain = |query: &Query| self.select("id", query, |row| row.get(0));
         // By the index of the key alone, which never touches the table.
         let by_key = plain(&Query::all())?;
-        match found.places(by_key.len()) {
-            Some(places) => Ok(found.in_order(&by_key, &places)),
+        match found.in_order(&by_key) {
+            Some(ids) => Ok(ids),
             None => plain(query),
+        }
+    }
+
+    fn by(&self, column: &str) -> By {
+        let brain = &self.context.brain;
+        let ranks = brain.rules.phases.iter().map(|phase| phase.name.as_bytes());
+        match column {
+            "phase" if ranks.len() > 0 => By::Rank(ranks.map(<[u8]>::to_vec).collect()),
+            "phase_since" | "created_at" | "updated_at" => By::Moment,
+            _ if brain.kind(column) == Some(ValueType::Time) => By::Moment,
+            _ => By::Value,
         }
     }
 
@@ -89,144 +161,5 @@ impl View<'_> {
             |row| row.get(0),
         )?;
         Ok(changed.iter().any(|column| reads.contains(column)))
-    }
-}
-
-/// What was read, as the table lies.
-struct Found {
-    ids: Vec<RowId>,
-    columns: Vec<Column>,
-}
-
-/// What one column is sorted by.
-struct Column {
-    ascending: bool,
-    cells: Vec<Cell>,
-    /// All texts, one after the other.
-    texts: Vec<u8>,
-}
-
-#[derive(Clone, Copy)]
-enum Cell {
-    Null,
-    Number(i64),
-    /// Where its text begins and ends.
-    Text(u32, u32),
-}
-
-impl Found {
-    fn new(terms: &[(String, bool)]) -> Self {
-        let column = |(_, ascending): &(String, bool)| Column {
-            ascending: *ascending,
-            cells: Vec::new(),
-            texts: Vec::new(),
-        };
-        Self {
-            ids: Vec::new(),
-            columns: terms.iter().map(column).collect(),
-        }
-    }
-
-    fn take(&mut self, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
-        self.ids.push(row.get(0)?);
-        for (at, column) in (1..).zip(&mut self.columns) {
-            let cell = match row.get_ref(at)? {
-                ValueRef::Integer(number) => Cell::Number(number),
-                ValueRef::Text(text) => {
-                    let start = column.texts.len() as u32;
-                    column.texts.extend_from_slice(text);
-                    Cell::Text(start, column.texts.len() as u32)
-                }
-                // A strict table holds no other kinds.
-                _ => Cell::Null,
-            };
-            column.cells.push(cell);
-        }
-        Ok(())
-    }
-
-    /// Where each id was found. `None` when the ids are too far apart for a plain array.
-    fn places(&self, rows: usize) -> Option<Vec<u32>> {
-        let largest = self.ids.iter().map(|id| id.0).max().unwrap_or_default();
-        let largest = usize::try_from(largest).ok()?;
-        if largest > rows.saturating_mul(8) + 1_024 {
-            return None;
-        }
-        let mut places = vec![NOWHERE; largest + 1];
-        for (at, id) in (0..).zip(&self.ids) {
-            *places.get_mut(usize::try_from(id.0).ok()?)? = at;
-        }
-        Some(places)
-    }
-
-    fn in_order(mut self, by_key: &[RowId], places: &[u32]) -> Vec<RowId> {
-        let place = |id: &RowId| usize::try_from(id.0).ok().and_then(|id| places.get(id));
-        let mut order: Vec<u32> = by_key
-            .iter()
-            .filter_map(|id| place(id).copied().filter(|at| *at != NOWHERE))
-            .collect();
-        // The last column first: each sort leaves what is equal to it as it was.
-        while let Some(column) = self.columns.pop() {
-            order = column.sorted(&order);
-        }
-        order.into_iter().map(|at| self.ids[at as usize]).collect()
-    }
-}
-
-impl Column {
-    /// What is missing comes last, whichever the way.
-    fn sorted(&self, order: &[u32]) -> Vec<u32> {
-        let common = self.common();
-        let (mut found, mut missing) = (Vec::with_capacity(order.len()), Vec::new());
-        for at in order {
-            match self.head(*at, common) {
-                Some(head) => found.push((head, *at)),
-                None => missing.push(*at),
-            }
-        }
-        let compare = |a: &(u64, u32), b: &(u64, u32)| -> Ordering {
-            a.0.cmp(&b.0)
-                .then_with(|| self.text(a.1).cmp(self.text(b.1)))
-        };
-        if self.ascending {
-            found.sort_by(compare);
-        } else {
-            found.sort_by(|a, b| compare(b, a));
-        }
-        found.into_iter().map(|(_, at)| at).chain(missing).collect()
-    }
-
-    fn text(&self, at: u32) -> &[u8] {
-        match self.cells[at as usize] {
-            Cell::Text(start, end) => &self.texts[start as usize..end as usize],
-            Cell::Null | Cell::Number(_) => &[],
-        }
-    }
-
-    /// How many bytes all texts begin with alike: those of moments differ only at their ends.
-    fn common(&self) -> usize {
-        let mut texts = (0..self.cells.len() as u32)
-            .filter(|at| matches!(self.cells[*at as usize], Cell::Text(..)))
-            .map(|at| self.text(at));
-        let Some(first) = texts.next() else { return 0 };
-        texts.fold(first.len(), |common, text| {
-            let alike = first[..common].iter().zip(text).take_while(|(a, b)| a == b);
-            alike.count()
-        })
-    }
-
-    /// The first bytes that may differ, as a number that sorts as they do.
-    fn head(&self, at: u32, common: usize) -> Option<u64> {
-        match self.cells[at as usize] {
-            Cell::Null => None,
-            Cell::Number(number) => Some(number.cast_unsigned() ^ (1 << 63)),
-            Cell::Text(..) => {
-                let rest = &self.text(at)[common..];
-                let mut head = [0; 8];
-                let most = rest.len().min(8);
-                head[..most].copy_from_slice(&rest[..most]);
-                Some(u64::from_be_bytes(head))
-            }
-        }
     }
 }

@@ -28,6 +28,15 @@ impl View<'_> {
         self.one(&sql, [id], |row| self.read_row(row))
     }
 
+    /// The phase the row is in; `None` as well when there is no such row.
+    pub fn phase(&self, id: RowId) -> Result<Option<String>> {
+        let sql = format!(
+            "SELECT phase FROM {} WHERE id = ?1",
+            self.context.brain.subject
+        );
+        Ok(self.one(&sql, [id], |row| row.get(0))?.flatten())
+    }
+
     /// By the key column, exactly.
     pub fn row_by_key(&self, key: &str) -> Result<Option<Row>> {
         let brain = &self.context.brain;
@@ -50,7 +59,7 @@ impl View<'_> {
             offset: 0,
             limit: None,
         };
-        let counted = self.select_as("count(*)", &all, "", |row| row.get::<_, i64>(0))?;
+        let counted = self.select_part("count(*)", &all, None, |row| row.get::<_, i64>(0))?;
         Ok(counted.first().copied().unwrap_or_default().cast_unsigned())
     }
 
@@ -83,18 +92,30 @@ impl View<'_> {
         read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
         let order = self.order(query)?;
-        self.select_as(what, query, &order, read)
+        self.select_as(what, query, ("", &order), read)
     }
 
-    pub(super) fn select_as<T>(
+    /// In no order; of rows that meet one more condition, which is ours.
+    pub(super) fn select_part<T>(
         &self,
         what: &str,
         query: &Query,
-        order: &str,
+        part: Option<&str>,
+        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let part = part.map_or(String::new(), |part| format!(" AND {part}"));
+        self.select_as(what, query, (&part, ""), read)
+    }
+
+    fn select_as<T>(
+        &self,
+        what: &str,
+        query: &Query,
+        (part, order): (&str, &str),
         read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
         let brain = &self.context.brain;
-        let mut sql = format!("SELECT {what} FROM {} WHERE 1", brain.subject);
+        let mut sql = format!("SELECT {what} FROM {} WHERE 1{part}", brain.subject);
         let parts = Parts::new(self.context, &query.parts)?;
         for part in &parts.conditions {
             let _ = write!(sql, " AND ({part})");

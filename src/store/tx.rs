@@ -61,6 +61,14 @@ impl<'a> Tx<'a> {
         self.made.remove(&row)
     }
 
+    /// Judges one row afresh now and not at the end, for whoever must know what phase it is in. Answers that phase.
+    pub fn phase_now(&mut self, row: RowId) -> Result<Option<String>> {
+        if let Some(cause) = self.touched.remove(&row) {
+            decide(self.context, row, self.now, &cause)?;
+        }
+        self.phase(row)
+    }
+
     /// After the closure: every row it touched is judged afresh.
     pub(super) fn settle(&mut self) -> Result<()> {
         for (row, key) in std::mem::take(&mut self.made) {

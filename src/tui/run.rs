@@ -168,14 +168,18 @@ fn console(parts: Parts) -> Result<Ended, TuiError> {
         demo: parts.demo,
     };
     let end = console.run(&queue);
-    if end == End::HungUp
-        && let Some(guard) = console.guard.take()
-    {
-        guard.forget();
+    // The terminal first: whoever leaves has it back at once.
+    if let Some(guard) = console.guard.take() {
+        if end == End::HungUp {
+            guard.forget();
+        }
     }
-    drop(console);
-    drop((signals, watch));
     drop(listener);
+    drop(console.keeper.take());
+    // Nobody listens any more, which ends the threads that read. Nothing waits for them, nor takes them apart here: the
+    // process is about to end, and does so sooner than they do.
+    drop(queue);
+    std::mem::forget((console, signals, watch));
     match end {
         End::Left => Ok(Ended::Left),
         End::HungUp => Ok(Ended::HungUp),
@@ -224,10 +228,7 @@ impl Console {
             };
             // Everything that waits is applied before one frame is drawn.
             while let Some(event) = next {
-                pressed |= matches!(
-                    event,
-                    Event::Key(_) | Event::Paste(_) | Event::Mouse(_) | Event::Resize(..)
-                );
+                pressed |= self.is_awaited(&event);
                 due = true;
                 if let Some(end) = self.take(event, queue) {
                     return end;
@@ -248,6 +249,18 @@ impl Console {
                 }
                 (drawn, due) = (Stopwatch::start(), false);
             }
+        }
+    }
+
+    /// What somebody waits for is drawn at once: what they did, and the list they asked for.
+    fn is_awaited(&self, event: &Event) -> bool {
+        match event {
+            Event::Key(_) | Event::Paste(_) | Event::Mouse(_) | Event::Resize(..) => true,
+            Event::Data(snapshot) => {
+                let (new, shown) = (&snapshot.list, &self.state.data.list);
+                new.want != shown.want || shown.ids.is_empty() != new.ids.is_empty()
+            }
+            _ => false,
         }
     }
 

@@ -53,10 +53,10 @@ type Row = (&'static str, (u16, u16), &'static Dress, &'static [Step]);
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
-    ("main-80x24",            (80, 24),  &PLAIN,        &[("", &["Serial", " held"])]),
+    ("main-80x24",            (80, 24),  &PLAIN,        &[("", &["Serial", " done"])]),
     ("main-120x40",           (120, 40), &PLAIN,        &[READ]),
     ("main-220x60",           (220, 60), &PLAIN,        &[READ]),
-    ("main-40x12",            (40, 12),  &PLAIN,        &[("", &["Serial", " held"])]),
+    ("main-40x12",            (40, 12),  &PLAIN,        &[("", &["Serial", " done"])]),
     ("main-light",            (120, 40), &BRIGHT,       &[READ]),
     ("main-mono",             (120, 40), &MONO,         &[READ]),
     ("main-colour-blind",     (120, 40), &COLOUR_BLIND, &[READ]),
@@ -66,9 +66,10 @@ const ROWS: &[Row] = &[
     ("preview",               (120, 40), &PLAIN,        &[READ, LEAVING[0], LEAVING[1], ("r", &["[ Cancel ]"])]),
     ("progress",              (120, 40), &PLAIN,        &[READ, ("9", &["─ progress", "Left to do"])]),
     ("palette",               (120, 40), &PLAIN,        &[READ, (":", &["─ palette"])]),
+    ("columns",               (120, 40), &PLAIN,        &[READ, ("c", &["─ columns"])]),
     ("help",                  (120, 40), &PLAIN,        &[READ, ("?", &["Show what every key does"])]),
-    ("history",               (120, 40), &PLAIN,        &[READ, ("5", &["─ history", "attempt"])]),
-    ("inbox",                 (120, 40), &PLAIN,        &[READ, ("6", &["─ inbox", "event"])]),
+    ("history",               (120, 40), &PLAIN,        &[READ, ("5", &["─ history", "Serial"])]),
+    ("inbox",                 (120, 40), &PLAIN,        &[READ, ("6", &["─ inbox", "applied"])]),
     ("waves",                 (120, 40), &PLAIN,        &[READ, ("7", &["─ waves"])]),
     ("services",              (120, 40), &PLAIN,        &[READ, ("8", &["─ services"])]),
     ("stages",                (120, 40), &PLAIN,        &[READ, ("2", &["─ stages"])]),

@@ -4,7 +4,7 @@ use super::seek::{Seek, Sought};
 use crate::model::row::RowId;
 use crate::store::{Entry, Level, StoreError, View};
 
-/// Entries read at a time while looking for those of a level.
+/// Entries read at a time while looking for those of a level; at first no more than are wanted.
 const PAGE: usize = 500;
 /// Pages looked through before giving up.
 const MOST_PAGES: usize = 20;
@@ -73,14 +73,16 @@ impl JournalReader {
         let wanted = |entry: &Entry| entry.level >= want.level;
         let mut entries: Vec<Entry> = Vec::new();
         let mut before = want.anchor.map(|anchor| anchor + 1);
+        let mut most = want.count.clamp(1, PAGE);
         for _ in 0..MOST_PAGES {
             if entries.len() >= want.count {
                 break;
             }
-            let page = view.journal_before(before, want.row, PAGE)?;
+            let page = view.journal_before(before, want.row, most)?;
             let Some(oldest) = page.last() else { break };
             before = Some(oldest.id);
-            let last = page.len() < PAGE;
+            let last = page.len() < most;
+            most = PAGE;
             entries.extend(page.into_iter().filter(wanted));
             if last {
                 break;
@@ -123,21 +125,14 @@ impl JournalReader {
     /// Takes note of alarms since the last look; at the first, of those among the last pages.
     fn learn(&mut self, view: &View<'_>) -> Result<(), StoreError> {
         if self.seen == 0 {
-            let newest = view.journal_before(None, None, 1)?;
-            let last = newest.first().map_or(0, |entry| entry.id);
+            let last = view.newest_entry()?;
             self.seen = (last - (PAGE * MOST_PAGES) as i64).max(0);
         }
-        loop {
-            let page = view.journal_after(self.seen, PAGE)?;
-            let Some(newest) = page.last() else {
-                return Ok(());
-            };
-            self.seen = newest.id;
-            let alarms = page.iter().filter(|entry| entry.level == Level::Alarm);
-            self.alarms
-                .extend(alarms.map(|entry| (entry.id, entry.text.clone())));
-            let surplus = self.alarms.len().saturating_sub(PAGE);
-            self.alarms.drain(..surplus);
-        }
+        let (alarms, newest) = view.alarms_after(self.seen)?;
+        self.seen = newest;
+        self.alarms.extend(alarms);
+        let surplus = self.alarms.len().saturating_sub(PAGE);
+        self.alarms.drain(..surplus);
+        Ok(())
     }
 }

@@ -49,7 +49,16 @@ impl List {
         want: &ListWant,
         before: Option<&Self>,
     ) -> Result<Self, StoreError> {
-        match view.ids(&want.query()) {
+        Self::of(want, view.ids(&want.query()), before)
+    }
+
+    /// The list of these ids, or of those before and why they could not be read.
+    pub fn of(
+        want: &ListWant,
+        ids: Result<Vec<RowId>, StoreError>,
+        before: Option<&Self>,
+    ) -> Result<Self, StoreError> {
+        match ids {
             Ok(ids) => Ok(Self {
                 want: want.clone(),
                 ids,

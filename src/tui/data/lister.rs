@@ -2,9 +2,10 @@
 
 use super::list::{List, ListWant};
 use crate::model::clock::Stopwatch;
+use crate::model::row::RowId;
 use crate::model::rule::mentions_ago;
 use crate::model::time::Time;
-use crate::store::{Interrupter, Reader, StoreError};
+use crate::store::{Interrupter, Query, Reader, StoreError, View};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,6 +30,8 @@ struct Shared {
     busy: AtomicBool,
     /// It was told to break off what it reads.
     broken_off: AtomicBool,
+    /// Of every connection it reads with.
+    interrupters: Mutex<Vec<Interrupter>>,
 }
 
 /// Asks for lists, and has the newest. The thread ends when this is dropped.
@@ -36,7 +39,6 @@ pub struct Lister {
     wants: Sender<ListWant>,
     wanted: Option<ListWant>,
     shared: Arc<Shared>,
-    interrupter: Interrupter,
 }
 
 impl Lister {
@@ -49,10 +51,11 @@ impl Lister {
     ) -> std::io::Result<Self> {
         let (wants, asked) = channel();
         let shared = Arc::new(Shared::default());
-        let interrupter = reader.interrupter();
+        shared.heed(&reader);
         let listing = Listing {
             reader,
             now,
+            mate: None,
             shared: shared.clone(),
             last: None,
         };
@@ -66,7 +69,6 @@ impl Lister {
             wants,
             wanted: None,
             shared,
-            interrupter,
         })
     }
 
@@ -79,7 +81,7 @@ impl Lister {
         let _ = self.wants.send(want.clone());
         if self.shared.busy.load(Ordering::SeqCst) {
             self.shared.broken_off.store(true, Ordering::SeqCst);
-            self.interrupter.interrupt();
+            self.shared.interrupt();
         }
     }
 
@@ -98,6 +100,22 @@ impl Shared {
         self.lock().clone()
     }
 
+    fn heed(&self, reader: &Reader) {
+        let mut all = self
+            .interrupters
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.push(reader.interrupter());
+    }
+
+    fn interrupt(&self) {
+        let all = self
+            .interrupters
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.iter().for_each(Interrupter::interrupt);
+    }
+
     fn publish(&self, list: List) {
         *self.lock() = Some(Arc::new(list));
     }
@@ -105,6 +123,8 @@ impl Shared {
 
 struct Listing {
     reader: Reader,
+    /// Reads the other half of what somebody waits for.
+    mate: Option<Reader>,
     now: Arc<dyn Fn() -> Time + Send + Sync>,
     shared: Arc<Shared>,
     last: Option<Last>,
@@ -187,14 +207,34 @@ impl Listing {
         let revision = self.reader.revision().ok();
         let watch = Stopwatch::start();
         let (last, query) = (&self.last, want.query());
-        let (change, rules, list) = self.reader.look_at((self.now)(), |view| {
-            let (change, rules) = (view.newest_change()?, view.rules().version.clone());
+        // The first list of all is not worth another connection; nor is one that nobody waits for.
+        if self.mate.is_none() && last.is_none() && before.is_some() {
+            self.mate = self.reader.another().ok();
+            self.mate.iter().for_each(|mate| self.shared.heed(mate));
+        }
+        let (mate, now) = (self.mate.as_ref(), (self.now)());
+        let (change, rules, list) = self.reader.look_at(now, |view| {
+            let (mut change, rules) = (view.newest_change()?, view.rules().version.clone());
             let changed = match last {
                 Some(last) => last.rules != rules || view.list_changed(&query, last.change)?,
                 None => true,
             };
-            let list = changed.then(|| List::read(view, want, before));
-            Ok((change, rules, list.transpose()?))
+            if !changed {
+                return Ok((change, rules, None));
+            }
+            let mate = mate.filter(|_| last.is_none());
+            let list = match (view.middle(&query)?, mate) {
+                (Some(middle), Some(mate)) => {
+                    let halves = in_halves(view, mate, &query, middle);
+                    let halves = halves.map(|(ids, before)| {
+                        change = change.min(before);
+                        ids
+                    });
+                    List::of(want, halves, before)?
+                }
+                _ => List::read(view, want, before)?,
+            };
+            Ok((change, rules, Some(list)))
         })?;
         let long = list.as_ref().is_some_and(|list| list.ids.len() > LONG)
             || before.is_some_and(|before| before.ids.len() > LONG);
@@ -222,4 +262,30 @@ impl Listing {
         });
         List::faulty(want, before, error.to_string())
     }
+}
+
+/// The ids of a list, each half of the table looked through on a connection of its own; and the newest change that the
+/// other one knew. It may be a commit ahead: then what it saw is looked at again, as anything that changes.
+fn in_halves(
+    view: &View<'_>,
+    mate: &Reader,
+    query: &Query,
+    middle: RowId,
+) -> Result<(Vec<RowId>, i64), StoreError> {
+    std::thread::scope(|scope| {
+        let now = view.now();
+        let other = std::thread::Builder::new()
+            .name("console-half".into())
+            .spawn_scoped(scope, move || {
+                mate.look_at(now, |view| {
+                    Ok((view.half(query, middle, true)?, view.newest_change()?))
+                })
+            });
+        let Ok(other) = other else {
+            return Ok((view.ids(query)?, view.newest_change()?));
+        };
+        let one = view.half(query, middle, false);
+        let (other, change) = other.join().unwrap_or(Err(StoreError::Closed))?;
+        Ok((view.joined(query, one?, other)?, change))
+    })
 }

@@ -39,12 +39,13 @@ pub struct Want {
 }
 
 impl Want {
-    /// True when the list is another, and all else is the same.
+    /// True when the list is another, and all else but the window on it is the same.
     pub fn differs_in_list_alone(&self, other: &Self) -> bool {
         self.list != other.list
             && *self
                 == Self {
                     list: self.list.clone(),
+                    window: self.window,
                     ..other.clone()
                 }
     }

@@ -38,6 +38,8 @@ pub struct Source {
     topic: Option<TopicWant>,
     found: Option<Found>,
     past: PastReader,
+    /// The last look at a new list was for what is in sight alone.
+    hurried: bool,
 }
 
 impl Source {
@@ -56,6 +58,7 @@ impl Source {
             topic: None,
             found: None,
             past: PastReader::default(),
+            hurried: false,
         }
     }
 
@@ -83,7 +86,10 @@ impl Source {
     /// True when another look at the same would bring more: a long search is not at its end, rows of a preview are still to
     /// be looked at, or the last look left something of the window for the next.
     pub fn is_due(&self) -> bool {
-        self.topics.is_due(self.topic.as_ref()) || self.members.is_due() || self.waiting.is_short()
+        self.hurried
+            || self.topics.is_due(self.topic.as_ref())
+            || self.members.is_due()
+            || self.waiting.is_short()
     }
 
     /// One look for what no snapshot holds.
@@ -121,15 +127,23 @@ impl Source {
             topic,
             found,
             past: _,
+            hurried,
         } = self;
         topic.clone_from(&want.topic);
+        *hurried = false;
         reader.look_at(now, |view| {
             let newest = match lister {
                 Some(lister) => lister.newest(),
                 None => Some(Arc::new(List::read(view, &want.list, Some(list))?)),
             };
             if let Some(newest) = newest.filter(|newest| newest != list) {
+                // Somebody waits for another list: what is in sight comes at once, and the rest with the look after it.
+                let first = list.ids.is_empty() && night.is_unread();
+                *hurried = lister.is_some() && (first || newest.want != list.want);
                 *list = newest;
+            }
+            if *hurried {
+                night.put_off();
             }
             Choices::look(choices, view, want.choices.as_ref(), names)?;
             Found::look(found, view, want.find.as_deref())?;
@@ -138,7 +152,9 @@ impl Source {
             // With a thread of its own for the list there is another look at once, which goes on where this one ends.
             let most = lister.as_ref().map(|_| want.window.1 / PAGES * 2);
             waiting.begin(most.unwrap_or(usize::MAX));
-            let ids = nearest_first(list, want.window);
+            let page = want.window.1 / PAGES;
+            let seen = if *hurried { page * 2 } else { usize::MAX };
+            let ids = nearest_first(list, want.window).take(seen);
             let lines = waiting.lines(view, ids, names, &switches, now)?;
             Ok(Snapshot {
                 list: list.clone(),

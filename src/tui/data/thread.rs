@@ -88,9 +88,11 @@ impl Reading {
         let (mut revision, mut due) = (None, Time::from_millis(i64::MAX));
         // Nothing is read until it is said what, and until there is a list to show rows of.
         let mut ready = false;
+        // Another list is being made for somebody: nothing else is read meanwhile, or the list would wait for it.
+        let mut expected = false;
         loop {
             // What is done in pieces goes on without a pause between.
-            let patience = if fresh && ready {
+            let patience = if fresh && ready && !expected {
                 Duration::ZERO
             } else {
                 RHYTHM
@@ -100,22 +102,24 @@ impl Reading {
                     for word in std::iter::once(word).chain(told.try_iter()) {
                         match word {
                             Told::End => return,
-                            Told::Listed => (fresh, ready) = (true, true),
+                            Told::Listed => (fresh, ready, expected) = (true, true, false),
                             Told::Want(newer) => {
                                 // What was is put in order with the rest: it is done once.
                                 let past = newer.at.is_some();
                                 ready = past || self.source.want_list(&newer.list);
                                 // Another list alone: its rows are read when it is there.
-                                fresh |= past || !newer.differs_in_list_alone(&want);
+                                let alone = !past && newer.differs_in_list_alone(&want);
+                                fresh |= !alone;
+                                expected = alone;
                                 want = *newer;
                             }
                         }
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => expected = false,
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            if !ready {
+            if !ready || expected {
                 continue;
             }
             let seen = self.source.revision().ok();

@@ -4,6 +4,7 @@ use super::names::Names;
 use super::snapshot::{Line, WaitKind, Waits};
 use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
+use crate::model::text::without_name;
 use crate::model::time::Time;
 use crate::pipeline::definition::Tone;
 use crate::store::{
@@ -105,7 +106,7 @@ fn at_hand(
 ) -> Result<Option<Waits>, StoreError> {
     let holds = view.holds_of(row.id)?;
     let queued = view.queued(row.id)?;
-    if let Some(waits) = held(&holds, names) {
+    if let Some(waits) = held(&row.key, &holds, names) {
         return Ok(Some(waits));
     }
     if let Some(waits) = open(view, row.id, &queued, names)? {
@@ -121,17 +122,18 @@ fn at_hand(
 }
 
 /// A person has it.
-fn held(holds: &[Hold], names: &Names) -> Option<Waits> {
+fn held(key: &str, holds: &[Hold], names: &Names) -> Option<Waits> {
     let hold = holds
         .iter()
         .find(|hold| hold.kind == HoldKind::Held)
         .or_else(|| holds.iter().find(|hold| hold.kind == HoldKind::Parked))?;
+    let reason = without_name(&hold.reason, key);
     let text = if hold.kind == HoldKind::Held {
-        format!("held by {}: {}", hold.by, hold.reason)
+        format!("held by {}: {reason}", hold.by)
     } else if hold.rule == "*" {
-        hold.reason.clone()
+        reason.to_owned()
     } else {
-        format!("{} ({})", hold.reason, names.rule(&hold.rule))
+        format!("{reason} ({})", names.rule(&hold.rule))
     };
     Some(Waits {
         kind: WaitKind::Person,

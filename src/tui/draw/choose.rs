@@ -24,6 +24,7 @@ pub fn draw(choose: &Choose, pen: &mut Pen<'_>, screen: Rect) {
         wide,
         high,
     );
+    pen.band(area);
     pen.frame(area, &choose.title, Meaning::Title);
     pen.spot(screen, Spot::Preview);
     let (x, room) = (area.x + 2, wide.saturating_sub(4));

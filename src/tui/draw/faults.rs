@@ -54,11 +54,7 @@ impl Widths {
 
 pub fn listing(state: &State, pick: &Pick, wide: usize) -> Listing {
     let Some(Topic::Faults(topic)) = state.topic() else {
-        return Listing {
-            title: "faults".into(),
-            empty: "reading…".into(),
-            ..Listing::default()
-        };
+        return Listing::reading("faults");
     };
     let widths = Widths::new(wide);
     let fresh = topic.groups.iter().filter(|group| is_now(state, group));

@@ -56,11 +56,7 @@ impl Widths {
 
 pub fn listing(state: &State, pick: &Pick, wide: usize) -> Listing {
     let Some(Topic::History(topic)) = state.topic() else {
-        return Listing {
-            title: "history".into(),
-            empty: "reading…".into(),
-            ..Listing::default()
-        };
+        return Listing::reading("history");
     };
     let widths = Widths::new(wide);
     let entries = &topic.found.entries;

@@ -65,11 +65,7 @@ pub fn standing(signs: &Signs, state: EventState) -> (&'static str, Meaning, &'s
 
 pub fn listing(state: &State, pick: &Pick, wide: usize) -> Listing {
     let Some(Topic::Inbox(topic)) = state.topic() else {
-        return Listing {
-            title: "inbox".into(),
-            empty: "reading…".into(),
-            ..Listing::default()
-        };
+        return Listing::reading("inbox");
     };
     let widths = Widths::new(wide);
     let entries = &topic.found.entries;

@@ -31,6 +31,17 @@ pub struct Listing {
     pub detail: Vec<Vec<Span>>,
 }
 
+impl Listing {
+    /// One of which nothing was read yet.
+    pub fn reading(title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            empty: "reading…".to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 /// Lines of things that fit.
 pub fn height(size: (u16, u16)) -> usize {
     usize::from(list(size.1).1)
@@ -96,7 +107,9 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, listing: &Listing, pick: &Pick) {
             });
         }
     }
-    let below = first + high;
+    // A short list leaves the rest to what there is to say of one of its things.
+    let count = listing.first + listing.lines.len();
+    let below = first + high.min(count.saturating_sub(pick.top).max(1) as u16);
     let end = area.bottom().saturating_sub(1);
     if listing.detail.is_empty() || below + 2 > end {
         return;

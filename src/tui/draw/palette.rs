@@ -31,6 +31,7 @@ pub fn draw(state: &State, palette: &Palette, pen: &mut Pen<'_>, area: Rect) {
     } else {
         "palette".to_owned()
     };
+    pen.band(area);
     pen.frame(area, &title, Meaning::Title);
     let inside = Rect {
         x: area.x + 2,
@@ -99,10 +100,11 @@ fn listed(pen: &mut Pen<'_>, list: Rect, lines: &[Line<'_>], chosen: usize) {
 
 fn place(area: Rect) -> Rect {
     let width = area.width.min(WIDEST);
-    let height = area.height.saturating_sub(2).min(HIGHEST);
+    // The header stays in sight.
+    let height = area.height.saturating_sub(3).min(HIGHEST);
     Rect {
         x: area.x + (area.width - width) / 2,
-        y: area.y + 1,
+        y: area.y + 2,
         width,
         height,
     }

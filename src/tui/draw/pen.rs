@@ -178,6 +178,16 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// Empties the lines of an area over the whole width: slices of a table beside a box would only be in the way.
+    pub fn band(&mut self, area: Rect) {
+        let screen = self.buffer.area;
+        self.clear(Rect {
+            x: screen.x,
+            width: screen.width,
+            ..area
+        });
+    }
+
     /// A box with a title in its upper edge.
     pub fn frame(&mut self, area: Rect, title: &str, meaning: Meaning) {
         // A column of air at each side, so that it does not run into what it covers.

@@ -16,6 +16,11 @@ const LIST_LEAST: usize = 3;
 /// Lines of the list that are shown where there is room.
 const LIST_MOST: usize = 14;
 
+/// From so many on, members of whom the same is said stand together.
+const MANY: usize = 4;
+/// Different notes looked back through for the same one.
+const MOST_NOTES: usize = 16;
+
 /// Where its parts are.
 struct Plan {
     area: Rect,
@@ -28,6 +33,7 @@ pub fn draw(state: &State, preview: &Preview, pen: &mut Pen<'_>, screen: Rect) {
     let members = state.members();
     let plan = plan(state, preview, screen);
     let title = preview.act.title(&state.facts.names);
+    pen.band(plan.area);
     pen.frame(plan.area, &title, Meaning::Danger);
     // Nothing beside it can be reached while it is open.
     pen.spot(screen, Spot::Preview);
@@ -47,8 +53,11 @@ pub fn list_size(state: &State) -> (usize, usize) {
         return (0, 0);
     };
     let screen = Rect::new(0, 0, state.size.0, state.size.1);
-    let shown = plan(state, preview, screen).list.height.saturating_sub(1);
-    let lines = state.members().map_or(0, |members| lines(members).count());
+    let list = plan(state, preview, screen).list;
+    let (shown, room) = (list.height.saturating_sub(1), usize::from(list.width));
+    let lines = state
+        .members()
+        .map_or(0, |members| lines(members, room).len());
     (usize::from(shown), lines)
 }
 
@@ -62,18 +71,13 @@ fn plan(state: &State, preview: &Preview, screen: Rect) -> Plan {
         .act
         .rows()
         .map_or(0, |(_, chosen)| chosen.rows.len());
-    // The head of the list, its lines, and the headings in it.
+    // The head of the list and its lines.
+    let lines = members.map_or(rows, |members| lines(members, room).len());
     let listed = if rows == 0 {
         0
     } else {
-        rows.min(LIST_MOST) + 1
+        lines.min(LIST_MOST) + 1
     };
-    let headings = members.map_or(0, |members| {
-        lines(members)
-            .take(listed)
-            .filter(|line| matches!(line, Line::Heading(_)))
-            .count()
-    });
     let least = listed.min(LIST_LEAST + 1);
     let high = usize::from(screen.height).saturating_sub(1);
     // Two edges, and an empty line above the list and above the fields.
@@ -97,7 +101,7 @@ fn plan(state: &State, preview: &Preview, screen: Rect) -> Plan {
     }
     shown.truncate(high.saturating_sub(fixed + least).max(1));
     let left = high.saturating_sub(shown.len() + fixed);
-    let list_high = (listed + headings).min(left);
+    let list_high = listed.min(left);
     let tall = (shown.len() + fixed + list_high).min(high);
     let area = Rect::new(
         (screen.width - wide) / 2,
@@ -122,32 +126,66 @@ fn plan(state: &State, preview: &Preview, screen: Rect) -> Plan {
 enum Line<'a> {
     Heading(String),
     Member(&'a Member),
+    /// What is true of many: said once, with those it is true of on the lines below.
+    Note(bool, String),
+    Keys(Vec<&'a Member>),
 }
 
 /// The list under its headings; a heading stands only where there are several groups.
-fn lines(members: &Members) -> impl Iterator<Item = Line<'_>> {
-    let (wont, hidden) = (members.members.len() - members.will, members.hidden);
+fn lines(members: &Members, room: usize) -> Vec<Line<'_>> {
+    let all = &members.members;
+    let (wont, hidden) = (all.len() - members.will, members.hidden);
     let groups = [
-        (0, wont, format!("{wont} will not:")),
+        (&all[..wont], format!("{wont} will not")),
         (
-            wont,
-            wont + hidden,
-            format!("{hidden} will, though the filter hides them:"),
+            &all[wont..wont + hidden],
+            format!("{hidden} will, though the filter hides them"),
         ),
         (
-            wont + hidden,
-            members.members.len(),
-            format!("{} will:", members.will - hidden),
+            &all[wont + hidden..],
+            format!("{} will", members.will - hidden),
         ),
     ];
-    let several = groups.iter().filter(|(from, to, _)| from < to).count() > 1;
-    let named = several || hidden > 0;
-    groups.into_iter().flat_map(move |(from, to, heading)| {
-        let heading = (from < to && named).then_some(Line::Heading(heading));
-        heading
-            .into_iter()
-            .chain(members.members[from..to].iter().map(Line::Member))
-    })
+    let several = groups.iter().filter(|(group, _)| !group.is_empty()).count() > 1;
+    let a_line = (room / (members.widest + 2)).max(1);
+    let mut lines = Vec::new();
+    for (group, heading) in groups {
+        if group.is_empty() {
+            continue;
+        }
+        if several || hidden > 0 {
+            lines.push(Line::Heading(format!("{heading}:")));
+        }
+        let notes = by_note(group);
+        let alone = notes.len() == 1;
+        for (note, of) in notes {
+            if of.len() < MANY {
+                lines.extend(of.into_iter().map(Line::Member));
+                continue;
+            }
+            let count = if alone {
+                String::new()
+            } else {
+                format!("{}: ", of.len())
+            };
+            lines.push(Line::Note(of[0].will, format!("{count}{note}")));
+            lines.extend(of.chunks(a_line).map(|keys| Line::Keys(keys.to_vec())));
+        }
+    }
+    lines
+}
+
+/// The members by what is said of them, in the order in which it is first said. A list too long for that stays as it is.
+fn by_note(group: &[Member]) -> Vec<(&str, Vec<&Member>)> {
+    let mut notes: Vec<(&str, Vec<&Member>)> = Vec::new();
+    for member in group {
+        let known = notes.iter_mut().rev().take(MOST_NOTES);
+        match known.into_iter().find(|(note, _)| *note == member.note) {
+            Some((_, of)) => of.push(member),
+            None => notes.push((&member.note, vec![member])),
+        }
+    }
+    notes
 }
 
 fn list(preview: &Preview, members: Option<&Members>, pen: &mut Pen<'_>, area: Rect) {
@@ -184,15 +222,20 @@ fn list(preview: &Preview, members: Option<&Members>, pen: &mut Pen<'_>, area: R
     }
     pen.spans(area.x, area.y, area.width, &spans);
     let shown = usize::from(area.height - 1);
-    let count = lines(members).count();
+    let lines = lines(members, usize::from(area.width));
+    let count = lines.len();
     let first = preview.scroll.min(count.saturating_sub(shown));
-    for (line, y) in lines(members).skip(first).zip(area.y + 1..area.bottom()) {
-        match line {
-            Line::Heading(said) => {
-                pen.text(area.x, y, area.width, &said, Meaning::Heading);
-            }
-            Line::Member(member) => member_line(member, members.widest, pen, area, y),
-        }
+    for (line, y) in lines.iter().skip(first).zip(area.y + 1..area.bottom()) {
+        list_line(
+            line,
+            members.widest,
+            pen,
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+        );
     }
     let below = count.saturating_sub(first + shown);
     if below > 0 {
@@ -205,21 +248,33 @@ fn list(preview: &Preview, members: Option<&Members>, pen: &mut Pen<'_>, area: R
     }
 }
 
-fn member_line(member: &Member, widest: usize, pen: &mut Pen<'_>, area: Rect, y: u16) {
-    let (sign, meaning) = if member.will {
-        (pen.look.signs.yes, Meaning::Done)
-    } else {
-        (pen.look.signs.no, Meaning::Bad)
+fn list_line(line: &Line<'_>, widest: usize, pen: &mut Pen<'_>, area: Rect) {
+    let sign = |will| match will {
+        true => (format!("{} ", pen.look.signs.yes), Meaning::Done),
+        false => (format!("{} ", pen.look.signs.no), Meaning::Bad),
     };
-    let spans = [
-        (format!("{sign} "), meaning),
-        (
-            format!("{}  ", pad(&text::cell(&member.key), widest)),
-            Meaning::Text,
-        ),
-        (text::cell(&member.note).into_owned(), Meaning::Quiet),
-    ];
-    pen.spans(area.x, y, area.width, &spans);
+    let key = |member: &Member| {
+        let padded = pad(&text::cell(&member.key), widest);
+        (format!("{padded}  "), Meaning::Text)
+    };
+    let spans: Vec<Span> = match line {
+        Line::Heading(said) => vec![(said.clone(), Meaning::Title)],
+        Line::Note(will, said) => {
+            vec![sign(*will), (text::cell(said).into_owned(), Meaning::Quiet)]
+        }
+        Line::Keys(members) => {
+            let keys = members.iter().map(|member| key(member));
+            std::iter::once(("  ".to_owned(), Meaning::Text))
+                .chain(keys)
+                .collect()
+        }
+        Line::Member(member) => vec![
+            sign(member.will),
+            key(member),
+            (text::cell(&member.note).into_owned(), Meaning::Quiet),
+        ],
+    };
+    pen.spans(area.x, area.y, area.width, &spans);
 }
 
 fn fields(
@@ -281,11 +336,8 @@ fn line(pen: &mut Pen<'_>, area: Rect, name: &str, input: &tui_input::Input, foc
     } else {
         Meaning::Text
     };
-    let used = pen.text(area.x, area.y, area.width, &format!("{name}: "), meaning);
-    let room = area.width.saturating_sub(used);
-    if input.value().is_empty() && !focused {
-        pen.text(area.x + used, area.y, room, "…", Meaning::Quiet);
-        return;
-    }
+    let used = pen.text(area.x, area.y, area.width, &format!("{name} ["), meaning);
+    let room = area.width.saturating_sub(used + 1);
+    pen.text(area.right().saturating_sub(1), area.y, 1, "]", meaning);
     typed(pen, area.x + used, area.y, room, input, focused);
 }

@@ -88,7 +88,7 @@ fn line(state: &State, pen: &mut Pen<'_>, count: &RuleCount, area: Rect, places:
                 let pace = state.data.night.pace(&count.rule);
                 let lately = pace.map_or(&[][..], |pace| &pace.lately);
                 let drawn = spark(signs, lately, usize::from(wide - 1));
-                pen.text(x + 1, y, wide - 1, &drawn, Meaning::Bar);
+                pen.text(x + 1, y, wide - 1, &drawn, Meaning::Quiet);
                 continue;
             }
             Column::Next => {

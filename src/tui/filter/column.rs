@@ -104,22 +104,18 @@ pub fn compared(value: &str) -> Option<(&str, &str)> {
 
 /// Contains, without regard to the case of ASCII letters. A missing value contains nothing.
 pub fn like(name: &str, value: &str) -> String {
-    format!("(coalesce({}, '') LIKE {})", quoted(name), pattern(value))
-}
-
-/// One of these columns contains it. They are looked through as one text, which is shorter and sooner done.
-pub fn any_like<'a>(names: impl Iterator<Item = &'a str>, value: &str) -> String {
-    let columns: Vec<String> = names.map(quoted).collect();
-    let whole = columns.join(", ");
-    format!("(concat_ws(char(10), {whole}) LIKE {})", pattern(value))
-}
-
-fn pattern(value: &str) -> String {
     let escaped = value
         .replace('\\', "\\\\")
         .replace('%', "\\%")
         .replace('_', "\\_");
-    format!("'%{}%' ESCAPE '\\'", text(&escaped))
+    let pattern = format!("'%{}%' ESCAPE '\\'", text(&escaped));
+    format!("(coalesce({}, '') LIKE {pattern})", quoted(name))
+}
+
+/// One of these columns contains it.
+pub fn any_like<'a>(names: impl Iterator<Item = &'a str>, value: &str) -> String {
+    let columns: Vec<String> = names.map(quoted).collect();
+    format!("(contains('{}', {}))", text(value), columns.join(", "))
 }
 
 /// The same, without regard to the case of ASCII letters.

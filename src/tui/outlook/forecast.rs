@@ -14,6 +14,9 @@ const ANOTHER_WEEK: Span = Span::from_hours(24 * 6);
 /// A forecast whose end is no farther away than so many times its beginning is said as one moment.
 const SURE: f64 = 2.5;
 
+/// With so many times more rows not begun than under way, the forecast is about the latter.
+const MOSTLY: u64 = 3;
+
 /// Whether what is under way will be done before the window closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
@@ -50,6 +53,13 @@ pub fn in_few_words(state: &State) -> Option<(String, Meaning)> {
     let forecast = state.data.night.forecast?;
     if forecast.left == 0 || state.stopped().is_some() {
         return None;
+    }
+    if let Some(rest) = mostly_idle(state) {
+        let (_, late) = end_of(state, rest.under_way)?;
+        return Some((
+            format!("begun: done ≈ {}", moment(state, late?)),
+            Meaning::Text,
+        ));
     }
     Some(match (forecast.early, forecast.late, forecast.done_at) {
         (Some(early), Some(late), Some(at)) => {
@@ -114,10 +124,7 @@ pub fn sentences(state: &State) -> Vec<(String, Meaning)> {
 
 fn when(state: &State, forecast: &Forecast) -> (String, Meaning) {
     let subject = &state.facts.shape.subject;
-    let idle: u64 = (state.data.phases.iter())
-        .filter(|(phase, _)| state.facts.names.tone(phase.as_deref()) == Tone::Idle)
-        .map(|(_, rows)| rows)
-        .sum();
+    let idle = idle(state);
     let mut left = format!("{} to go", text::count(forecast.left as usize, subject));
     if idle > 0 {
         left = format!("{left}, {} of them not begun", text::thousands(idle));
@@ -136,6 +143,19 @@ fn when(state: &State, forecast: &Forecast) -> (String, Meaning) {
         } else {
             ("all that goes on by itself is done".into(), Meaning::Done)
         };
+    }
+    if let Some(rest) = mostly_idle(state) {
+        let idle = text::thousands(rest.idle);
+        let said = match end_of(state, rest.under_way) {
+            _ if rest.under_way == 0 => format!("nothing is under way; {idle} have not begun"),
+            Some((_, Some(late))) => format!(
+                "the {} under way are done about {} at this pace ({pace}); {idle} have not begun",
+                text::thousands(rest.under_way),
+                moment(state, late)
+            ),
+            _ => format!("too early to say when it is done: {left}"),
+        };
+        return (said, Meaning::Title);
     }
     match (forecast.early, forecast.late) {
         (Some(early), Some(late)) => {
@@ -193,18 +213,40 @@ pub fn under_way(state: &State) -> u64 {
         .saturating_sub(state.data.night.stuck.unfinished)
 }
 
+/// What is left, where most of it is for people to begin: when they will, no pace can tell.
+struct Rest {
+    under_way: u64,
+    idle: u64,
+}
+
+fn mostly_idle(state: &State) -> Option<Rest> {
+    let (under_way, idle) = (under_way(state), idle(state));
+    (idle >= MOSTLY * under_way && idle > 0).then_some(Rest { under_way, idle })
+}
+
+fn idle(state: &State) -> u64 {
+    let idle = (state.data.phases.iter())
+        .filter(|(phase, _)| state.facts.names.tone(phase.as_deref()) == Tone::Idle);
+    idle.map(|(_, rows)| rows).sum()
+}
+
+/// When so many of those left are done, at the pace at which all are: not before, and not after if that can be told.
+fn end_of(state: &State, rows: u64) -> Option<(Time, Option<Time>)> {
+    let forecast = state.data.night.forecast.filter(|it| it.left > 0)?;
+    let share = rows as f64 / forecast.left.max(rows) as f64;
+    let end = |at: Time| state.now.plus(at.since(state.now).times(share));
+    Some((end(forecast.early?), forecast.late.map(end)))
+}
+
 /// `None` when no window is open, nothing is under way, or there is no pace to judge by.
 pub fn window_fit(state: &State) -> Option<Fit> {
     let (_, closes) = open_window(state)?;
-    let forecast = state.data.night.forecast.filter(|it| it.left > 0)?;
     let rows = under_way(state);
     if rows == 0 {
         return None;
     }
-    let share = rows as f64 / forecast.left.max(rows) as f64;
-    let end = |at: Time| state.now.plus(at.since(state.now).times(share));
-    let early = end(forecast.early?);
-    Some(match forecast.late.map(end) {
+    let (early, late) = end_of(state, rows)?;
+    Some(match late {
         Some(late) if late <= closes => Fit::Enough,
         _ if early > closes => Fit::TooShort,
         _ => Fit::Perhaps,

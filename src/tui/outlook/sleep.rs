@@ -4,6 +4,7 @@ use super::forecast::{Fit, window_fit};
 use crate::store::SwitchKind;
 use crate::tui::data::Heartbeat;
 use crate::tui::event::Engine;
+use crate::tui::keys::Action;
 use crate::tui::state::State;
 use crate::tui::text;
 
@@ -43,7 +44,9 @@ fn needs(state: &State) -> Vec<String> {
         needs.push("stopped".into());
     }
     if state.data.journal.alarms > 0 {
-        needs.push(text::count(state.data.journal.alarms as usize, "alarm"));
+        let alarms = text::count(state.data.journal.alarms as usize, "alarm");
+        let key = state.facts.keymap.key_of(Action::Alarms);
+        needs.push(format!("{alarms}: {key}"));
     }
     let tripped: Vec<&str> = (state.data.switches.iter())
         .filter(|switch| switch.kind == SwitchKind::Brake && switch.on)

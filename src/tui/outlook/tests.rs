@@ -105,7 +105,7 @@ fn whatever_needs_somebody_is_said_even_when_not_all_is_known() {
         needs,
         [
             "nothing moves",
-            "1 alarm",
+            "1 alarm: a",
             "brake transfers",
             "3 need you",
             "slack fails",

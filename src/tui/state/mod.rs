@@ -51,6 +51,7 @@ use std::sync::Arc;
 use tui_input::Input;
 
 /// What does not change while the console runs.
+#[derive(Clone)]
 pub struct Facts {
     pub shape: Shape,
     pub names: Names,
@@ -118,6 +119,7 @@ pub struct Paused {
 }
 
 /// Everything.
+#[derive(Clone)]
 pub struct State {
     pub facts: Facts,
     /// Columns and lines of the terminal.

@@ -52,14 +52,16 @@ impl Pick {
     }
 
     fn keep_in_sight(&mut self, count: usize, height: usize) {
-        let height = height.max(1);
-        if self.at < self.top {
-            self.top = self.at;
-        } else if self.at >= self.top + height {
-            self.top = self.at + 1 - height;
-        }
-        self.top = self.top.min(count.saturating_sub(height));
+        self.top = top_with(self.at, self.top, count, height);
     }
+}
+
+/// The first line of a window in which the cursor's line is, moved no further than it must be, and no emptier than it
+/// need be.
+pub(super) fn top_with(at: usize, top: usize, count: usize, height: usize) -> usize {
+    let height = height.max(1);
+    let top = top.clamp((at + 1).saturating_sub(height), at);
+    top.min(count.saturating_sub(height))
 }
 
 #[cfg(test)]

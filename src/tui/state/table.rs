@@ -1,5 +1,6 @@
 //! The table's cursor, marks, order and filter. Rows are known by their ids; line numbers are only where they stand now.
 
+use super::pick::top_with;
 use super::{Column, Facts, Range};
 use crate::model::row::RowId;
 use crate::model::value::ValueType;
@@ -199,13 +200,7 @@ impl Table {
 
     /// Moves the window so that the cursor is in it, and no emptier than it need be.
     pub fn keep_in_sight(&mut self, count: usize, height: usize) {
-        let height = height.max(1);
-        if self.at < self.top {
-            self.top = self.at;
-        } else if self.at >= self.top + height {
-            self.top = self.at + 1 - height;
-        }
-        self.top = self.top.min(count.saturating_sub(height));
+        self.top = top_with(self.at, self.top, count, height);
     }
 
     /// A new list came: the cursor stays on its row and the row on its line, as far as can be. Answers false when the row

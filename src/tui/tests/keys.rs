@@ -1,6 +1,6 @@
 //! Every key, everywhere, with nothing, one row and many.
 
-use super::world::World;
+use super::world::{Console, World};
 use crate::tui::data::List;
 use crate::tui::event::{Effect, End, Event};
 use crate::tui::keys::{Key, Where};
@@ -51,40 +51,58 @@ fn all_keys() -> Vec<Key> {
     keys.into_iter().collect()
 }
 
-#[test]
-fn every_key_in_every_place_with_no_one_and_many_rows_is_harmless() {
-    for rows in [0, 1, 40] {
-        let world = World::new(rows);
-        let mut console = world.console((80, 24));
-        for place in PLACES {
-            for key in all_keys() {
-                for size in if rows == 1 {
-                    vec![(40, 12), (3, 2)]
-                } else {
-                    vec![(80, 24)]
-                } {
-                    console.begin(size);
-                    console.press(place);
-                    console.event(Event::Key(key));
-                    console.event(Event::Key(key));
-                    console.frame();
-                    let asked = console
-                        .effects
-                        .iter()
-                        .any(|effect| matches!(effect, Effect::Ask(..)));
-                    assert!(
-                        !asked,
-                        "{key} at \"{place}\" with {rows} rows acted without a reason"
-                    );
-                    let ids = &console.state.data.list.ids;
-                    let cursor = console.state.table.cursor;
-                    assert_eq!(cursor.is_none(), ids.is_empty(), "{key} at \"{place}\"");
-                    assert!(cursor.is_none_or(|row| ids.contains(&row)));
-                    assert!(!console.state.screens.is_empty());
-                }
-            }
+fn asked(console: &Console) -> bool {
+    let mut effects = console.effects.iter();
+    effects.any(|effect| matches!(effect, Effect::Ask(..)))
+}
+
+/// Gets to each place once, and from there presses each key twice.
+fn every_key_in_every_place(rows: usize, size: (u16, u16)) {
+    let world = World::new(rows);
+    let mut console = world.console(size);
+    let keys = all_keys();
+    for place in PLACES {
+        console.begin(size);
+        console.press(place);
+        assert!(!asked(&console), "at \"{place}\" with {rows} rows");
+        let there = console.state.clone();
+        for key in &keys {
+            console.state = there.clone();
+            console.effects.clear();
+            console.event(Event::Key(*key));
+            console.event(Event::Key(*key));
+            console.frame();
+            assert!(
+                !asked(&console),
+                "{key} at \"{place}\" with {rows} rows acted without a reason"
+            );
+            let ids = &console.state.data.list.ids;
+            let cursor = console.state.table.cursor;
+            assert_eq!(cursor.is_none(), ids.is_empty(), "{key} at \"{place}\"");
+            assert!(cursor.is_none_or(|row| ids.contains(&row)));
+            assert!(!console.state.screens.is_empty());
         }
     }
+}
+
+#[test]
+fn every_key_in_every_place_is_harmless_without_rows() {
+    every_key_in_every_place(0, (80, 24));
+}
+
+#[test]
+fn every_key_in_every_place_is_harmless_with_one_row_on_a_small_screen() {
+    every_key_in_every_place(1, (40, 12));
+}
+
+#[test]
+fn every_key_in_every_place_is_harmless_on_a_screen_that_is_too_small() {
+    every_key_in_every_place(1, (3, 2));
+}
+
+#[test]
+fn every_key_in_every_place_is_harmless_with_many_rows() {
+    every_key_in_every_place(40, (80, 24));
 }
 
 #[test]

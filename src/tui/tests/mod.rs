@@ -18,6 +18,4 @@ mod previews;
 mod reading;
 mod rough;
 mod scroll;
-mod terminal;
-mod terminal_talk;
 pub mod world;

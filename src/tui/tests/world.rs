@@ -120,11 +120,6 @@ impl World {
         world
     }
 
-    /// Leaves nothing behind, also where the process ends before anything is dropped.
-    pub fn tidy(&self) {
-        let _ = std::fs::remove_dir_all(self.folder.path());
-    }
-
     pub fn store(&self) -> &Store {
         self.store.as_ref().unwrap()
     }
@@ -141,13 +136,13 @@ impl World {
         let reader = Reader::open(&self.path()).unwrap();
         let names = Names::new(Some(Arc::new(pipeline()))).with_actions(catalogue());
         let shape = reader.shape().clone();
+        let facts = facts(shape, names.clone());
         let mut console = Console {
-            state: State::new(facts(&shape, &names), size, self.clock.now()),
-            source: Source::new(reader, names.clone()),
+            state: State::new(facts.clone(), size, self.clock.now()),
+            source: Source::new(reader, names),
             effects: Vec::new(),
             now: self.clock.now(),
-            shape,
-            names,
+            facts,
         };
         console.begin(size);
         console
@@ -162,10 +157,10 @@ impl Drop for World {
     }
 }
 
-fn facts(shape: &Shape, names: &Names) -> Facts {
+fn facts(shape: Shape, names: Names) -> Facts {
     Facts {
-        shape: shape.clone(),
-        names: names.clone(),
+        shape,
+        names,
         keymap: Keymap::load(None).unwrap(),
         look: Look::new(ThemeName::Dark, false, false).unwrap(),
         read_only: false,
@@ -358,14 +353,13 @@ pub struct Console {
     /// What was to be done, apart from reading.
     pub effects: Vec<Effect>,
     pub now: Time,
-    shape: Shape,
-    names: Names,
+    facts: Facts,
 }
 
 impl Console {
     /// A console just started, on the same store.
     pub fn begin(&mut self, size: (u16, u16)) {
-        self.state = State::new(facts(&self.shape, &self.names), size, self.now);
+        self.state = State::new(self.facts.clone(), size, self.now);
         self.effects.clear();
         self.event(Event::Engine(crate::tui::event::Engine::Answers));
     }

@@ -148,11 +148,15 @@ pub fn sorts(terminal: &mut Terminal, night: &Night, sights: Sights, table: &mut
             vec![("phase", true), ("phase_since", true)],
         ),
         ("sort, by age", ">", vec![("phase_since", true)]),
-        ("sort, by a text column", ">", vec![("macos_version", true)]),
+        (
+            "sort, by a text column",
+            ">",
+            vec![("macos_version", true), ("phase_since", true)],
+        ),
         (
             "sort, by a text column, descending",
             "i",
-            vec![("macos_version", false)],
+            vec![("macos_version", false), ("phase_since", true)],
         ),
     ] {
         let first = first_of(night, &order);

@@ -1,12 +1,12 @@
 //! The console in lines, through pipes and on a terminal that can draw nothing.
 
 use super::bench::Bench;
-use crate::support::{Company, SOON, until};
+use crate::support::{Company, SOON, Terminal, until};
 use drover::control::protocol::Request;
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-use std::io::{Read, Write};
+use portable_pty::CommandBuilder;
+use rustix::process::Signal;
+use std::io::Write;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
 
 /// What it says when these lines are piped in.
 fn piped(command: &mut Command, lines: &str) -> (i32, String) {
@@ -150,93 +150,40 @@ fn a_live_engine_obeys_what_was_agreed_to() {
     assert!(engine.is_running());
 }
 
-/// A terminal that can draw nothing.
-struct Dumb {
-    _master: Box<dyn portable_pty::MasterPty + Send>,
-    writer: Box<dyn Write + Send>,
-    child: Box<dyn portable_pty::Child + Send + Sync>,
-    said: Arc<Mutex<Vec<u8>>>,
-}
-
-impl Dumb {
-    fn start(bench: &Bench) -> Self {
-        let size = PtySize {
-            rows: 24,
-            cols: 60,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_drover"));
-        command.args(["--store", "drover.db"]);
-        command.env_clear();
-        command.env("TERM", "dumb");
-        command.cwd(bench.folder.path());
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let writer = pair.master.take_writer().unwrap();
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::downgrade(&said);
-        std::thread::spawn(move || {
-            let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut bytes) {
-                let Some(said) = heard.upgrade() else { return };
-                said.lock().unwrap().extend_from_slice(&bytes[..count]);
-            }
-        });
-        Self {
-            _master: pair.master,
-            writer,
-            child,
-            said,
-        }
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.said.lock().unwrap()).into_owned()
-    }
-
-    fn wait_for(&self, part: &str) {
-        until(SOON, part, || self.text().contains(part).then_some(()));
-    }
-
-    fn types(&mut self, line: &str) {
-        self.writer.write_all(line.as_bytes()).unwrap();
-    }
-
-    fn code(&mut self) -> u32 {
-        until(SOON, "it ends", || self.child.try_wait().unwrap()).exit_code()
-    }
+/// A terminal that can draw nothing, once it was asked for the first line.
+fn dumb(bench: &Bench) -> Terminal {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_drover"));
+    command.args(["--store", "drover.db"]);
+    command.env_clear();
+    command.env("TERM", "dumb");
+    command.cwd(bench.folder.path());
+    let terminal = Terminal::start(command, (60, 24));
+    terminal.wait("a prompt", |terminal| terminal.sent().ends_with("\r\n> "));
+    terminal
 }
 
 #[test]
 fn a_dumb_terminal_gets_a_dialogue_that_ends_as_it_is_told() {
     let bench = Bench::new();
     let _engine = bench.engine();
-    let mut terminal = Dumb::start(&bench);
-    terminal.wait_for("\r\n> ");
-    terminal.types("list\n");
+    let mut terminal = dumb(&bench);
+    terminal.press("list\n");
     terminal.wait_for("1 to 3 of 3 devices.");
-    terminal.types("quit\n");
+    terminal.press("quit\n");
     assert_eq!(terminal.code(), 0);
-    let said = terminal.text();
+    let said = terminal.sent();
     assert!(!said.contains('\u{1b}'), "{said:?}");
     assert!(
         said.lines().all(|line| line.chars().count() <= 60),
         "{said}"
     );
 
-    let mut terminal = Dumb::start(&bench);
-    terminal.wait_for("\r\n> ");
-    terminal.types("\u{4}");
+    let mut terminal = dumb(&bench);
+    terminal.press("\u{4}");
     assert_eq!(terminal.code(), 0, "the end of the input");
 
-    let mut terminal = Dumb::start(&bench);
-    terminal.wait_for("\r\n> ");
-    let id = terminal.child.process_id().unwrap().cast_signed();
-    let id = rustix::process::Pid::from_raw(id).unwrap();
-    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    let mut terminal = dumb(&bench);
+    terminal.signal(Signal::TERM);
     assert_eq!(terminal.code(), 143);
 }
 
@@ -244,10 +191,7 @@ fn a_dumb_terminal_gets_a_dialogue_that_ends_as_it_is_told() {
 fn a_hang_up_ends_it() {
     let bench = Bench::new();
     let _engine = bench.engine();
-    let mut terminal = Dumb::start(&bench);
-    terminal.wait_for("\r\n> ");
-    let id = terminal.child.process_id().unwrap().cast_signed();
-    let id = rustix::process::Pid::from_raw(id).unwrap();
-    rustix::process::kill_process(id, rustix::process::Signal::HUP).unwrap();
+    let mut terminal = dumb(&bench);
+    terminal.signal(Signal::HUP);
     assert_eq!(terminal.code(), 129);
 }

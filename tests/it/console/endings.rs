@@ -63,3 +63,18 @@ fn a_shell_stops_it_and_brings_it_back() {
     terminal.press("exit\r");
     assert_eq!(terminal.code(), 0);
 }
+
+#[test]
+fn without_a_shell_it_is_not_stopped_and_whoever_stops_it_can_go_on() {
+    let night = Night::new();
+    let mut terminal = night.console((80, 24), "", "");
+    terminal.wait_for("HOST00");
+    terminal.press("\x1a");
+    terminal.wait_for("no shell started this console");
+    terminal.signal(Signal::STOP);
+    terminal.signal(Signal::CONT);
+    terminal.press("?");
+    terminal.wait_for("─ help");
+    terminal.press("qq");
+    assert_eq!(terminal.code(), 0);
+}

@@ -1,7 +1,7 @@
 //! What must not reach the terminal, and what must be seen without colours.
 
 use super::night::{NAMES, Night};
-use super::terminal::Terminal;
+use crate::support::Terminal;
 
 /// Leaves out the sequences that the console itself may use; anything else that begins with an escape is a fault.
 fn without_sequences(raw: &[u8]) -> String {
@@ -133,6 +133,41 @@ fn without_colours_the_row_under_the_cursor_is_still_seen() {
             }
         });
         terminal.press("q");
+        assert_eq!(terminal.code(), 0);
+    }
+}
+
+#[test]
+fn where_only_ascii_is_spoken_nothing_else_is_drawn() {
+    let night = Night::new();
+    for (before, words) in [("LANG=C", ""), ("", "--ascii"), ("LC_ALL=POSIX", "")] {
+        let mut terminal = night.console((120, 40), before, words);
+        terminal.wait_for("HOST03");
+        for (key, part) in [
+            ("", "Waits for"),
+            ("\r", "Stages"),
+            ("4", "- faults"),
+            ("5", "- history"),
+            ("6", "- inbox"),
+            ("7", "- waves"),
+            ("8", "- services"),
+            ("9", "- progress"),
+            ("?", "- help"),
+            (":", "- palette"),
+        ] {
+            terminal.press(key);
+            terminal.wait_for(part);
+            let text = terminal.text();
+            // Names of people are shown as they are.
+            let own = text.lines().filter(|line| !line.contains("HOST"));
+            let odd: Vec<&str> = own.filter(|line| !line.is_ascii()).collect();
+            assert!(odd.is_empty(), "at \"{key}\": {odd:?}");
+        }
+        terminal.press("\x1b");
+        terminal.wait("no palette", |terminal| {
+            !terminal.text().contains("- palette")
+        });
+        terminal.press("1q");
         assert_eq!(terminal.code(), 0);
     }
 }

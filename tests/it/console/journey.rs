@@ -1,129 +1,121 @@
-//! Every screen, and an act from the marks to its results.
+//! Every screen, by its key and by its name, and what is opened on it.
 
-use super::night::{NAMES, Night};
-use crate::support::{SOON, until};
+use super::night::{Night, home};
+
+/// A key, what its screen shows, and steps on it: keys with what is seen then.
+type Walk = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
+const WALKS: [Walk; 11] = [
+    ("\r", "Stages", &[("G", "What happened")]),
+    // A cause has rows, a row a dossier.
+    (
+        "4",
+        "no host in Fleet has the serial",
+        &[("\r", "10 of 13 match /fault:"), ("\r", "─ device HOST00")],
+    ),
+    (
+        "5",
+        "─ history",
+        &[
+            ("\r", "What was sent and what came back"),
+            ("\r", "─ device HOST"),
+        ],
+    ),
+    ("6", "─ inbox", &[("\r", "─ event"), ("\r", "─ device")]),
+    (
+        "7",
+        "pilot",
+        &[
+            ("\r", "1 of 13 match /wave:pilot"),
+            ("\r", "─ device PILOT"),
+        ],
+    ),
+    (
+        "8",
+        "▸ ✓ fleet",
+        &[("j", "▸ ✓ jamf"), ("\r", "there is nothing to open")],
+    ),
+    ("9", "Time per stage", &[("G", "Leave Jamf")]),
+    (
+        "?",
+        "Show what every key does",
+        &[("G", "Leave the columns as they were.")],
+    ),
+    (
+        "2",
+        "▸ Host details",
+        &[("j", "▸ Leave Jamf"), ("\r", "match /stage:unenroll")],
+    ),
+    (
+        "3",
+        "parked for",
+        &[
+            ("/no such words\r", "no entry before this one has"),
+            ("g", " newer "),
+        ],
+    ),
+    // A column more, which is then left out again.
+    ("c", "columns: 8 of", &[("jjjjjjj ", "columns: 9 of")]),
+];
 
 #[test]
-fn every_screen_is_reached_and_left() {
+fn every_screen_is_reached_and_something_on_it_opened_and_left() {
     let night = Night::new();
+    night.add("serial,wave\nPILOT1,pilot\n");
     let mut terminal = night.console((120, 40), "", "");
     terminal.wait_for("HOST00");
-    for (key, part) in [
-        ("\r", "Stages"),
-        ("4", "no host in Fleet has the serial"),
-        ("5", "Leave Jamf"),
-        ("6", "applied"),
-        ("7", "wave"),
-        ("8", "jamf"),
-        ("9", "Asked"),
-        ("?", "Show what every key does"),
-    ] {
+    for (key, part, steps) in WALKS {
         terminal.press(key);
         terminal.wait_for(part);
-        terminal.press("1");
-        terminal.wait_for("Waits for");
+        for (keys, part) in steps {
+            terminal.press(keys);
+            terminal.wait_for(part);
+        }
+        home(&mut terminal);
     }
-    terminal.press(":");
-    terminal.wait_for("palette");
-    terminal.press("faults\r");
-    terminal.wait_for("no host in Fleet has the serial");
-    terminal.press("q");
-    terminal.wait_for("Waits for");
     // Five hundred keys at once, of which some are sequences, then the last one.
     terminal.press(&"j\x1b[B".repeat(250));
-    terminal.wait_for("12/12");
+    terminal.wait_for("13/13");
     terminal.press("g");
-    terminal.wait_for("1/12");
+    terminal.wait_for("1/13");
     terminal.press("q");
     assert_eq!(terminal.code(), 0);
     terminal.with_screen(|screen| {
         assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
     });
-    assert_eq!(
-        night.company.types(&["status"]).code,
-        3,
-        "the engine goes on"
-    );
+    let status = night.company.types(&["status"]);
+    assert!(status.out.contains("engine running"), "{status:?}");
 }
 
 #[test]
-fn marked_rows_are_tried_again_through_the_preview() {
-    let night = Night::new();
-    let before = night.faulty_attempts().1;
-    let mut terminal = night.console((120, 40), "", "");
-    terminal.wait_for("HOST00");
-    terminal.press("/serial:HOST\r");
-    terminal.wait_for(&format!("{} of 12 match", NAMES.len()));
-    terminal.press("*");
-    terminal.wait_for(&format!("{} marked", NAMES.len()));
-    terminal.press("r");
-    terminal.wait_for(&format!("{} will, 0 will not", NAMES.len()));
-    // Cancel has the focus: an eager enter asks nothing.
-    terminal.press("\r");
-    terminal.wait_for("nothing was asked");
-    terminal.press("r");
-    terminal.wait_for("will, 0 will not");
-    // Without a reason, and then without the count, nothing is asked either.
-    terminal.press("\t\t\t\r");
-    terminal.wait_for("say why");
-    terminal.press("Fleet knows them now\t\t\r");
-    terminal.wait_for(&format!("type {}", NAMES.len()));
-    terminal.press(&format!("{}\t\r", NAMES.len()));
-    terminal.wait_for(&format!("{} done, 0 not", NAMES.len()));
-    until(SOON, "each was tried again", || {
-        (night.faulty_attempts().1 >= before + NAMES.len() as u64).then_some(())
-    });
-    terminal.press("qq");
-    assert_eq!(terminal.code(), 0);
-    let journal = night.company.types(&["journal"]);
-    assert!(
-        journal.out.contains("Fleet knows them now"),
-        "{}",
-        journal.out
-    );
-}
-
-#[test]
-fn a_console_that_may_only_look_refuses_every_act() {
-    let night = Night::new();
-    let mut terminal = night.console((120, 40), "", "--read-only");
-    terminal.wait_for("HOST00");
-    terminal.wait_for("read-only");
-    for key in ["r", "x", "h", "u", "s", "R", "t", "=", "o", "S", "B"] {
-        terminal.press(key);
-        terminal.wait_for("this console is read-only");
-        terminal.press("j");
-        terminal.wait("the sentence goes", |terminal| {
-            !terminal.text().contains("this console is read-only")
-        });
-    }
-    terminal.press("q");
-    assert_eq!(terminal.code(), 0);
-}
-
-#[test]
-fn it_becomes_small_and_large_again() {
+fn every_screen_is_reached_by_its_name() {
     let night = Night::new();
     let mut terminal = night.console((120, 40), "", "");
     terminal.wait_for("HOST00");
-    let large = |terminal: &super::terminal::Terminal| terminal.text().contains("Waits for");
-    terminal.resize(40, 12);
-    terminal.wait("the small layout", |terminal| {
-        let text = terminal.text();
-        text.contains("HOST00") && !text.contains("Waits for") && text.lines().count() <= 12
-    });
-    terminal.resize(10, 3);
-    terminal.wait_for("needs");
-    terminal.resize(120, 40);
-    terminal.wait("the large layout", large);
-    // A storm of sizes ends in the last one.
-    for step in 0..60 {
-        terminal.resize(40 + step, 12 + step / 2);
+    for (name, part) in [
+        ("faults", "no host in Fleet has the serial"),
+        ("history", "─ history"),
+        ("inbox", "─ inbox"),
+        ("waves", "no device is in a wave"),
+        ("services", "─ services"),
+        ("progress", "Time per stage"),
+        ("help", "Show what every key does"),
+        ("columns", "columns: 8 of"),
+        ("stages pane", "▸ Host details"),
+        ("HOST07", "▸  HOST07"),
+    ] {
+        terminal.press(":");
+        terminal.wait_for("type a few letters");
+        terminal.press(name);
+        terminal.wait_for(&format!(": {name}"));
+        terminal.press("\r");
+        terminal.wait_for(part);
+        home(&mut terminal);
     }
-    terminal.resize(120, 40);
-    terminal.press("G");
-    terminal.wait_for("12/12");
-    terminal.wait("the large layout", large);
     terminal.press("q");
     assert_eq!(terminal.code(), 0);
 }

@@ -1,7 +1,6 @@
 //! A night with Macs that Fleet does not know, so that each of them ends parked, and names that nobody should have.
 
-use super::terminal::Terminal;
-use crate::support::{Company, Engine, SOON, until};
+use crate::support::{Company, Engine, SOON, Terminal, until};
 use portable_pty::CommandBuilder;
 
 /// What machines are called, and worse.
@@ -37,12 +36,19 @@ impl Night {
                 9_000 + at
             ));
         }
-        std::fs::write(company.path("more.csv"), lines.join("\n") + "\n").unwrap();
-        let made = company.types(&["import", "more.csv", "--yes", "--reason", "a test"]);
-        assert_eq!(made.code, 0, "{made:?}");
         let night = Self { company, engine };
+        night.add(&lines.join("\n"));
         night.wait_for_parked(NAMES.len() as u64);
         night
+    }
+
+    /// Imports a CSV file.
+    pub(super) fn add(&self, lines: &str) {
+        std::fs::write(self.company.path("more.csv"), lines).unwrap();
+        let made = self
+            .company
+            .types(&["import", "more.csv", "--yes", "--reason", "a test"]);
+        assert_eq!(made.code, 0, "{made:?}");
     }
 
     /// Waits until so many rows are parked in the stage.
@@ -86,4 +92,19 @@ impl Night {
         }
         Terminal::start(command, size)
     }
+}
+
+/// From wherever to the main screen with all rows.
+pub(super) fn home(terminal: &mut Terminal) {
+    let has_form = |terminal: &Terminal| terminal.text().contains("┌─");
+    if has_form(terminal) {
+        // What comes right behind an escape would be taken for a part of it.
+        terminal.press("\x1b");
+        terminal.wait("no form", |terminal| !has_form(terminal));
+    }
+    terminal.press("1\x7f");
+    terminal.wait("the main screen", |terminal| {
+        let text = terminal.text();
+        text.contains("Waits for") && text.contains("enter open ") && !text.contains(" match /")
+    });
 }

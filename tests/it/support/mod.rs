@@ -1,15 +1,17 @@
-//! The parts of a rehearsal as processes of their own: the simulated services, the engine, an operator who types, and
-//! whoever posts to the engine's hooks.
+//! The parts of a rehearsal as processes of their own: the simulated services, the engine, an operator who types, a
+//! terminal to type into, and whoever posts to the engine's hooks.
 
 mod company;
 mod engine;
 mod post;
 mod reading;
+mod terminal;
 
 pub(crate) use company::{Company, Typed, drover, typed};
 pub(crate) use engine::Engine;
 pub(crate) use post::{get, post};
 pub(crate) use reading::{acknowledged, journal, look, standing};
+pub(crate) use terminal::Terminal;
 
 use drover::model::clock::{Stopwatch, real_pause};
 use std::time::Duration;

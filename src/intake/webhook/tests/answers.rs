@@ -65,7 +65,7 @@ async fn what_was_answered_is_on_disk_with_all_it_did() {
     let journal = open.kit.journal().await;
     assert_eq!(journal.len(), 1);
     assert!(
-        journal[0].starts_with("Info Migration trigger: C02A: new; "),
+        journal[0] == "Info Migration trigger: C02A: new, Asked",
         "{journal:?}"
     );
 }

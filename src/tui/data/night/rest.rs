@@ -17,6 +17,10 @@ impl<T> Default for Rest<T> {
 }
 
 impl<T: Clone> Rest<T> {
+    pub fn is_read(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// What was read lately, or else is read now.
     pub fn get<E>(&mut self, read: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         if let Some((watch, value)) = &self.0

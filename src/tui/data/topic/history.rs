@@ -25,9 +25,8 @@ impl HistoryTopic {
         pages: &mut Pages<Attempt>,
     ) -> Result<Self, StoreError> {
         let found = pages.read(view, names, search, near)?;
-        let first = found.ids.first().map(String::as_str);
-        let id = chosen.or(first).and_then(|id| id.parse().ok());
-        let chosen = id
+        let chosen = found
+            .chosen(chosen)
             .map(|id| Ok::<_, StoreError>((AttemptId(id), view.steps(AttemptId(id))?)))
             .transpose()?;
         Ok(Self { found, chosen })

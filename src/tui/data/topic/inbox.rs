@@ -30,8 +30,7 @@ impl InboxTopic {
         pages: &mut Pages<EventHead>,
     ) -> Result<Self, StoreError> {
         let found = pages.read(view, names, search, near)?;
-        let first = found.ids.first().map(String::as_str);
-        let id = chosen.or(first).and_then(|id| id.parse().ok());
+        let id = found.chosen(chosen);
         Ok(Self {
             found,
             counts: view.event_counts()?,

@@ -84,6 +84,12 @@ impl<T: Paged> Found<T> {
         let place = self.entries.binary_search_by(|known| id.cmp(&known.id()));
         place.ok().map(|at| &*self.entries[at])
     }
+
+    /// The id of the chosen entry, which is the newest until one is.
+    pub fn chosen(&self, id: Option<&str>) -> Option<i64> {
+        let first = self.ids.first().map(String::as_str);
+        id.or(first)?.parse().ok()
+    }
 }
 
 /// Remembers what was read.

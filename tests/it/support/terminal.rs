@@ -1,11 +1,12 @@
 //! A program in a pseudo-terminal, and what stands on its screen.
 
-use crate::support::{SOON, until};
+use super::{SOON, until};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
 
 /// What the program wrote so far.
 struct Heard {
@@ -13,17 +14,19 @@ struct Heard {
     raw: Vec<u8>,
 }
 
-pub(super) struct Terminal {
+pub(crate) struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     heard: Arc<Mutex<Heard>>,
     hung_up: Arc<AtomicBool>,
+    /// Ends when no process has the terminal any more.
+    listener: JoinHandle<()>,
 }
 
 impl Terminal {
     /// Starts the command on a terminal of so many columns and lines.
-    pub(super) fn start(command: CommandBuilder, (columns, lines): (u16, u16)) -> Self {
+    pub(crate) fn start(command: CommandBuilder, (columns, lines): (u16, u16)) -> Self {
         let pair = native_pty_system().openpty(size(columns, lines)).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
@@ -35,7 +38,7 @@ impl Terminal {
         let writer = pair.master.take_writer().unwrap();
         let (shared, hung_up) = (heard.clone(), Arc::new(AtomicBool::new(false)));
         let gone = hung_up.clone();
-        std::thread::spawn(move || {
+        let listener = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
                 let mut heard = shared.lock().unwrap();
@@ -53,6 +56,7 @@ impl Terminal {
             child,
             heard,
             hung_up,
+            listener,
         }
     }
 
@@ -61,24 +65,29 @@ impl Terminal {
     }
 
     /// The screen as text, one line a line.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.heard().screen.screen().contents()
     }
 
-    pub(super) fn with_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+    pub(crate) fn with_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
         look(self.heard().screen.screen())
     }
 
     /// Everything written since the start.
-    pub(super) fn raw(&self) -> Vec<u8> {
+    pub(crate) fn raw(&self) -> Vec<u8> {
         self.heard().raw.clone()
     }
 
-    pub(super) fn wait_for(&self, what: &str) {
+    /// The same as text, sequences and all.
+    pub(crate) fn sent(&self) -> String {
+        String::from_utf8_lossy(&self.heard().raw).into_owned()
+    }
+
+    pub(crate) fn wait_for(&self, what: &str) {
         self.wait(what, |terminal| terminal.text().contains(what));
     }
 
-    pub(super) fn wait(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+    pub(crate) fn wait(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         let mut last = String::new();
         let seen = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             until(SOON, what, || {
@@ -90,12 +99,12 @@ impl Terminal {
     }
 
     /// Types bytes as a keyboard would send them.
-    pub(super) fn press(&mut self, bytes: &str) {
+    pub(crate) fn press(&mut self, bytes: &str) {
         self.writer.write_all(bytes.as_bytes()).unwrap();
         self.writer.flush().unwrap();
     }
 
-    pub(super) fn resize(&mut self, columns: u16, lines: u16) {
+    pub(crate) fn resize(&mut self, columns: u16, lines: u16) {
         self.heard()
             .screen
             .screen_mut()
@@ -105,7 +114,7 @@ impl Terminal {
     }
 
     /// The far end goes away, as when a connection drops.
-    pub(super) fn hang_up(&mut self) {
+    pub(crate) fn hang_up(&mut self) {
         self.hung_up.store(true, Ordering::SeqCst);
         // Whatever is written next wakes the thread that listens, so that it lets go of its end.
         self.press("j");
@@ -113,15 +122,19 @@ impl Terminal {
         self.writer = Box::new(std::io::sink());
     }
 
-    pub(super) fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         let id = self.child.process_id().unwrap().cast_signed();
         kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
     }
 
-    /// Waits for the end; the exit code.
-    pub(super) fn code(&mut self) -> u32 {
+    /// Waits for the end, and until all that was written is heard; the exit code.
+    pub(crate) fn code(&mut self) -> u32 {
         let child = &mut self.child;
-        until(SOON, "the program ends", || child.try_wait().unwrap()).exit_code()
+        let status = until(SOON, "the program ends", || child.try_wait().unwrap());
+        until(SOON, "its last words", || {
+            self.listener.is_finished().then_some(())
+        });
+        status.exit_code()
     }
 }
 
