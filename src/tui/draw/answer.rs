@@ -5,6 +5,7 @@ use super::dossier::hold_said;
 use super::page::{Page, pad};
 use super::pen::Span;
 use crate::control::deed::Deed;
+use crate::model::text::without_name;
 use crate::store::{Attempt, AttemptState, Hold, HoldKind, Step};
 use crate::tui::data::{Answer, Can, Coming, Dossier, WaitKind, When, nearest};
 use crate::tui::event::Engine;
@@ -135,7 +136,7 @@ fn now(state: &State, dossier: &Dossier, answer: &Answer) -> (String, Meaning) {
     let waits = &answer.waits;
     match waits.kind {
         WaitKind::Person => match first(dossier) {
-            Some(hold) => (held(state, hold), Meaning::Text),
+            Some(hold) => (held(state, &dossier.row.key, hold), Meaning::Text),
             None => (waits.text.clone(), Meaning::Text),
         },
         WaitKind::Running => {
@@ -193,7 +194,7 @@ fn now(state: &State, dossier: &Dossier, answer: &Answer) -> (String, Meaning) {
 }
 
 /// A hold as a sentence, with what it is about.
-fn held(state: &State, hold: &Hold) -> String {
+fn held(state: &State, key: &str, hold: &Hold) -> String {
     if hold.rule == "*" || hold.kind != HoldKind::Parked {
         return hold_said(state, hold).2;
     }
@@ -202,7 +203,7 @@ fn held(state: &State, hold: &Hold) -> String {
     format!(
         "{rule} parked it {}: {}",
         ages::said(state.now, hold.at),
-        hold.reason
+        without_name(&hold.reason, key)
     )
 }
 

@@ -10,7 +10,7 @@ type Walk = (
 );
 
 const WALKS: [Walk; 11] = [
-    ("\r", "Stages", &[("G", "What happened")]),
+    ("\r", "Stages", &[("G", "not enrolled in Fleet")]),
     // A cause has rows, a row a dossier.
     (
         "4",
