@@ -70,6 +70,7 @@ impl Found {
 
     /// Takes what was found elsewhere by the same columns.
     pub(super) fn append(&mut self, mut other: Self) {
+        self.ids.reserve_exact(other.ids.len());
         self.ids.append(&mut other.ids);
         for (column, other) in self.columns.iter_mut().zip(other.columns) {
             let texts = column.texts.len() as u32;
@@ -77,6 +78,7 @@ impl Found {
                 Cell::Text(start, end) => Cell::Text(start + texts, end + texts),
                 cell => cell,
             });
+            column.cells.reserve_exact(moved.len());
             column.cells.extend(moved);
             column.texts.extend_from_slice(&other.texts);
         }

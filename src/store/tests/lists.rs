@@ -119,10 +119,16 @@ async fn a_whole_list_has_the_order_of_its_parts() {
             limit: Some(1_000),
             ..query.clone()
         };
+        let halved = query.clone();
         let whole = bench.store.read(move |v| v.ids(&query)).await.unwrap();
         let parts = bench.store.read(move |v| v.ids(&part)).await.unwrap();
+        let halves = bench.store.read(move |v| {
+            let half = |after| v.half(&halved, RowId(150), after);
+            v.joined(&halved, half(false)?, half(true)?)
+        });
         assert!(whole.len() > 300);
         assert_eq!(whole, parts, "by {one}, then {two}");
+        assert_eq!(whole, halves.await.unwrap(), "by {one}, then {two}");
     }
 }
 

@@ -1,11 +1,11 @@
 //! The thread that puts the list in order. All rows take their time; what is in sight must not wait for them.
 
 use super::list::{List, ListWant};
+use super::mate::Mate;
 use crate::model::clock::Stopwatch;
-use crate::model::row::RowId;
 use crate::model::rule::mentions_ago;
 use crate::model::time::Time;
-use crate::store::{Interrupter, Query, Reader, StoreError, View};
+use crate::store::{Interrupter, Reader, StoreError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -124,7 +124,7 @@ impl Shared {
 struct Listing {
     reader: Reader,
     /// Reads the other half of what somebody waits for.
-    mate: Option<Reader>,
+    mate: Option<Mate>,
     now: Arc<dyn Fn() -> Time + Send + Sync>,
     shared: Arc<Shared>,
     last: Option<Last>,
@@ -209,8 +209,9 @@ impl Listing {
         let (last, query) = (&self.last, want.query());
         // The first list of all is not worth another connection; nor is one that nobody waits for.
         if self.mate.is_none() && last.is_none() && before.is_some() {
-            self.mate = self.reader.another().ok();
-            self.mate.iter().for_each(|mate| self.shared.heed(mate));
+            let reader = self.reader.another()?;
+            self.shared.heed(&reader);
+            self.mate = Mate::start(reader);
         }
         let (mate, now) = (self.mate.as_ref(), (self.now)());
         let (change, rules, list) = self.reader.look_at(now, |view| {
@@ -225,7 +226,7 @@ impl Listing {
             let mate = mate.filter(|_| last.is_none());
             let list = match (view.middle(&query)?, mate) {
                 (Some(middle), Some(mate)) => {
-                    let halves = in_halves(view, mate, &query, middle);
+                    let halves = mate.ids(view, &query, middle);
                     let halves = halves.map(|(ids, before)| {
                         change = change.min(before);
                         ids
@@ -262,30 +263,4 @@ impl Listing {
         });
         List::faulty(want, before, error.to_string())
     }
-}
-
-/// The ids of a list, each half of the table looked through on a connection of its own; and the newest change that the
-/// other one knew. It may be a commit ahead: then what it saw is looked at again, as anything that changes.
-fn in_halves(
-    view: &View<'_>,
-    mate: &Reader,
-    query: &Query,
-    middle: RowId,
-) -> Result<(Vec<RowId>, i64), StoreError> {
-    std::thread::scope(|scope| {
-        let now = view.now();
-        let other = std::thread::Builder::new()
-            .name("console-half".into())
-            .spawn_scoped(scope, move || {
-                mate.look_at(now, |view| {
-                    Ok((view.half(query, middle, true)?, view.newest_change()?))
-                })
-            });
-        let Ok(other) = other else {
-            return Ok((view.ids(query)?, view.newest_change()?));
-        };
-        let one = view.half(query, middle, false);
-        let (other, change) = other.join().unwrap_or(Err(StoreError::Closed))?;
-        Ok((view.joined(query, one?, other)?, change))
-    })
 }

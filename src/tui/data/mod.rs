@@ -10,6 +10,7 @@ mod found;
 mod journal;
 mod list;
 mod lister;
+mod mate;
 mod members;
 mod names;
 mod night;

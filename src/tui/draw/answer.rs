@@ -5,6 +5,7 @@ use super::dossier::hold_said;
 use super::page::{Page, pad};
 use super::pen::Span;
 use crate::control::deed::Deed;
+use crate::model::text::without_name;
 use crate::store::{Attempt, AttemptState, Hold, HoldKind, Step};
 use crate::tui::data::{Answer, Can, Coming, Dossier, WaitKind, When, nearest};
 use crate::tui::event::Engine;
@@ -15,8 +16,6 @@ use crate::tui::{ages, text};
 
 /// Columns of what stands before the lines.
 const LABEL: usize = 9;
-/// Things that come which are named.
-const COMING: usize = 2;
 /// Acts with a line of their own; the others share one.
 const ACTS: usize = 2;
 
@@ -77,6 +76,15 @@ fn needed(state: &State, dossier: &Dossier, answer: &Answer) -> (String, Meaning
             Some(hold) if hold.kind == HoldKind::Held => {
                 (format!("held by {}", hold.by), Meaning::Unusual)
             }
+            // The row has left what it was parked in, and goes on.
+            Some(hold) if is_over(dossier, hold) => {
+                let said = match hold.owner.as_deref() {
+                    Some("ticket") => "goes on by itself, though a ticket is open",
+                    Some("page") => "goes on by itself, though a page went out",
+                    _ => "goes on by itself; what parked it is over",
+                };
+                (said.into(), Meaning::Unusual)
+            }
             hold => {
                 let owner = hold.and_then(|hold| hold.owner.as_deref());
                 let said = match owner {
@@ -106,6 +114,12 @@ fn first(dossier: &Dossier) -> Option<&Hold> {
     of(HoldKind::Held).or_else(|| of(HoldKind::Parked))
 }
 
+/// Its conditions hold no longer, so that it keeps the row from nothing.
+fn is_over(dossier: &Dossier, hold: &Hold) -> bool {
+    let mut rules = dossier.explained.iter();
+    rules.any(|rule| rule.rule == hold.rule && rule.queued.is_none())
+}
+
 /// Why nothing at all is sent.
 fn halted(state: &State) -> Option<String> {
     if state.stopped().is_some() {
@@ -122,7 +136,7 @@ fn now(state: &State, dossier: &Dossier, answer: &Answer) -> (String, Meaning) {
     let waits = &answer.waits;
     match waits.kind {
         WaitKind::Person => match first(dossier) {
-            Some(hold) => (held(state, hold), Meaning::Text),
+            Some(hold) => (held(state, &dossier.row.key, hold), Meaning::Text),
             None => (waits.text.clone(), Meaning::Text),
         },
         WaitKind::Running => {
@@ -180,7 +194,7 @@ fn now(state: &State, dossier: &Dossier, answer: &Answer) -> (String, Meaning) {
 }
 
 /// A hold as a sentence, with what it is about.
-fn held(state: &State, hold: &Hold) -> String {
+fn held(state: &State, key: &str, hold: &Hold) -> String {
     if hold.rule == "*" || hold.kind != HoldKind::Parked {
         return hold_said(state, hold).2;
     }
@@ -189,7 +203,7 @@ fn held(state: &State, hold: &Hold) -> String {
     format!(
         "{rule} parked it {}: {}",
         ages::said(state.now, hold.at),
-        hold.reason
+        without_name(&hold.reason, key)
     )
 }
 
@@ -217,12 +231,16 @@ fn next(page: &mut Page, state: &State, answer: &Answer, wide: usize) {
         page.flow(label("next"), said, Meaning::Text, wide);
         return;
     }
-    for (at, coming) in answer.next.iter().take(COMING).enumerate() {
+    // After what comes first, a remedy says more than a routine look.
+    let remedy = |coming: &&Coming| coming.then.is_some() || coming.hands_over;
+    let others = || answer.next.iter().skip(1);
+    let second = others().find(remedy).or_else(|| others().next());
+    for (at, coming) in answer.next.iter().take(1).chain(second).enumerate() {
         let before = label(if at == 0 { "next" } else { "" });
         let mut said = coming_said(state, coming);
-        let more = answer.next.len().saturating_sub(COMING);
-        if at + 1 == COMING && more > 0 {
-            said = format!("{said}; {more} more below");
+        let more = answer.next.len().saturating_sub(2);
+        if at == 1 && more > 0 {
+            said = format!("{said}; {more} more");
         }
         page.flow(before, &text::cell(&said), Meaning::Text, wide);
     }

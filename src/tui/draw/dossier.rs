@@ -11,6 +11,8 @@ use serde_json::Value as Json;
 
 /// From this width on the gates stand beside the columns.
 const BESIDE: usize = 100;
+/// Columns the gates take at most, so that the eye need not go far.
+const LEFT: usize = 96;
 /// Columns between the two.
 const GAP: usize = 3;
 
@@ -34,7 +36,8 @@ pub fn page(state: &State, row: RowId, wide: usize, told: bool) -> Page {
     answer::add(&mut page, state, dossier, (wide, told));
     if wide >= BESIDE && !told {
         let right_wide = (wide / 2 - 2).clamp(46, 64);
-        let left_wide = wide - 1 - GAP - right_wide;
+        let left_wide = (wide - 1 - GAP - right_wide).min(LEFT);
+        let right_wide = wide - 1 - GAP - left_wide;
         let (mut left, mut right) = (Page::default(), Page::default());
         gates::add(&mut left, state, dossier, (left_wide + 1, told));
         values::add(&mut right, state, dossier, (right_wide, true));

@@ -56,7 +56,7 @@ pub fn add(page: &mut Page, state: &State, dossier: &Dossier, (wide, told): (usi
     }
     page.heading("Ladders");
     for rule in &stuck {
-        let much = if is_skipped(rule) {
+        let much = if is_skipped(rule) || waits_for_time(state, rule) {
             Much::Line
         } else {
             Much::Whole
@@ -98,10 +98,12 @@ fn is_skipped(rule: &Explained) -> bool {
     own_hold(rule).is_some_and(|hold| hold.kind == HoldKind::Skipped)
 }
 
-/// What holds it in this rule; a hold of everything matters only where the row would be taken.
+/// What holds it in this rule; a hold of everything, or one that ends by itself, matters only where the row would be
+/// taken.
 fn own_hold(rule: &Explained) -> Option<&Hold> {
     let hold = rule.hold.as_ref()?;
-    (hold.rule == rule.rule || rule.queued.is_some()).then_some(hold)
+    let of_this = hold.rule == rule.rule && hold.kind != HoldKind::BackingOff;
+    (of_this || rule.queued.is_some()).then_some(hold)
 }
 
 /// The last attempt of a stage, when it went well.

@@ -184,6 +184,34 @@ fn only_acts_that_would_do_something_are_offered() {
 }
 
 #[test]
+fn a_row_that_left_what_it_was_parked_in_needs_nobody() {
+    let world = night();
+    world.write(|tx| {
+        let at = tx.now();
+        tx.hold(Hold {
+            row: RowId(6),
+            rule: "asleep".into(),
+            kind: HoldKind::Parked,
+            reason: "not seen since".into(),
+            until: None,
+            owner: Some("ticket".into()),
+            by: Actor::Engine,
+            attempt: None,
+            fault: None,
+            at,
+        })
+    });
+    let said = answer(&opened(&world, (120, 40), 5)).join("\n");
+    assert!(
+        said.contains("goes on by itself, though a ticket is open"),
+        "{said}"
+    );
+    assert!(said.contains("Host transfer looks again"), "{said}");
+    let parked = answer(&opened(&world, (120, 40), 18)).join("\n");
+    assert!(parked.contains("a person is needed"), "{parked}");
+}
+
+#[test]
 fn while_all_sending_is_stopped_nothing_comes_next() {
     let world = night();
     world.write(|tx| {

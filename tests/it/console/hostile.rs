@@ -149,7 +149,7 @@ fn where_only_ascii_is_spoken_nothing_else_is_drawn() {
         terminal.wait_for("HOST03");
         for (key, part) in [
             ("", "Waits for"),
-            ("\r", "Stages"),
+            ("\r", "you can"),
             ("4", "- faults"),
             ("5", "- history"),
             ("6", "- inbox"),

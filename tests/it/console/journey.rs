@@ -10,7 +10,7 @@ type Walk = (
 );
 
 const WALKS: [Walk; 11] = [
-    ("\r", "Stages", &[("G", "Nobody asked")]),
+    ("\r", "you can", &[("G", "not enrolled in Fleet")]),
     // A cause has rows, a row a dossier.
     (
         "4",
@@ -112,6 +112,11 @@ fn every_screen_is_reached_by_its_name() {
         terminal.wait_for("type a few letters");
         terminal.press(name);
         terminal.wait_for(&format!(": {name}"));
+        // A row is looked up, which takes a moment.
+        terminal.wait_for("▸ ");
+        terminal.wait("something by that name", |terminal| {
+            !terminal.text().contains("palette: 0 matches")
+        });
         terminal.press("\r");
         terminal.wait_for(part);
         home(&mut terminal);

@@ -14,7 +14,7 @@ const PLACES: [Place; 15] = [
     (&[("g", "Waits for")], ["Serial", "q leave"]),
     (&[("2", "Host transfer")], ["─ stages", "q leave"]),
     (&[("3", "parked for")], ["─ log", "q leave"]),
-    (&[("\r", "Stages")], ["─ device", "q leave"]),
+    (&[("\r", "you can")], ["─ device", "q leave"]),
     (&[("4", "devices Stage")], ["─ faults", "q leave"]),
     (&[("5", "Took")], ["─ history", "q leave"]),
     (

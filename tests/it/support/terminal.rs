@@ -12,6 +12,27 @@ use std::thread::JoinHandle;
 struct Heard {
     screen: vt100::Parser,
     raw: Vec<u8>,
+    /// Of that, what the screen was told.
+    shown: usize,
+}
+
+impl Heard {
+    /// A frame is shown once it is whole, as terminals do that know the brackets around it.
+    fn take(&mut self, bytes: &[u8]) {
+        self.raw.extend_from_slice(bytes);
+        let waiting = &self.raw[self.shown..];
+        let last = |part: &[u8]| {
+            waiting
+                .windows(part.len())
+                .rposition(|window| window == part)
+        };
+        let whole = match (last(b"\x1b[?2026h"), last(b"\x1b[?2026l")) {
+            (Some(begun), ended) if ended.is_none_or(|ended| ended < begun) => begun,
+            _ => waiting.len(),
+        };
+        self.screen.process(&waiting[..whole]);
+        self.shown += whole;
+    }
 }
 
 pub(crate) struct Terminal {
@@ -33,6 +54,7 @@ impl Terminal {
         let heard = Arc::new(Mutex::new(Heard {
             screen: vt100::Parser::new(lines.try_into().unwrap(), columns.try_into().unwrap(), 0),
             raw: Vec::new(),
+            shown: 0,
         }));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let writer = pair.master.take_writer().unwrap();
@@ -41,9 +63,7 @@ impl Terminal {
         let listener = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
-                let mut heard = shared.lock().unwrap();
-                heard.screen.process(&bytes[..count]);
-                heard.raw.extend_from_slice(&bytes[..count]);
+                shared.lock().unwrap().take(&bytes[..count]);
                 // Every end must be closed for the terminal to hang up, this one as well.
                 if gone.load(Ordering::SeqCst) {
                     return;
