@@ -169,10 +169,10 @@ fn console(parts: Parts) -> Result<Ended, TuiError> {
     };
     let end = console.run(&queue);
     // The terminal first: whoever leaves has it back at once.
-    if let Some(guard) = console.guard.take() {
-        if end == End::HungUp {
-            guard.forget();
-        }
+    if let Some(guard) = console.guard.take()
+        && end == End::HungUp
+    {
+        guard.forget();
     }
     drop(listener);
     drop(console.keeper.take());

@@ -156,25 +156,18 @@ impl Source {
             let seen = if *hurried { page * 2 } else { usize::MAX };
             let ids = nearest_first(list, want.window).take(seen);
             let lines = waiting.lines(view, ids, names, &switches, now)?;
+            let dossier = |id| Dossier::read_now(view, id, names, &switches, now);
             Ok(Snapshot {
                 list: list.clone(),
                 lines,
                 phases: view.phases()?,
                 counts: view.counts(now)?,
                 journal: journal.read(view, &want.journal)?,
-                dossier: want
-                    .dossier
-                    .map(|id| Dossier::read_now(view, id, names, &switches, now))
-                    .transpose()?
-                    .flatten(),
+                dossier: want.dossier.map(dossier).transpose()?.flatten(),
                 switches,
                 members: members.read(view, want.members.as_ref(), names)?,
                 choices: choices.clone(),
-                wave_rows: want
-                    .wave
-                    .as_deref()
-                    .map(|wave| rows_of_wave(view, wave))
-                    .transpose()?,
+                wave_rows: rows_of_wave(view, want.wave.as_deref())?,
                 commands: Commands::read(view, want.command.as_ref(), engine.as_ref())?,
                 topic: match &want.topic {
                     None => None,
@@ -192,12 +185,14 @@ impl Source {
     }
 }
 
-fn rows_of_wave(view: &View<'_>, wave: &str) -> Result<u64, StoreError> {
+fn rows_of_wave(view: &View<'_>, wave: Option<&str>) -> Result<Option<u64>, StoreError> {
+    let Some(wave) = wave else { return Ok(None) };
     let quoted = wave.replace('\'', "''");
-    view.count(&Query {
+    let query = Query {
         condition: Some(format!("wave = '{quoted}'")),
         ..Query::default()
-    })
+    };
+    view.count(&query).map(Some)
 }
 
 /// The rows of a window, those in sight before those above: to explain a row takes longest, and the last have to wait. The
