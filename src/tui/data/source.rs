@@ -141,9 +141,7 @@ impl Source {
                 let first = list.ids.is_empty() && night.is_unread();
                 *hurried = lister.is_some() && (first || newest.want != list.want);
                 *list = newest;
-            }
-            if *hurried {
-                night.put_off();
+                night.put_off_if(*hurried);
             }
             Choices::look(choices, view, want.choices.as_ref(), names)?;
             Found::look(found, view, want.find.as_deref())?;
@@ -162,21 +160,16 @@ impl Source {
                 phases: view.phases()?,
                 counts: view.counts(now)?,
                 journal: journal.read(view, &want.journal)?,
-                dossier: want
-                    .dossier
-                    .map(|id| Dossier::read_now(view, id, names, &switches, now))
-                    .transpose()?
-                    .flatten(),
+                dossier: match want.dossier {
+                    None => None,
+                    Some(row) => Dossier::read_now(view, row, names, &switches, now)?,
+                },
                 switches,
                 members: members.read(view, want.members.as_ref(), names)?,
                 choices: choices.clone(),
-                wave_rows: want
-                    .wave
-                    .as_deref()
-                    .map(|wave| rows_of_wave(view, wave))
-                    .transpose()?,
+                wave_rows: rows_of_wave(view, want.wave.as_deref())?,
                 commands: Commands::read(view, want.command.as_ref(), engine.as_ref())?,
-                topic: match &want.topic {
+                topic: match topic {
                     None => None,
                     Some(want) => {
                         let kept = (&mut *topics, &mut night.meter);
@@ -192,12 +185,14 @@ impl Source {
     }
 }
 
-fn rows_of_wave(view: &View<'_>, wave: &str) -> Result<u64, StoreError> {
+fn rows_of_wave(view: &View<'_>, wave: Option<&str>) -> Result<Option<u64>, StoreError> {
+    let Some(wave) = wave else { return Ok(None) };
     let quoted = wave.replace('\'', "''");
-    view.count(&Query {
+    let rows = view.count(&Query {
         condition: Some(format!("wave = '{quoted}'")),
         ..Query::default()
-    })
+    })?;
+    Ok(Some(rows))
 }
 
 /// The rows of a window, those in sight before those above: to explain a row takes longest, and the last have to wait. The

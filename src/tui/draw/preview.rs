@@ -249,9 +249,12 @@ fn list(preview: &Preview, members: Option<&Members>, pen: &mut Pen<'_>, area: R
 }
 
 fn list_line(line: &Line<'_>, widest: usize, pen: &mut Pen<'_>, area: Rect) {
-    let sign = |will| match will {
-        true => (format!("{} ", pen.look.signs.yes), Meaning::Done),
-        false => (format!("{} ", pen.look.signs.no), Meaning::Bad),
+    let sign = |will| {
+        if will {
+            (format!("{} ", pen.look.signs.yes), Meaning::Done)
+        } else {
+            (format!("{} ", pen.look.signs.no), Meaning::Bad)
+        }
     };
     let key = |member: &Member| {
         let padded = pad(&text::cell(&member.key), widest);
