@@ -19,13 +19,13 @@ const WALKS: [Walk; 11] = [
     ),
     (
         "5",
-        "─ history",
+        "Took",
         &[
             ("\r", "What was sent and what came back"),
             ("\r", "─ device HOST"),
         ],
     ),
-    ("6", "─ inbox", &[("\r", "─ event"), ("\r", "─ device")]),
+    ("6", "What it did", &[("\r", "─ event"), ("\r", "─ device")]),
     (
         "7",
         "pilot",
