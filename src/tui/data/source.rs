@@ -141,9 +141,7 @@ impl Source {
                 let first = list.ids.is_empty() && night.is_unread();
                 *hurried = lister.is_some() && (first || newest.want != list.want);
                 *list = newest;
-            }
-            if *hurried {
-                night.put_off();
+                night.put_off_if(*hurried);
             }
             Choices::look(choices, view, want.choices.as_ref(), names)?;
             Found::look(found, view, want.find.as_deref())?;
@@ -156,20 +154,22 @@ impl Source {
             let seen = if *hurried { page * 2 } else { usize::MAX };
             let ids = nearest_first(list, want.window).take(seen);
             let lines = waiting.lines(view, ids, names, &switches, now)?;
-            let dossier = |id| Dossier::read_now(view, id, names, &switches, now);
             Ok(Snapshot {
                 list: list.clone(),
                 lines,
                 phases: view.phases()?,
                 counts: view.counts(now)?,
                 journal: journal.read(view, &want.journal)?,
-                dossier: want.dossier.map(dossier).transpose()?.flatten(),
+                dossier: match want.dossier {
+                    None => None,
+                    Some(row) => Dossier::read_now(view, row, names, &switches, now)?,
+                },
                 switches,
                 members: members.read(view, want.members.as_ref(), names)?,
                 choices: choices.clone(),
                 wave_rows: rows_of_wave(view, want.wave.as_deref())?,
                 commands: Commands::read(view, want.command.as_ref(), engine.as_ref())?,
-                topic: match &want.topic {
+                topic: match topic {
                     None => None,
                     Some(want) => {
                         let kept = (&mut *topics, &mut night.meter);
@@ -188,11 +188,11 @@ impl Source {
 fn rows_of_wave(view: &View<'_>, wave: Option<&str>) -> Result<Option<u64>, StoreError> {
     let Some(wave) = wave else { return Ok(None) };
     let quoted = wave.replace('\'', "''");
-    let query = Query {
+    let rows = view.count(&Query {
         condition: Some(format!("wave = '{quoted}'")),
         ..Query::default()
-    };
-    view.count(&query).map(Some)
+    })?;
+    Ok(Some(rows))
 }
 
 /// The rows of a window, those in sight before those above: to explain a row takes longest, and the last have to wait. The

@@ -28,9 +28,9 @@ impl NightReader {
         !self.rest.is_read()
     }
 
-    /// Leaves the first reading for the next look: it is dear, and nothing on the first frame needs it.
-    pub fn put_off(&mut self) {
-        self.put_off = self.is_unread();
+    /// In a hurry the first reading is left for the next look: it is dear, and nothing on the first frame needs it.
+    pub fn put_off_if(&mut self, hurried: bool) {
+        self.put_off = hurried && self.is_unread();
     }
 
     pub fn read(&mut self, view: &View<'_>, names: &Names, now: Time) -> Result<Night, StoreError> {
