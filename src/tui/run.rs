@@ -169,10 +169,9 @@ fn console(parts: Parts) -> Result<Ended, TuiError> {
     };
     let end = console.run(&queue);
     // The terminal first: whoever leaves has it back at once.
-    if let Some(guard) = console.guard.take() {
-        if end == End::HungUp {
-            guard.forget();
-        }
+    match console.guard.take() {
+        Some(guard) if end == End::HungUp => guard.forget(),
+        guard => drop(guard),
     }
     drop(listener);
     drop(console.keeper.take());
