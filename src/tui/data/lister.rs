@@ -51,7 +51,7 @@ impl Lister {
     ) -> std::io::Result<Self> {
         let (wants, asked) = channel();
         let shared = Arc::new(Shared::default());
-        shared.heed(&reader);
+        shared.heed(&[&reader]);
         let listing = Listing {
             reader,
             now,
@@ -100,12 +100,12 @@ impl Shared {
         self.lock().clone()
     }
 
-    fn heed(&self, reader: &Reader) {
+    fn heed(&self, readers: &[&Reader]) {
         let mut all = self
             .interrupters
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        all.push(reader.interrupter());
+        *all = readers.iter().map(|reader| reader.interrupter()).collect();
     }
 
     fn interrupt(&self) {
@@ -123,8 +123,8 @@ impl Shared {
 
 struct Listing {
     reader: Reader,
-    /// Reads the other half of what somebody waits for.
-    mate: Option<Mate>,
+    /// Reads the other half of what somebody waits for; let go after a while, with all it holds.
+    mate: Option<(Stopwatch, Mate)>,
     now: Arc<dyn Fn() -> Time + Send + Sync>,
     shared: Arc<Shared>,
     last: Option<Last>,
@@ -159,7 +159,10 @@ impl Listing {
             };
             let newer = match asked.recv_timeout(patience) {
                 Ok(newer) => Some(newer),
-                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.mate.take_if(|(asked, _)| asked.elapsed() > DRIFT);
+                    None
+                }
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             if let Some(newer) = asked.try_iter().last().or(newer) {
@@ -208,10 +211,15 @@ impl Listing {
         let watch = Stopwatch::start();
         let (last, query) = (&self.last, want.query());
         // The first list of all is not worth another connection; nor is one that nobody waits for.
-        if self.mate.is_none() && last.is_none() && before.is_some() {
-            let reader = self.reader.another()?;
-            self.shared.heed(&reader);
-            self.mate = Mate::start(reader);
+        if last.is_none() && before.is_some() {
+            if self.mate.is_none() {
+                let reader = self.reader.another()?;
+                self.shared.heed(&[&self.reader, &reader]);
+                self.mate = Mate::start(reader).map(|mate| (Stopwatch::start(), mate));
+            }
+            if let Some((asked, _)) = &mut self.mate {
+                *asked = Stopwatch::start();
+            }
         }
         let (mate, now) = (self.mate.as_ref(), (self.now)());
         let (change, rules, list) = self.reader.look_at(now, |view| {
@@ -223,7 +231,7 @@ impl Listing {
             if !changed {
                 return Ok((change, rules, None));
             }
-            let mate = mate.filter(|_| last.is_none());
+            let mate = mate.filter(|_| last.is_none()).map(|(_, mate)| mate);
             let list = match (view.middle(&query)?, mate) {
                 (Some(middle), Some(mate)) => {
                     let halves = mate.ids(view, &query, middle);

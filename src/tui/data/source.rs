@@ -38,7 +38,9 @@ pub struct Source {
     topic: Option<TopicWant>,
     found: Option<Found>,
     past: PastReader,
-    /// The last look at a new list was for what is in sight alone.
+    /// There was a look already.
+    begun: bool,
+    /// The last look was for what is in sight alone, as somebody waited for it.
     hurried: bool,
 }
 
@@ -58,6 +60,7 @@ impl Source {
             topic: None,
             found: None,
             past: PastReader::default(),
+            begun: false,
             hurried: false,
         }
     }
@@ -127,22 +130,16 @@ impl Source {
             topic,
             found,
             past: _,
+            begun,
             hurried,
         } = self;
         topic.clone_from(&want.topic);
         *hurried = false;
         reader.look_at(now, |view| {
-            let newest = match lister {
-                Some(lister) => lister.newest(),
-                None => Some(Arc::new(List::read(view, &want.list, Some(list))?)),
-            };
-            if let Some(newest) = newest.filter(|newest| newest != list) {
-                // Somebody waits for another list: what is in sight comes at once, and the rest with the look after it.
-                let first = list.ids.is_empty() && night.is_unread();
-                *hurried = lister.is_some() && (first || newest.want != list.want);
-                *list = newest;
-                night.put_off_if(*hurried);
-            }
+            // Somebody waits for another list: what is in sight comes at once, and the rest with the look after it.
+            let first = !std::mem::replace(begun, true);
+            let another = take_newest(view, &want.list, lister.as_ref(), list)?;
+            *hurried = lister.is_some() && (another || first);
             Choices::look(choices, view, want.choices.as_ref(), names)?;
             Found::look(found, view, want.find.as_deref())?;
             let engine = view.note("engine")?;
@@ -179,10 +176,29 @@ impl Source {
                 found: found.clone(),
                 moments: None,
                 heartbeat: Heartbeat::read(view)?,
-                night: night.read(view, names, now)?,
+                night: night.read(view, names, now, *hurried)?,
             })
         })
     }
+}
+
+/// Takes the newest list there is; true when it is another than the one before, and not that one read again.
+fn take_newest(
+    view: &View<'_>,
+    want: &ListWant,
+    lister: Option<&Lister>,
+    list: &mut Arc<List>,
+) -> Result<bool, StoreError> {
+    let newest = match lister {
+        Some(lister) => lister.newest(),
+        None => Some(Arc::new(List::read(view, want, Some(list))?)),
+    };
+    let Some(newest) = newest.filter(|newest| newest != list) else {
+        return Ok(false);
+    };
+    let another = newest.want != list.want;
+    *list = newest;
+    Ok(another)
 }
 
 fn rows_of_wave(view: &View<'_>, wave: Option<&str>) -> Result<Option<u64>, StoreError> {

@@ -19,22 +19,18 @@ use crate::store::{StoreError, View};
 pub struct NightReader {
     pub meter: Meter,
     rest: Rest<Night>,
-    /// The first reading is left for the next look.
-    put_off: bool,
 }
 
 impl NightReader {
-    pub fn is_unread(&self) -> bool {
-        !self.rest.is_read()
-    }
-
-    /// In a hurry the first reading is left for the next look: it is dear, and nothing on the first frame needs it.
-    pub fn put_off_if(&mut self, hurried: bool) {
-        self.put_off = hurried && self.is_unread();
-    }
-
-    pub fn read(&mut self, view: &View<'_>, names: &Names, now: Time) -> Result<Night, StoreError> {
-        if std::mem::take(&mut self.put_off) {
+    /// In a hurry the first reading is left for the next look: it is dear, and nothing on a first frame needs it.
+    pub fn read(
+        &mut self,
+        view: &View<'_>,
+        names: &Names,
+        now: Time,
+        hurried: bool,
+    ) -> Result<Night, StoreError> {
+        if hurried && !self.rest.is_read() {
             return Ok(Night::default());
         }
         let meter = &mut self.meter;
