@@ -69,7 +69,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
         ("trusted_schema", 0),
         ("mmap_size", 0),
         ("temp_store", 2),
-        ("cache_size", -4_000),
+        ("cache_size", -3_000),
     ] {
         conn.pragma_update(None, name, value)?;
     }
