@@ -26,6 +26,16 @@ fn a_rehearsal_is_watched_from_a_third_terminal() {
         };
         assert!(hooks.iter().any(applied), "{intake}: {hooks:?}");
     }
+    let moved = look(&company, |view| view.journal_after(0, 5_000));
+    let done = |entry: &drover::store::Entry| {
+        entry
+            .text
+            .ends_with(": Completion check done, now Complete")
+    };
+    assert!(
+        moved.iter().filter(|entry| done(entry)).count() >= 3,
+        "{moved:?}"
+    );
     statuses(&company);
     dossiers(&company);
     let checked = company.types(&["check"]);
