@@ -118,7 +118,7 @@ impl Shared {
     /// `None` when the attempt stands aside instead: stopped, out of its window, or the same action
     /// is in flight for this row.
     async fn intend(
-        &self,
+        self: &Arc<Self>,
         begun: &Begun,
         work: &Work<'_>,
         mut step: NewStep,
@@ -127,7 +127,7 @@ impl Shared {
         let now = self.clock.now();
         let closed = closed_until(&self.pipeline, work.window, now);
         let (attempt, at) = (begun.attempt.clone(), place(&step.name, step.item));
-        let pipeline = self.pipeline.clone();
+        let shared = self.clone();
         self.store
             .write(move |tx| {
                 reads.record(tx)?;
@@ -135,7 +135,7 @@ impl Shared {
                     tx.wait(attempt.id, AttemptState::Waiting, &at, why, until)
                         .map(|()| None)
                 };
-                match clearance(tx, &pipeline, &attempt)? {
+                match clearance(tx, &shared.pipeline, &attempt)? {
                     Clearance::Go => {}
                     Clearance::Later(why, span) => return aside(tx, why, now.plus(span)),
                     Clearance::No(why) => {
@@ -146,6 +146,9 @@ impl Shared {
                 }
                 if stopped(tx)? {
                     return aside(tx, "all sending is stopped", now.plus(STAND_ASIDE));
+                }
+                if let Some(why) = shared.halts.why() {
+                    return aside(tx, &why, now.plus(STAND_ASIDE));
                 }
                 if let Some(opens) = closed {
                     return aside(tx, "its window is closed", opens);

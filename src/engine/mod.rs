@@ -19,6 +19,7 @@ mod clearance;
 mod doubt;
 mod duties;
 mod finish;
+mod halts;
 mod ladder;
 mod obey;
 mod outbox;

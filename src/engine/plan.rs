@@ -30,6 +30,9 @@ struct Slot {
 impl Shared {
     pub async fn plan(&self) -> Result<Plan, StoreError> {
         let (pipeline, now) = (self.pipeline.clone(), self.clock.now());
+        if self.halts.why().is_some() {
+            return Ok(Plan::default());
+        }
         let slots = self.slots();
         let working = self
             .working

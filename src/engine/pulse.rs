@@ -26,11 +26,13 @@ pub(super) async fn pulse(shared: Arc<Shared>) {
         let note = json!({ "clock": shared.clock.now(), "real": real_now(), "speed": speed, "pid": std::process::id(),
             "two_people_above": shared.roles.two_people_above });
         let services = services(&shared);
+        let halts = shared.halts.all();
         if let Err(StoreError::Closed) = shared
             .store
             .write(move |tx| {
                 tx.set_note("engine", &note)?;
                 tx.set_note("services", &services)?;
+                tx.set_halts(&halts)?;
                 forget_expired(tx)
             })
             .await

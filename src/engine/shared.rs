@@ -1,5 +1,6 @@
 //! What every duty holds.
 
+use super::halts::Halts;
 use crate::connectors::action::Registry;
 use crate::model::clock::Clock;
 use crate::model::judge::SqlJudge;
@@ -87,6 +88,8 @@ pub(super) struct Shared {
     pub gate_reads: BTreeMap<String, BTreeSet<String>>,
     /// What this process is working on now: (rule, row). Attempts that wait are not here.
     pub working: Mutex<BTreeSet<(String, RowId)>>,
+    /// What keeps it from sending, beside an operator's stop.
+    pub halts: Halts,
     pub stop: watch::Sender<bool>,
     /// Bumped when a slot frees or an operator asked something, so that the taking duty looks again.
     pub nudge: watch::Sender<u64>,
@@ -119,6 +122,7 @@ impl Shared {
             roles: parts.roles,
             gate_reads,
             working: Mutex::default(),
+            halts: Halts::default(),
             stop: watch::channel(false).0,
             nudge: watch::channel(0).0,
         })

@@ -1,11 +1,14 @@
 //! Switches, and small notes kept under a name.
 
-use super::records::{Switch, SwitchKind};
+use super::records::{Halt, Switch, SwitchKind};
 use super::sql::{Kept, Result, quoted};
 use super::tx::Tx;
 use super::view::View;
 use crate::model::actor::Actor;
 use rusqlite::{Row, params};
+
+/// The note that holds them.
+const HALTS: &str = "halts";
 
 impl View<'_> {
     pub fn switches(&self) -> Result<Vec<Switch>> {
@@ -22,6 +25,14 @@ impl View<'_> {
             params![kind, name],
             read,
         )
+    }
+
+    /// What kept the engine from sending when it last told: nothing, mostly.
+    pub fn halts(&self) -> Result<Vec<Halt>> {
+        let note = self.note(HALTS)?;
+        Ok(note
+            .and_then(|note| serde_json::from_value(note).ok())
+            .unwrap_or_default())
     }
 
     /// A small value kept under a name: poll cursors, the board message's address, the engine's heartbeat.
@@ -75,6 +86,11 @@ impl Tx<'_> {
             self.run(&sql, params![wave, rule.name, !on])?;
         }
         Ok(())
+    }
+
+    /// Tells readers what keeps the engine from sending.
+    pub fn set_halts(&mut self, halts: &[Halt]) -> Result<()> {
+        self.set_note(HALTS, &serde_json::to_value(halts).unwrap_or_default())
     }
 
     pub fn set_note(&mut self, name: &str, value: &serde_json::Value) -> Result<()> {

@@ -12,6 +12,7 @@ mod http_client;
 mod jamf;
 mod night;
 mod pipeline;
+mod proofs;
 mod rehearsal;
 mod scripts;
 mod source;

@@ -9,8 +9,8 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::definition::Tone;
 use crate::pipeline::forecast::{self, Forecast};
 use crate::store::{
-    EventState, FaultGroup, HoldKind, MessageState, Query, Reader, RuleCount, Switch, SwitchKind,
-    View,
+    EventState, FaultGroup, Halt, HoldKind, MessageState, Query, Reader, RuleCount, Switch,
+    SwitchKind, View,
 };
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -38,6 +38,8 @@ pub struct Survey {
     pub faults: Vec<FaultGroup>,
     /// Stop, brakes and waves; stages only when they are off.
     pub switches: Vec<Switch>,
+    /// What keeps the engine from sending, beside a stop.
+    pub halts: Vec<Halt>,
     /// Each connector's health, as the engine noted it last.
     pub budget: Option<Json>,
     pub forecast: Option<Forecast>,
@@ -149,6 +151,7 @@ fn read(view: &View<'_>, now: Time, pipeline: Option<&Pipeline>) -> Result<Surve
         parked,
         faults,
         switches: switches.into_iter().filter(worth_saying).collect(),
+        halts: view.halts()?,
         budget: view.note("services")?,
         forecast,
         events,
@@ -273,6 +276,9 @@ fn worth_saying(switch: &Switch) -> bool {
 /// What needs an operator, each as a sentence that says what to do.
 fn attention(survey: &Survey) -> Vec<String> {
     let mut list = Vec::new();
+    for halt in &survey.halts {
+        list.push(format!("nothing is sent: {}", halt.why));
+    }
     for switch in &survey.switches {
         match switch.kind {
             SwitchKind::Stop => list.push(format!(
@@ -342,6 +348,7 @@ mod tests {
             parked: Vec::new(),
             faults: Vec::new(),
             switches: Vec::new(),
+            halts: Vec::new(),
             budget: None,
             forecast: None,
             events: BTreeMap::from([("applied".into(), 3)]),

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod command;
+mod halt;
 mod hold;
 mod inbox;
 mod log;
@@ -12,6 +13,7 @@ mod said;
 
 pub use attempt::*;
 pub use command::*;
+pub use halt::*;
 pub use hold::*;
 pub use inbox::*;
 pub use log::*;

@@ -12,7 +12,7 @@ use super::past::Moments;
 use super::topic::{Topic, TopicWant};
 use crate::model::row::{Row, RowId};
 use crate::model::time::Time;
-use crate::store::{RuleCount, Switch};
+use crate::store::{Halt, RuleCount, Switch};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -61,6 +61,8 @@ pub struct Snapshot {
     pub phases: Vec<(Option<String>, u64)>,
     pub counts: Vec<RuleCount>,
     pub switches: Vec<Switch>,
+    /// What keeps the engine from sending, beside a stop.
+    pub halts: Vec<Halt>,
     pub journal: Journal,
     pub dossier: Option<Dossier>,
     pub members: Option<Arc<Members>>,

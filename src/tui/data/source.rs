@@ -162,6 +162,7 @@ impl Source {
                     Some(row) => Dossier::read_now(view, row, names, &switches, now)?,
                 },
                 switches,
+                halts: view.halts()?,
                 members: members.read(view, want.members.as_ref(), names)?,
                 choices: choices.clone(),
                 wave_rows: rows_of_wave(view, want.wave.as_deref())?,

@@ -40,15 +40,7 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
         height: 1,
         ..area
     };
-    if let Some(stop) = state.stopped() {
-        let key = state.facts.keymap.key_of(crate::tui::keys::Action::Stop);
-        let said = format!(
-            " STOPPED by {} {}: {} {} {key} goes on",
-            stop.by,
-            ages::said(state.now, stop.at),
-            stop.reason,
-            pen.look.signs.dot
-        );
+    if let Some(said) = standstill(state, pen) {
         pen.text(
             line.x,
             line.y,
@@ -67,6 +59,24 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     }
     let (left, right) = (progress(state, pen, line.width), answer(state, pen));
     pen.pieces(line, left, right);
+}
+
+/// Why nothing at all is sent, if so: an operator's stop before whatever halts the engine itself.
+fn standstill(state: &State, pen: &Pen<'_>) -> Option<String> {
+    if let Some(stop) = state.stopped() {
+        let key = state.facts.keymap.key_of(crate::tui::keys::Action::Stop);
+        let said = format!(
+            " STOPPED by {} {}: {} {} {key} goes on",
+            stop.by,
+            ages::said(state.now, stop.at),
+            stop.reason,
+            pen.look.signs.dot
+        );
+        return Some(said);
+    }
+    let halt = state.data.halts.first()?;
+    let since = ages::said(state.now, halt.since);
+    Some(format!(" NOTHING IS SENT since {since}: {}", halt.why))
 }
 
 fn title(state: &State) -> Vec<Span> {

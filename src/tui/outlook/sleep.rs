@@ -42,6 +42,8 @@ fn needs(state: &State) -> Vec<String> {
     }
     if state.stopped().is_some() {
         needs.push("stopped".into());
+    } else if !state.data.halts.is_empty() {
+        needs.push("nothing is sent".into());
     }
     if state.data.journal.alarms > 0 {
         let alarms = text::count(state.data.journal.alarms as usize, "alarm");

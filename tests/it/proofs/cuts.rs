@@ -1,0 +1,1 @@
+//! The power goes at any moment: what was acknowledged is there, and the file holds together.

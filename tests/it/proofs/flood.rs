@@ -1,0 +1,1 @@
+//! Intake under attack: every event once, the slow cut, the good sender served.

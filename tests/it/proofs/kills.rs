@@ -1,0 +1,1 @@
+//! The engine is killed a thousand times under load.

@@ -1,0 +1,1 @@
+//! An old backup is put back: what the world remembers is looked up, and nothing is done twice.

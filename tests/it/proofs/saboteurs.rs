@@ -1,0 +1,1 @@
+//! Builds that break one promise each are caught by these proofs.

@@ -1,0 +1,1 @@
+//! Hostile values stay values in every place they are written to.

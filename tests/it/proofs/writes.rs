@@ -1,0 +1,1 @@
+//! Every single write of a full cycle fails or is the last.
