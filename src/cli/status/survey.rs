@@ -80,6 +80,23 @@ pub struct Parked {
     pub example: String,
 }
 
+impl Survey {
+    /// Parked rows that somebody has already: a ticket, a page, a person.
+    pub fn with_others(&self) -> u64 {
+        let others = self.parked.iter().filter(|parked| !parked.is_mine());
+        others.map(|parked| parked.rows).sum()
+    }
+}
+
+impl Parked {
+    /// An operator's to look at.
+    fn is_mine(&self) -> bool {
+        self.owner
+            .as_deref()
+            .is_none_or(|owner| owner == "operator")
+    }
+}
+
 pub fn survey(
     context: &Context,
     reader: &Reader,
@@ -295,13 +312,8 @@ fn attention(survey: &Survey) -> Vec<String> {
     let unowned: u64 = survey
         .parked
         .iter()
-        .filter(|parked| {
-            parked
-                .owner
-                .as_deref()
-                .is_none_or(|owner| owner == "operator")
-        })
-        .map(|parked| parked.rows)
+        .filter(|it| it.is_mine())
+        .map(|it| it.rows)
         .sum();
     if unowned > 0 {
         list.push(format!(
@@ -373,6 +385,7 @@ mod tests {
         assert!(attention(&survey).is_empty());
         survey.parked.push(parked(Some("ticket")));
         assert!(attention(&survey).is_empty());
+        assert_eq!(survey.with_others(), 2);
         survey.parked.push(parked(None));
         assert!(attention(&survey)[0].starts_with("2 rows parked"));
     }

@@ -3,7 +3,7 @@
 use super::survey::{Queue, Survey};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::output::{Output, Paint};
+use crate::cli::output::{Output, Paint, counted};
 use crate::cli::table::{Cell, Table};
 use crate::cli::waiting::short;
 use crate::store::SwitchKind;
@@ -21,7 +21,12 @@ pub(super) fn write(context: &mut Context, survey: &Survey) -> Result<(), CliErr
     budget(out, survey)?;
     out.line("")?;
     if survey.attention.is_empty() {
-        let text = out.paint(Paint::Good, "✓ nothing needs an operator");
+        let with_others = match survey.with_others() {
+            0 => String::new(),
+            rows => format!("; {} with others (ticket or page)", counted(rows, "row")),
+        };
+        let text = format!("✓ nothing needs an operator{with_others}");
+        let text = out.paint(Paint::Good, &text);
         return out.line(text);
     }
     for sentence in &survey.attention {
