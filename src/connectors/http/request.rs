@@ -120,6 +120,10 @@ impl Request {
     /// Sets a header whose value is masked wherever the service echoes it.
     pub fn secret_header(self, name: &str, value: &SecretString) -> Self {
         let mut request = self.veil(value);
+        // What follows the scheme is the secret proper, and may be echoed alone.
+        if let Some((_, token)) = value.expose_secret().split_once(' ') {
+            request = request.veil(&token.to_owned().into());
+        }
         request.headers.push((name.to_owned(), value.clone()));
         request
     }
