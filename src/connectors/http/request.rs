@@ -202,12 +202,8 @@ pub fn segment(text: &str) -> String {
             let _ = write!(out, "%{byte:02X}");
         }
     }
-    // A segment of dots alone would be taken for "here" or "one up".
-    match out.as_str() {
-        "." => "%2E".to_owned(),
-        ".." => "%2E%2E".to_owned(),
-        _ => out,
-    }
+    // A segment of dots alone cannot be written so that it stays one: such a request is refused before it is sent.
+    out
 }
 
 #[cfg(test)]
@@ -220,7 +216,6 @@ mod tests {
         assert_eq!(segment("é"), "%C3%A9");
         assert_eq!(segment("C02-ZC_2.~"), "C02-ZC_2.~");
         assert_eq!(segment("../x"), "..%2Fx");
-        assert_eq!(segment(".."), "%2E%2E");
     }
 
     #[test]

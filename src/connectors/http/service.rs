@@ -281,6 +281,9 @@ impl Inner {
             &self.pooled
         };
         let target = format!("{}{}", self.base, request.target());
+        if !stays(&target) {
+            return Err((None, Trouble::BadPath));
+        }
         let headers = request_headers(request).map_err(|name| (None, Trouble::BadHeader(name)))?;
         let mut builder = client
             .request(request.method.clone(), target)
@@ -324,6 +327,17 @@ impl Inner {
 }
 
 /// Ours first, then the request's own, which replace them; fails with the name of one that cannot be sent.
+/// Whether the path is the same once it is read as a URL. A segment of one or two dots, however it is written, would be
+/// taken for "here" or "one up", and there is no way to write it that is not.
+fn stays(target: &str) -> bool {
+    let path = target.split(['?', '#']).next().unwrap_or(target);
+    let dots = |segment: &str| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    };
+    !path.split(['/', '\\']).any(dots)
+}
+
 fn request_headers(request: &Request) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

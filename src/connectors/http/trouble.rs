@@ -13,6 +13,8 @@ pub(super) enum Trouble {
     TooLarge(usize),
     /// A header of this name has a value that no header may have; nothing was sent.
     BadHeader(String),
+    /// The path would be another once it is read as a URL: a segment of dots alone. Nothing was sent.
+    BadPath,
 }
 
 impl From<reqwest::Error> for Trouble {
@@ -36,6 +38,14 @@ pub(super) fn fault(
                 FaultKind::Misconfigured,
                 format!(
                     "the header \"{name}\" of {what} to {host} cannot be sent; is there a line break in a token?"
+                ),
+            );
+        }
+        Trouble::BadPath => {
+            return Fault::new(
+                FaultKind::Misconfigured,
+                format!(
+                    "{what} to {host} is not called: a part of its path is \".\" or \"..\", which would lead elsewhere; look where that value comes from"
                 ),
             );
         }
