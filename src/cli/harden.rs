@@ -1,9 +1,7 @@
 //! What a process that reads secrets gives up before it reads any: being looked into by others of the same user, and leaving
 //! a picture of its memory behind (`reliability.md` H14).
 
-use rustix::process::{
-    DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit,
-};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 
 /// Nobody but root may attach to this process or read its environment and memory; no core file is written. Programs that
 /// it starts inherit the limit. A kernel that refuses leaves things as they are: nothing that works is stopped for it.

@@ -214,7 +214,9 @@ fn verify(context: &mut Context, reader: &Reader, heads: &[Head]) -> Result<Exit
         }
         for (head, had) in &lost {
             let what = match had {
-                Had::Gone => "is not there any more: the journal's end was cut off, or an older store was put back",
+                Had::Gone => {
+                    "is not there any more: the journal's end was cut off, or an older store was put back"
+                }
                 _ => "is another than the one told then: the journal was written anew",
             };
             context.out.line(format_args!(
@@ -223,10 +225,9 @@ fn verify(context: &mut Context, reader: &Reader, heads: &[Head]) -> Result<Exit
             ))?;
         }
         if !heads.is_empty() && lost.is_empty() {
-            context.out.line(format_args!(
-                "✓ all {} told heads are in it",
-                heads.len()
-            ))?;
+            context
+                .out
+                .line(format_args!("✓ all {} told heads are in it", heads.len()))?;
         }
     }
     Ok(if broken.is_none() && lost.is_empty() {

@@ -2,7 +2,9 @@
 
 use super::context::Context;
 use super::error::CliError;
-use crate::config::{anybody_may_change, Config, PipelineChoice, SampleSetting, WindowOverride, nearest};
+use crate::config::{
+    Config, PipelineChoice, SampleSetting, WindowOverride, anybody_may_change, nearest,
+};
 use crate::model::action::Catalogue;
 use crate::model::rule::Shape;
 use crate::model::value::Value;

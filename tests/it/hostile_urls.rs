@@ -113,7 +113,11 @@ async fn no_hostile_url_reaches_anybody() {
     let generic = Generic::new(Settings::new(allow, Vec::new()), clock()).unwrap();
     for url in URLS {
         let url = url.replace("OK", host).replace("NO", port);
-        assert_eq!(asked(&generic, &url).await, FaultKind::Misconfigured, "{url:?}");
+        assert_eq!(
+            asked(&generic, &url).await,
+            FaultKind::Misconfigured,
+            "{url:?}"
+        );
     }
     assert_eq!(allowed.connections(), 0);
     // A redirect is an answer, and is not followed.
@@ -125,7 +129,10 @@ async fn no_hostile_url_reaches_anybody() {
     assert_eq!((moved.connections(), forbidden.connections()), (1, 0));
     figure(
         "hostile_urls",
-        &[("urls", &(URLS.len() + 1)), ("connections", &forbidden.connections())],
+        &[
+            ("urls", &(URLS.len() + 1)),
+            ("connections", &forbidden.connections()),
+        ],
     );
 }
 
@@ -140,14 +147,29 @@ async fn even_an_allowed_name_is_not_called_where_it_leads_to_a_connector_or_to_
         format!("http://2130706433:{port}"),
         format!("http://[::ffff:127.0.0.1]:{port}"),
     ] {
-        let refused = Generic::new(Settings::new(vec![Allow::new(url.clone())], vec![host.clone()]), clock());
-        assert_eq!(refused.err().map(|fault| fault.kind), Some(FaultKind::Misconfigured), "{url}");
+        let refused = Generic::new(
+            Settings::new(vec![Allow::new(url.clone())], vec![host.clone()]),
+            clock(),
+        );
+        assert_eq!(
+            refused.err().map(|fault| fault.kind),
+            Some(FaultKind::Misconfigured),
+            "{url}"
+        );
     }
     // By where the name leads at the moment of the call.
     let url = format!("http://localhost:{port}/api");
-    let generic = Generic::new(Settings::new(vec![Allow::new(url.clone())], vec![host]), clock()).unwrap();
+    let generic = Generic::new(
+        Settings::new(vec![Allow::new(url.clone())], vec![host]),
+        clock(),
+    )
+    .unwrap();
     assert_eq!(asked(&generic, &url).await, FaultKind::Misconfigured);
-    for never in ["https://169.254.169.254", "https://[fd00:ec2::254]", "https://0.0.0.0"] {
+    for never in [
+        "https://169.254.169.254",
+        "https://[fd00:ec2::254]",
+        "https://0.0.0.0",
+    ] {
         let refused = Generic::new(Settings::new(vec![Allow::new(never)], Vec::new()), clock());
         assert!(refused.is_err(), "{never}");
     }

@@ -83,8 +83,15 @@ fn whatever_the_umask_nobody_else_reads_what_is_kept_nor_writes_what_is_run() {
                 assert_eq!(mode & 0o077, 0, "umask {umask}: {name} is {mode:o}");
             }
         }
-        assert!(looked >= 7, "store, log, index, lock, socket, backup, export: {looked}");
-        rustix::process::kill_process(rustix::process::Pid::from_child(&engine), rustix::process::Signal::TERM).unwrap();
+        assert!(
+            looked >= 7,
+            "store, log, index, lock, socket, backup, export: {looked}"
+        );
+        rustix::process::kill_process(
+            rustix::process::Pid::from_child(&engine),
+            rustix::process::Signal::TERM,
+        )
+        .unwrap();
         engine.wait().unwrap();
     }
 }
@@ -93,12 +100,17 @@ fn whatever_the_umask_nobody_else_reads_what_is_kept_nor_writes_what_is_run() {
 fn what_everybody_may_change_is_not_run() {
     let company = Company::open(600, &["--devices", "2"]);
     for name in ["drover.toml", "jamf-to-fleet.toml"] {
-        let open = |mode| std::fs::set_permissions(company.path(name), PermissionsExt::from_mode(mode)).unwrap();
+        let open = |mode| {
+            std::fs::set_permissions(company.path(name), PermissionsExt::from_mode(mode)).unwrap()
+        };
         open(0o646);
         for words in [&["check"][..], &["run"], &["pipeline", "check"]] {
             let typed = company.types(words);
             assert_eq!(typed.code, 2, "{typed:?}");
-            assert!(typed.err.contains("chmod o-w") && typed.err.contains(name), "{typed:?}");
+            assert!(
+                typed.err.contains("chmod o-w") && typed.err.contains(name),
+                "{typed:?}"
+            );
         }
         open(0o644);
     }
@@ -141,8 +153,14 @@ fn a_process_that_reads_secrets_leaves_no_core_and_may_not_be_looked_into() {
     let _ = child.kill();
     let _ = child.wait();
     assert!(!line.is_empty(), "drover sim said nothing");
-    assert_eq!(owner, 0, "its memory and environment are open to its own user");
-    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(
+        owner, 0,
+        "its memory and environment are open to its own user"
+    );
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
     let words: Vec<&str> = core.split_whitespace().collect();
     assert_eq!(words[4..6], ["0", "0"], "{core}");
 }
@@ -152,8 +170,17 @@ fn the_engine_itself_leaves_no_core() {
     let company = Company::open(600, &["--devices", "2"]);
     let engine: Engine = company.engine();
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", engine.id())).unwrap();
-    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
-    assert!(core.split_whitespace().skip(4).take(2).all(|word| word == "0"), "{core}");
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
+    assert!(
+        core.split_whitespace()
+            .skip(4)
+            .take(2)
+            .all(|word| word == "0"),
+        "{core}"
+    );
 }
 
 /// Words that stand in the paths of calls which erase, lock, delete or disown (`api/fleet.md` §10, `api/jamf.md` §3).
@@ -183,11 +210,18 @@ fn no_path_that_destroys_stands_in_any_connector() {
         let text = std::fs::read_to_string(top().join(&source.path)).unwrap();
         // What `drover check` warns of is named there, to be recognised in what a service says of our rights.
         if source.path.ends_with("/check.rs") {
-            assert!(!text.contains("Request::post") && !text.contains("Request::delete"), "{}", source.path);
+            assert!(
+                !text.contains("Request::post") && !text.contains("Request::delete"),
+                "{}",
+                source.path
+            );
             continue;
         }
         let code = text.split("#[cfg(test)]").next().unwrap();
-        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        for line in code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+        {
             looked += 1;
             for word in NEVER {
                 assert!(!line.contains(word), "{}: {line}", source.path);
@@ -204,7 +238,9 @@ fn secrets_are_laid_bare_in_few_places() {
         let text = std::fs::read_to_string(top().join(&source.path)).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap();
         let test = source.path.contains("/tests") || source.path.starts_with("src/sim");
-        if !test && code.contains(".expose_secret()") || code.contains("ExposeSecret::expose_secret") {
+        if !test && code.contains(".expose_secret()")
+            || code.contains("ExposeSecret::expose_secret")
+        {
             places.push(source.path);
         }
     }
@@ -234,10 +270,16 @@ async fn a_token_that_could_wipe_is_warned_of() {
     for (user, said) in [
         (json!({"global_role": "admin"}), Some("global admin")),
         (json!({"global_role": "maintainer"}), Some("may also wipe")),
-        (json!({"global_role": "maintainer", "api_endpoints": [
-            {"method": "POST", "path": "/api/v1/fleet/hosts/:id/wipe"}]}), Some("/hosts/:id/wipe")),
-        (json!({"global_role": "maintainer", "api_endpoints": [
-            {"method": "POST", "path": "/api/v1/fleet/scripts/run"}]}), None),
+        (
+            json!({"global_role": "maintainer", "api_endpoints": [
+            {"method": "POST", "path": "/api/v1/fleet/hosts/:id/wipe"}]}),
+            Some("/hosts/:id/wipe"),
+        ),
+        (
+            json!({"global_role": "maintainer", "api_endpoints": [
+            {"method": "POST", "path": "/api/v1/fleet/scripts/run"}]}),
+            None,
+        ),
         (json!({"global_role": "observer"}), None),
     ] {
         let me = json!({"user": user});
@@ -246,32 +288,55 @@ async fn a_token_that_could_wipe_is_warned_of() {
             _ => Play::json(200, json!({})),
         })
         .await;
-        let fleet = Fleet::new(fleet::Settings::new(&wire.url, "t0ken".to_owned()), Clock::system()).unwrap();
+        let fleet = Fleet::new(
+            fleet::Settings::new(&wire.url, "t0ken".to_owned()),
+            Clock::system(),
+        )
+        .unwrap();
         warned(&findings(fleet).await, said);
     }
     for (privileges, said) in [
-        (json!(["Read Computers", "Send Computer Remote Wipe Command"]), Some("Remote Wipe")),
-        (json!(["Read Computers", "Delete Computers"]), Some("Delete Computers")),
+        (
+            json!(["Read Computers", "Send Computer Remote Wipe Command"]),
+            Some("Remote Wipe"),
+        ),
+        (
+            json!(["Read Computers", "Delete Computers"]),
+            Some("Delete Computers"),
+        ),
         (json!(["Read Computers"]), None),
         (Json::Null, None),
     ] {
         let told = json!({"account": {"privilegesBySite": {"-1": privileges}}});
         let wire = Wire::start(move |seen| match seen.path() {
-            "/api/v1/oauth/token" => Play::json(200, json!({"access_token": "x", "expires_in": 60})),
-            "/api/v1/auth" if told["account"]["privilegesBySite"]["-1"].is_null() => Play::empty(403),
+            "/api/v1/oauth/token" => {
+                Play::json(200, json!({"access_token": "x", "expires_in": 60}))
+            }
+            "/api/v1/auth" if told["account"]["privilegesBySite"]["-1"].is_null() => {
+                Play::empty(403)
+            }
             "/api/v1/auth" => Play::json(200, told.clone()),
             _ => Play::json(403, json!({"httpStatus": 403, "errors": []})),
         })
         .await;
-        let jamf = Jamf::new(jamf::Settings::new(&wire.url, "client", "s3cret".to_owned()), Clock::system()).unwrap();
+        let jamf = Jamf::new(
+            jamf::Settings::new(&wire.url, "client", "s3cret".to_owned()),
+            Clock::system(),
+        )
+        .unwrap();
         warned(&findings(jamf).await, said);
     }
 }
 
 fn warned(findings: &[Finding], said: Option<&str>) {
-    let warning = findings.iter().find(|finding| finding.detail.starts_with(CAREFUL));
+    let warning = findings
+        .iter()
+        .find(|finding| finding.detail.starts_with(CAREFUL));
     match said {
-        Some(said) => assert!(warning.is_some_and(|one| one.ok && one.detail.contains(said)), "{findings:#?}"),
+        Some(said) => assert!(
+            warning.is_some_and(|one| one.ok && one.detail.contains(said)),
+            "{findings:#?}"
+        ),
         None => assert!(warning.is_none(), "{findings:#?}"),
     }
 }

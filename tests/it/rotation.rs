@@ -18,7 +18,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 fn clock() -> Clock {
-    Clock::manual(Time::parse("2026-03-02T12:00:00Z").unwrap())
+    // Slack is given one message a second.
+    Clock::scaled(Time::parse("2026-03-02T12:00:00Z").unwrap(), 100.0)
 }
 
 /// Where a secret is kept: "old" in use, "new" there by now.
@@ -75,12 +76,16 @@ fn services(seen: &Seen) -> Play {
         "/api/v1/oauth/token" => Play::json(401, json!({"error": "invalid_client"})),
         "/api/v1/jamf-pro-version" => Play::json(200, json!({"version": "11.30.1"})),
         "/api/v1/fleet/teams" if bears(seen, "new") => Play::json(200, json!({"teams": []})),
-        "/chat.postMessage" if bears(seen, "new") => {
-            Play::json(200, json!({"ok": true, "ts": "1.1", "channel": "C0AAAAAAA"}))
-        }
+        "/chat.postMessage" if bears(seen, "new") => Play::json(
+            200,
+            json!({"ok": true, "ts": "1.1", "channel": "C0AAAAAAA"}),
+        ),
         "/chat.postMessage" => Play::json(200, json!({"ok": false, "error": "token_revoked"})),
         "/tickets" if bears(seen, "new") => Play::json(201, json!({"id": 1})),
-        _ => Play::json(401, json!({"message": "Authentication required", "errors": []})),
+        _ => Play::json(
+            401,
+            json!({"message": "Authentication required", "errors": []}),
+        ),
     }
 }
 
@@ -179,7 +184,10 @@ fn a_hang_up_reads_every_secret_again_and_the_journal_names_the_slots_alone() {
     let said = |part: &str| {
         until(SOON, part, || {
             let lines = journal(&company);
-            lines.iter().any(|line| line.text.contains(part)).then_some(())
+            lines
+                .iter()
+                .any(|line| line.text.contains(part))
+                .then_some(())
         });
     };
     keep("another-token");
@@ -187,7 +195,9 @@ fn a_hang_up_reads_every_secret_again_and_the_journal_names_the_slots_alone() {
     said("3 secrets read again: connectors.fleet.token is another now");
     std::fs::remove_file(&file).unwrap();
     kill_process(id, Signal::HUP).unwrap();
-    said("fleet.token cannot be read: No such file or directory (os error 2); the one before is kept");
+    said(
+        "fleet.token cannot be read: No such file or directory (os error 2); the one before is kept",
+    );
     assert!(engine.is_running());
     let lines = format!("{:?}", journal(&company));
     assert!(!lines.contains("another-token") && !lines.contains("a-token-of-before"));

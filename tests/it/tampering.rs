@@ -38,7 +38,11 @@ impl Kept {
                 let said = store.write(move |tx| {
                     for number in from..until {
                         tx.say(NewEntry {
-                            level: if number % 7 == 0 { Level::Warning } else { Level::Info },
+                            level: if number % 7 == 0 {
+                                Level::Warning
+                            } else {
+                                Level::Info
+                            },
                             source: "test".into(),
                             row: None,
                             text: format!("entry number {number}: nothing lost, nothing doubled"),
@@ -71,7 +75,8 @@ impl Kept {
         let reader = Reader::open(&copy).unwrap();
         let chain = reader.look(|view| view.verify_journal()).unwrap().1;
         let heads = self.heads.iter();
-        let lost = heads.filter(|head| reader.look(|view| view.journal_has(head)).unwrap() != Had::Same);
+        let lost =
+            heads.filter(|head| reader.look(|view| view.journal_has(head)).unwrap() != Had::Same);
         Verdict {
             chain: chain.is_some(),
             heads: lost.count(),
@@ -107,18 +112,32 @@ fn forge(conn: &Connection) {
         let level: String = row.get(2).unwrap();
         let source: String = row.get(3).unwrap();
         let row_of: Option<i64> = row.get(4).unwrap();
-        let text = row.get::<_, String>(5).unwrap().replace("nothing lost", "all is well");
+        let text = row
+            .get::<_, String>(5)
+            .unwrap()
+            .replace("nothing lost", "all is well");
         let row_of = row_of.map(|id| id.to_string()).unwrap_or_default();
         let mut told = String::new();
-        for part in [&before, &id.to_string(), &at, &level, &source, &row_of, &text] {
+        for part in [
+            &before,
+            &id.to_string(),
+            &at,
+            &level,
+            &source,
+            &row_of,
+            &text,
+        ] {
             let _ = write!(told, "{}:{part}", part.len());
         }
         before = sha256_hex(told.as_bytes());
         forged.push((id, text, before.clone()));
     }
     for (id, text, hash) in forged {
-        conn.execute("UPDATE journal SET text = ?2, hash = ?3 WHERE id = ?1", params![id, text, hash])
-            .unwrap();
+        conn.execute(
+            "UPDATE journal SET text = ?2, hash = ?3 WHERE id = ?1",
+            params![id, text, hash],
+        )
+        .unwrap();
     }
 }
 
@@ -160,7 +179,10 @@ fn deeds(kept: &Kept, last: i64) -> (u64, u64) {
 fn prove(entries: usize) {
     let kept = Kept::new(entries);
     let whole = kept.after(|_| {});
-    let nothing = Verdict { chain: false, heads: 0 };
+    let nothing = Verdict {
+        chain: false,
+        heads: 0,
+    };
     assert_eq!(whole, nothing, "nothing was done to it");
     let last = entries as i64;
     let (done, found) = deeds(&kept, last);
@@ -173,16 +195,38 @@ fn prove(entries: usize) {
     });
     assert!(added.chain, "appended");
     let cut = kept.after(|conn| {
-        conn.execute("DELETE FROM journal WHERE id > ?1", [last - 1]).unwrap();
+        conn.execute("DELETE FROM journal WHERE id > ?1", [last - 1])
+            .unwrap();
     });
-    assert_eq!(cut, Verdict { chain: false, heads: 1 }, "only a head shows a cut tail");
+    assert_eq!(
+        cut,
+        Verdict {
+            chain: false,
+            heads: 1
+        },
+        "only a head shows a cut tail"
+    );
     let all = kept.heads.len();
     let forged = kept.after(forge);
-    assert_eq!(forged, Verdict { chain: false, heads: all }, "only heads show a chain written anew");
+    assert_eq!(
+        forged,
+        Verdict {
+            chain: false,
+            heads: all
+        },
+        "only heads show a chain written anew"
+    );
     let emptied = kept.after(|conn| {
         conn.execute("DELETE FROM journal", []).unwrap();
     });
-    assert_eq!(emptied, Verdict { chain: false, heads: all }, "emptied");
+    assert_eq!(
+        emptied,
+        Verdict {
+            chain: false,
+            heads: all
+        },
+        "emptied"
+    );
     figure(
         "tampering",
         &[
@@ -219,17 +263,31 @@ fn the_engine_tells_its_head_and_verify_holds_the_chain_against_it() {
     assert_eq!(well.code, 0, "{well:?}");
     assert!(well.out.contains("told heads are in it"), "{well:?}");
     let head = told.last().unwrap();
-    let one = company.types(&["journal", "--verify", "--head", &format!("{}:{}", head.id, head.hash)]);
+    let one = company.types(&[
+        "journal",
+        "--verify",
+        "--head",
+        &format!("{}:{}", head.id, head.hash),
+    ]);
     assert_eq!(one.code, 0, "{one:?}");
-    for (head, code) in [("4711", 2), ("1:abc", 2), ("x:y", 2), (&*format!("{}:{}", head.id, "0".repeat(64)), 3)] {
+    for (head, code) in [
+        ("4711", 2),
+        ("1:abc", 2),
+        ("x:y", 2),
+        (&*format!("{}:{}", head.id, "0".repeat(64)), 3),
+    ] {
         let typed = company.types(&["journal", "--verify", "--head", head]);
         assert_eq!(typed.code, code, "{typed:?}");
     }
     let conn = Connection::open(company.path("drover.db")).unwrap();
-    conn.execute("DELETE FROM journal WHERE id = ?1", [head.id]).unwrap();
+    conn.execute("DELETE FROM journal WHERE id = ?1", [head.id])
+        .unwrap();
     drop(conn);
     let alone = company.types(&["journal", "--verify"]);
-    assert_eq!(alone.code, 0, "a chain does not show its cut tail: {alone:?}");
+    assert_eq!(
+        alone.code, 0,
+        "a chain does not show its cut tail: {alone:?}"
+    );
     let cut = company.types(&["journal", "--verify", "--heads", "run.log"]);
     assert_eq!(cut.code, 3, "{cut:?}");
     assert!(cut.out.contains("cut off"), "{cut:?}");

@@ -133,7 +133,11 @@ fn beyond(me: &Json) -> Option<Finding> {
         }
         None => return None,
     };
-    Some(finding("rights beyond need", true, format!("{CAREFUL}{what}")))
+    Some(finding(
+        "rights beyond need",
+        true,
+        format!("{CAREFUL}{what}"),
+    ))
 }
 
 /// What a user that is limited to some endpoints must be granted besides reads (`api/fleet.md` §1.2).

@@ -94,7 +94,10 @@ fn without_named(text: &str) -> Cow<'_, str> {
         return text.into();
     }
     let lower = text.to_ascii_lowercase();
-    let first = SECRET_ENDINGS.iter().filter_map(|word| lower.find(word)).min();
+    let first = SECRET_ENDINGS
+        .iter()
+        .filter_map(|word| lower.find(word))
+        .min();
     match first {
         Some(at) => format!("{}{MASK}", &text[..at]).into(),
         None => text.into(),
@@ -217,9 +220,13 @@ mod tests {
             "pa&#34;ss+w/ör d&lt;&amp;&gt;=".to_owned(),
         ] {
             let masked = veil.mask(&echo).into_owned();
-            assert!(masked.contains(MASK) && !masked.contains("ss"), "{echo}: {masked}");
+            assert!(
+                masked.contains(MASK) && !masked.contains("ss"),
+                "{echo}: {masked}"
+            );
         }
-        let mut odd: Json = serde_json::from_str(r#"["pa\u0022ss\u002bw\/\u00f6r d\u003c\u0026>="]"#).unwrap();
+        let mut odd: Json =
+            serde_json::from_str(r#"["pa\u0022ss\u002bw\/\u00f6r d\u003c\u0026>="]"#).unwrap();
         veil.mask_json(&mut odd);
         assert_eq!(odd[0], MASK);
     }

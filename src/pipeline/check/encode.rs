@@ -73,7 +73,11 @@ mod tests {
             ("{{ input.script }}", "sh", 0),
             ("{{ event.url }}", "url", 0),
             ("https://a.example/{{ row.name }}", "url", 1),
-            ("https://a.example/{{ row.name | url }}?n={{ row.n | url }}", "url", 0),
+            (
+                "https://a.example/{{ row.name | url }}?n={{ row.n | url }}",
+                "url",
+                0,
+            ),
             ("https://a.example/x", "url", 0),
         ] {
             assert_eq!(bare(text, filter).len(), found, "{text}");

@@ -36,7 +36,10 @@ pub(super) fn host(state: &State, host: &Host, form: Form) -> Json {
         ("maintenance_window", Json::Null),
         ("unlock_pin", json!(format!("{PLANTED}pin"))),
         // As a server might that is newer than drover.
-        ("escrowed_by_next_version", json!({ "value": format!("{PLANTED}new-field") })),
+        (
+            "escrowed_by_next_version",
+            json!({ "value": format!("{PLANTED}new-field") }),
+        ),
         ("last_mdm_enrolled_at", at(host.mdm_enrolled_at)),
         ("last_mdm_checked_in_at", at(checked_in(state, host))),
     ];

@@ -24,13 +24,17 @@ pub(super) fn trips(method: &str, path: &[&str]) -> Option<&'static str> {
         ["commands", "run"] | ["mdm", "commands", "run"] | ["mdm", "apple", "enqueue"] => {
             Some("sends an MDM command of any kind")
         }
-        ["scripts", "run", "sync" | "batch"] => Some("runs a script without a record or on many hosts"),
-        ["mdm" | "config" | "users" | "spec" | "abm_tokens" | "vpp_tokens", ..] => {
-            Some("changes how Fleet itself is set up")
+        ["scripts", "run", "sync" | "batch"] => {
+            Some("runs a script without a record or on many hosts")
         }
-        ["hosts" | "teams" | "fleets" | "scripts" | "labels" | "software" | "packs", ..]
-            if matches!(method, "DELETE" | "PATCH") =>
-        {
+        [
+            "mdm" | "config" | "users" | "spec" | "abm_tokens" | "vpp_tokens",
+            ..,
+        ] => Some("changes how Fleet itself is set up"),
+        [
+            "hosts" | "teams" | "fleets" | "scripts" | "labels" | "software" | "packs",
+            ..,
+        ] if matches!(method, "DELETE" | "PATCH") => {
             Some("deletes or changes what is not drover's")
         }
         _ => None,

@@ -92,8 +92,11 @@ impl Jamf {
             }
             ("GET", ["auth"]) => {
                 let held = self.with(|settings| settings.privileges.clone());
-                json(200, &json!({ "account": { "id": "1", "privilegeSet": "CUSTOM", "privilegesBySite": { "-1": held } },
-                    "accountGroups": [], "sites": [], "authenticationType": "JSS" }))
+                json(
+                    200,
+                    &json!({ "account": { "id": "1", "privilegeSet": "CUSTOM", "privilegesBySite": { "-1": held } },
+                    "accountGroups": [], "sites": [], "authenticationType": "JSS" }),
+                )
             }
             ("GET", ["computers-inventory"]) => self.list(uri, version),
             ("GET", ["computers-inventory", id]) => self.one(uri, id, version, false),

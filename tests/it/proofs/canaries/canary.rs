@@ -31,12 +31,18 @@ impl Canary {
 
     /// One whose text is given: by a service, or by the form it must have.
     pub(super) fn given(slot: &str, value: &str) -> Self {
-        assert!(value.len() >= 16, "{slot} is too short to be told from other text");
+        assert!(
+            value.len() >= 16,
+            "{slot} is too short to be told from other text"
+        );
         let middle = value.len() / 4;
         Self {
             slot: slot.to_owned(),
             value: value.to_owned(),
-            pieces: vec![value.to_owned(), value[middle..middle + value.len() / 2].to_owned()],
+            pieces: vec![
+                value.to_owned(),
+                value[middle..middle + value.len() / 2].to_owned(),
+            ],
         }
     }
 
@@ -114,7 +120,10 @@ impl Search {
     }
 
     pub(super) fn hits(&self, place: &str, bytes: &[u8]) -> Vec<Hit> {
-        let found = self.finders.iter().filter(|(_, finder)| finder.find(bytes).is_some());
+        let found = self
+            .finders
+            .iter()
+            .filter(|(_, finder)| finder.find(bytes).is_some());
         let mut hits: Vec<Hit> = found
             .map(|(slot, _)| Hit {
                 place: place.to_owned(),
@@ -130,7 +139,11 @@ impl Search {
 #[test]
 fn the_search_finds_each_canary_in_each_spelling_and_nothing_where_there_is_none() {
     let mut random = Random::seeded(4);
-    let canaries = [Canary::new("a", &mut random), Canary::new("b", &mut random), Canary::given("c", "xoxb-0123456789abcdef")];
+    let canaries = [
+        Canary::new("a", &mut random),
+        Canary::new("b", &mut random),
+        Canary::given("c", "xoxb-0123456789abcdef"),
+    ];
     let search = Search::new(&canaries);
     assert!(search.hits("nothing", &vec![b'a'; 100_000]).is_empty());
     for canary in &canaries {
@@ -142,7 +155,10 @@ fn the_search_finds_each_canary_in_each_spelling_and_nothing_where_there_is_none
                 URL_SAFE.encode(format!("{before}{value}{before}")),
                 serde_json::to_string(&format!("{before}{value}")).unwrap(),
                 drover::connectors::http::segment(&format!("{before}{value}")),
-                value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"),
+                value
+                    .replace('&', "&amp;")
+                    .replace('<', "&lt;")
+                    .replace('"', "&quot;"),
             ];
             for text in spelled {
                 let hits = search.hits("here", text.as_bytes());

@@ -37,7 +37,10 @@ impl Echo {
     pub(super) fn heard(&self, piece: &str) -> usize {
         let has = |seen: &&Seen| {
             let headers = seen.headers.iter().any(|(_, value)| value.contains(piece));
-            headers || seen.target.contains(piece) || seen.body.contains(piece) || seen.body.contains(&segment(piece))
+            headers
+                || seen.target.contains(piece)
+                || seen.body.contains(piece)
+                || seen.body.contains(&segment(piece))
         };
         self.wire.seen().iter().filter(has).count()
     }
@@ -51,26 +54,66 @@ fn answer(seen: &Seen, turn: usize, token: &str) -> Play {
     if seen.path() == "/healthz" {
         return Play::empty(200);
     }
-    let secrets: Vec<String> = seen.headers.iter().map(|(_, value)| value.clone()).collect();
-    let bare: Vec<&str> = secrets.iter().filter_map(|value| value.strip_prefix("Bearer ")).collect();
-    let told = format!("{} {} {} {}", seen.target, seen.body, secrets.join(" "), bare.join(" "));
+    let secrets: Vec<String> = seen
+        .headers
+        .iter()
+        .map(|(_, value)| value.clone())
+        .collect();
+    let bare: Vec<&str> = secrets
+        .iter()
+        .filter_map(|value| value.strip_prefix("Bearer "))
+        .collect();
+    let told = format!(
+        "{} {} {} {}",
+        seen.target,
+        seen.body,
+        secrets.join(" "),
+        bare.join(" ")
+    );
     if seen.path().ends_with("/oauth/token") && turn % 3 != 0 {
-        return Play::json(200, json!({"access_token": token, "expires_in": 2, "scope": told}));
+        return Play::json(
+            200,
+            json!({"access_token": token, "expires_in": 2, "scope": told}),
+        );
     }
-    let html = told.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-    let escaped: String = told.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+    let html = told
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;");
+    let escaped: String = told
+        .encode_utf16()
+        .map(|unit| format!("\\u{unit:04x}"))
+        .collect();
     match turn % 9 {
         0 => Play::html(500, &format!("<h1>Error</h1><pre>{html}</pre>")),
-        1 => Play::json(401, json!({"message": told, "errors": [{"name": "base", "reason": told}]})),
+        1 => Play::json(
+            401,
+            json!({"message": told, "errors": [{"name": "base", "reason": told}]}),
+        ),
         2 => Play::Answer(
             400,
             vec![("content-type", "application/json".into())],
-            format!(r#"{{"message": "{escaped}", "error": "{escaped}", "error_description": "{escaped}"}}"#),
+            format!(
+                r#"{{"message": "{escaped}", "error": "{escaped}", "error_description": "{escaped}"}}"#
+            ),
         ),
-        3 => Play::json(200, json!({"ok": false, "error": told, "response_metadata": {"messages": [told]}})),
-        4 => Play::Answer(403, vec![("content-type", "text/plain".into())], bare.join(" and ")),
-        5 => Play::json(422, json!({"message": STANDARD.encode(bare.concat()), "errors": [{"reason": segment(&told)}]})),
-        6 => Play::json(200, json!({"hosts": [], "totalCount": 0, "results": [], "error": told})),
+        3 => Play::json(
+            200,
+            json!({"ok": false, "error": told, "response_metadata": {"messages": [told]}}),
+        ),
+        4 => Play::Answer(
+            403,
+            vec![("content-type", "text/plain".into())],
+            bare.join(" and "),
+        ),
+        5 => Play::json(
+            422,
+            json!({"message": STANDARD.encode(bare.concat()), "errors": [{"reason": segment(&told)}]}),
+        ),
+        6 => Play::json(
+            200,
+            json!({"hosts": [], "totalCount": 0, "results": [], "error": told}),
+        ),
         7 => Play::html(302, &told),
         // Cut short: no JSON, and it looks like some.
         _ => Play::Answer(

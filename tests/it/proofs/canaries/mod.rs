@@ -49,22 +49,41 @@ fn plain(slot: &str) -> String {
 }
 
 fn judge(scenes: Vec<Scene>) {
-    let slots: BTreeSet<String> = scenes.iter().flat_map(|scene| scene.slots.iter().map(|slot| plain(slot))).collect();
-    let mut keys: Vec<String> = slots.iter().map(|slot| slot.rsplit('.').next().unwrap().to_owned()).collect();
+    let slots: BTreeSet<String> = scenes
+        .iter()
+        .flat_map(|scene| scene.slots.iter().map(|slot| plain(slot)))
+        .collect();
+    let mut keys: Vec<String> = slots
+        .iter()
+        .map(|slot| slot.rsplit('.').next().unwrap().to_owned())
+        .collect();
     keys.sort();
-    assert_eq!(keys, slots_in_source(), "every slot has its canary: {slots:?}");
-    let (mut places, mut bytes, mut needles, mut hits): (usize, usize, usize, Vec<(&str, Hit)>) = Default::default();
+    assert_eq!(
+        keys,
+        slots_in_source(),
+        "every slot has its canary: {slots:?}"
+    );
+    let (mut places, mut bytes, mut needles, mut hits): (usize, usize, usize, Vec<(&str, Hit)>) =
+        Default::default();
     let (mut controls, mut controls_found) = (0, 0);
     for scene in &scenes {
         for slot in &scene.slots {
-            assert!(scene.canaries.iter().any(|canary| canary.slot == *slot), "{slot} has no canary");
+            assert!(
+                scene.canaries.iter().any(|canary| canary.slot == *slot),
+                "{slot} has no canary"
+            );
         }
         let search = Search::new(&scene.canaries);
         needles += search.needles();
         places += scene.places.len();
         for (place, content) in &scene.places {
             bytes += content.len();
-            hits.extend(search.hits(place, content).into_iter().map(|hit| (scene.name, hit)));
+            hits.extend(
+                search
+                    .hits(place, content)
+                    .into_iter()
+                    .map(|hit| (scene.name, hit)),
+            );
         }
         // The same search over the same places, each with one canary put in by hand: it cannot be blind.
         for (number, (place, content)) in scene.places.iter().enumerate() {
@@ -74,7 +93,12 @@ fn judge(scenes: Vec<Scene>) {
             let middle = seeded.len() / 2;
             seeded.splice(middle..middle, needle.iter().copied());
             controls += 1;
-            controls_found += usize::from(search.hits(place, &seeded).iter().any(|hit| hit.slot == canary.slot));
+            controls_found += usize::from(
+                search
+                    .hits(place, &seeded)
+                    .iter()
+                    .any(|hit| hit.slot == canary.slot),
+            );
         }
     }
     let all: usize = scenes.iter().map(|scene| scene.canaries.len()).sum();
@@ -99,7 +123,12 @@ fn judge(scenes: Vec<Scene>) {
 #[test]
 fn no_secret_is_found_where_it_was_not_put() {
     judge(vec![
-        scenes::night(&["--devices", "8", "--weather", "storm", "--seed", "5"], 900, 60, Duration::from_secs(60)),
+        scenes::night(
+            &["--devices", "8", "--weather", "storm", "--seed", "5"],
+            900,
+            60,
+            Duration::from_secs(60),
+        ),
         scenes::refused(),
     ]);
 }
@@ -110,7 +139,12 @@ fn no_secret_is_found_where_it_was_not_put() {
 fn no_secret_is_found_after_a_whole_night_in_a_storm() {
     let _alone = alone();
     judge(vec![
-        scenes::night(&["--devices", "60", "--weather", "storm", "--seed", "6"], 600, 1_500, Duration::from_mins(3)),
+        scenes::night(
+            &["--devices", "60", "--weather", "storm", "--seed", "6"],
+            600,
+            1_500,
+            Duration::from_mins(3),
+        ),
         scenes::refused(),
     ]);
 }

@@ -70,7 +70,10 @@ pub(super) fn living(company: &Company, engine: &Engine, env: &[(String, String)
 /// The keys of some rows, whichever way the list is shaped.
 fn keys(listed: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(listed);
-    let found = text.split("\"serial\":").skip(1).filter_map(|rest| rest.split('"').nth(1));
+    let found = text
+        .split("\"serial\":")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').nth(1));
     found.map(str::to_owned).collect()
 }
 
@@ -78,7 +81,10 @@ fn asked(port: u16, target: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) {
         let _ = stream.set_read_timeout(Some(crate::support::SOON));
-        let _ = write!(stream, "GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let _ = write!(
+            stream,
+            "GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        );
         let _ = stream.read_to_end(&mut bytes);
     }
     bytes
@@ -102,7 +108,9 @@ fn frames(company: &Company, env: &[(String, String)]) -> Vec<u8> {
         // The screen, what stands first and last on it, and back to the table.
         terminal.press(&format!("{screen}g\rjjjG\r"));
         terminal.press("1\x7f1\x7f");
-        terminal.wait("the table", |terminal| terminal.text().contains("Waits for"));
+        terminal.wait("the table", |terminal| {
+            terminal.text().contains("Waits for")
+        });
     }
     terminal.signal(rustix::process::Signal::TERM);
     terminal.code();
@@ -136,8 +144,14 @@ fn files(folder: &Path, places: &mut Vec<Place>) {
 /// As text, since a long text is spread over pages in the file.
 fn cells(path: &Path) -> Vec<u8> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let mut tables = conn.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").unwrap();
-    let tables: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let mut tables = conn
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .unwrap();
+    let tables: Vec<String> = tables
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
     assert!(tables.len() > 8, "{tables:?}");
     let mut bytes = Vec::new();
     for table in tables {

@@ -1,9 +1,9 @@
 //! What happens before everything is searched.
 
+use super::Scene;
 use super::canary::Canary;
 use super::echo::Echo;
-use super::places::{KEPT, living, left};
-use super::Scene;
+use super::places::{KEPT, left, living};
 use crate::support::{Company, Engine, SOON, journal, look, post, typed, until};
 use drover::config::{Env, load};
 use drover::model::random::Random;
@@ -25,8 +25,13 @@ fn keep(company: &Company, name: &str, text: &str) {
 
 fn configure(company: &Company, text: &str) -> BTreeSet<String> {
     std::fs::write(company.path("drover.toml"), text).unwrap();
-    let config = load(None, &Env::of([]), &company.path("")).unwrap_or_else(|why| panic!("{why}\n{text}"));
-    config.secrets().into_iter().map(|secret| secret.slot.clone()).collect()
+    let config =
+        load(None, &Env::of([]), &company.path("")).unwrap_or_else(|why| panic!("{why}\n{text}"));
+    config
+        .secrets()
+        .into_iter()
+        .map(|secret| secret.slot.clone())
+        .collect()
 }
 
 fn import(company: &Company, env: &[(String, String)]) {
@@ -50,7 +55,10 @@ pub(super) fn night(words: &[&str], speed: u32, attempts: usize, limit: Duration
         found.unwrap().1.clone()
     };
     let fleet = Canary::given("connectors.fleet.token", &given("FLEET_TOKEN"));
-    let jamf = Canary::given("connectors.jamf.client_secret", &given("JAMF_CLIENT_SECRET"));
+    let jamf = Canary::given(
+        "connectors.jamf.client_secret",
+        &given("JAMF_CLIENT_SECRET"),
+    );
     let slack = Canary::given("connectors.slack.token", &given("SLACK_TOKEN"));
     let (previous, oncall, pager) = (
         ours("listen.previous_token"),
@@ -110,14 +118,21 @@ page = "http:pager"
         ),
     );
     let env = vec![
-        ("CREDENTIALS_DIRECTORY".to_owned(), kept.display().to_string()),
+        (
+            "CREDENTIALS_DIRECTORY".to_owned(),
+            kept.display().to_string(),
+        ),
         ("PAGER_TOKEN".to_owned(), pager.value.clone()),
         ("DROVER_HOOK_TOKEN".to_owned(), hook.value.clone()),
     ];
     let mut engine = Engine::with_env(&company, &["run", "--speed", &speed.to_string()], &env);
     import(&company, &env);
     let target = format!("/hooks/migrate?token={}", previous.in_query());
-    for target in [target.as_str(), "/hooks/migrate?token=wrong", "/hooks/nowhere"] {
+    for target in [
+        target.as_str(),
+        "/hooks/migrate?token=wrong",
+        "/hooks/nowhere",
+    ] {
         post(company.hooks, target, br#"{"timestamp":"2026-03-02T09:14:58Z","host":{"id":7,"uuid":"U","hardware_serial":"STRANGER03"}}"#);
     }
     until(limit, "a busy night, and tickets that were refused", || {
@@ -129,9 +144,11 @@ page = "http:pager"
         // As much of the night as there is time for.
         let settled = || crate::support::standing(&company).is_settled();
         let watch = drover::model::clock::Stopwatch::start();
-        until(limit + SOON, "the night is over, or the time for it", || {
-            (settled() || watch.elapsed() > limit).then_some(())
-        });
+        until(
+            limit + SOON,
+            "the night is over, or the time for it",
+            || (settled() || watch.elapsed() > limit).then_some(()),
+        );
     }
     let mut places = living(&company, &engine, &env);
     let lines = journal(&company).len();
@@ -140,7 +157,8 @@ page = "http:pager"
     places.extend(left(&company));
     // What the services put into their answers and no history has a use for.
     let planted = format!("{}0123456789", drover::sim::PLANTED);
-    let planted = Canary::given("what services planted in their answers", &planted).whole(drover::sim::PLANTED);
+    let planted = Canary::given("what services planted in their answers", &planted)
+        .whole(drover::sim::PLANTED);
     Scene {
         name: "night",
         canaries: vec![hook, fleet, jamf, slack, previous, oncall, pager, planted],
@@ -154,17 +172,32 @@ pub(super) fn refused() -> Scene {
     let mut random = Random::seeded(77);
     let mut ours = |slot: &str| Canary::new(slot, &mut random);
     let company = Company::open(600, &["--devices", "3"]);
-    let (hook, fleet, jamf) = (ours("listen.token"), ours("connectors.fleet.token"), ours("connectors.jamf.client_secret"));
-    let (previous, oncall) = (ours("listen.previous_token"), ours("connectors.http.oncall.token"));
+    let (hook, fleet, jamf) = (
+        ours("listen.token"),
+        ours("connectors.fleet.token"),
+        ours("connectors.jamf.client_secret"),
+    );
+    let (previous, oncall) = (
+        ours("listen.previous_token"),
+        ours("connectors.http.oncall.token"),
+    );
     let access = Canary::given("the access token Jamf gives", &ours("x").value[..18]);
     let echo = Echo::start(&access.value);
-    let path: String = ours("x").value.chars().filter(char::is_ascii_alphanumeric).collect();
+    let path: String = ours("x")
+        .value
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     let webhook = Canary::given("connectors.slack.webhook_url", &path);
     let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let key = certified.signing_key.serialize_pem();
     keep(&company, "cert.pem", &certified.cert.pem());
     keep(&company, "key.pem", &key);
-    keep(&company, "webhook", &format!("{}/services/T0/B0/{path}", echo.url));
+    keep(
+        &company,
+        "webhook",
+        &format!("{}/services/T0/B0/{path}", echo.url),
+    );
     let text = |fleet: &str, jamf: &str| {
         format!(
             r#"pipeline = "./jamf-to-fleet.toml"
@@ -208,15 +241,24 @@ ticket = "http:oncall"
     let mut command = company.command(&["check"]);
     let checked = typed(command.envs(env.iter().map(|(name, value)| (name, value))));
     assert_eq!(checked.code, 3, "{checked:?}");
-    places.push(("check, refused by the simulated services".to_owned(), format!("{checked:?}").into_bytes()));
+    places.push((
+        "check, refused by the simulated services".to_owned(),
+        format!("{checked:?}").into_bytes(),
+    ));
     let slots = configure(&company, &text(&echo.url, &echo.url));
     let engine = Engine::with_env(&company, &["run", "--speed", "600"], &env);
     import(&company, &env);
     let wanted = [(&fleet, 12), (&jamf, 6), (&oncall, 2), (&webhook, 1)];
-    until(Duration::from_mins(1), "everything was refused in many ways", || {
-        let told = wanted.iter().all(|(canary, times)| echo.heard(&canary.value) >= *times);
-        (told && echo.heard(echo.token()) > 4).then_some(())
-    });
+    until(
+        Duration::from_mins(1),
+        "everything was refused in many ways",
+        || {
+            let told = wanted
+                .iter()
+                .all(|(canary, times)| echo.heard(&canary.value) >= *times);
+            (told && echo.heard(echo.token()) > 4).then_some(())
+        },
+    );
     places.extend(living(&company, &engine, &env));
     assert!(engine.terminate().success());
     places.extend(left(&company));
@@ -226,17 +268,27 @@ ticket = "http:oncall"
             let loose = std::fs::Permissions::from_mode(0o644);
             std::fs::set_permissions(company.path(KEPT).join(name), loose).unwrap();
         }
-        let broken = text(&echo.url, &echo.url).replace("{ env = \"FLEET\" }", &format!("{{ file = \"{KEPT}/{name}\" }}"));
+        let broken = text(&echo.url, &echo.url).replace(
+            "{ env = \"FLEET\" }",
+            &format!("{{ file = \"{KEPT}/{name}\" }}"),
+        );
         configure(&company, &broken);
         for words in [&["check"][..], &["run"]] {
             let mut command = company.command(words);
             let said = typed(command.envs(env.iter().map(|(name, value)| (name, value))));
             assert_eq!(said.code, 2, "{said:?}");
-            places.push((format!("{words:?} with a secret that is {name}"), format!("{said:?}").into_bytes()));
+            places.push((
+                format!("{words:?} with a secret that is {name}"),
+                format!("{said:?}").into_bytes(),
+            ));
         }
     }
     let mut canaries = vec![hook, fleet, jamf, previous, oncall, access, webhook];
-    for (number, line) in key.lines().filter(|line| !line.starts_with('-') && line.len() >= 32).enumerate() {
+    for (number, line) in key
+        .lines()
+        .filter(|line| !line.starts_with('-') && line.len() >= 32)
+        .enumerate()
+    {
         let mut slot = "listen.tls.key".to_owned();
         let _ = write!(slot, ", line {number}");
         canaries.push(Canary::given(&slot, line));
