@@ -12,6 +12,9 @@ use std::time::Duration;
 /// A source is not asked again sooner than this, in real time: a storm of refusals must not become a storm of commands.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// A run of letters and digits this long is no word: found anywhere, it is a part of the secret.
+const LONG_RUN: usize = 12;
+
 /// A secret from text just read; one trailing line break (a file's) is not part of it.
 pub fn secret(text: String) -> SecretString {
     let end = text.trim_end_matches(['\r', '\n']).len();
@@ -21,7 +24,7 @@ pub fn secret(text: String) -> SecretString {
 }
 
 /// The ways in which whoever was given a secret may write it down: as it is, in JSON, in a URL, in a form, in HTML, in
-/// base64. Each once.
+/// base64; and its long runs of letters and digits. Each once, whole ones first.
 pub fn spellings(secret: &SecretString) -> Vec<SecretString> {
     let plain = secret.expose_secret();
     let percent = percent(plain);
@@ -30,6 +33,10 @@ pub fn spellings(secret: &SecretString) -> Vec<SecretString> {
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;");
+    // No encoding of signs changes letters and digits, and there are more such encodings than are listed here.
+    let runs = plain
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|run| run.len() >= LONG_RUN && *run != plain);
     let all = [
         plain.to_owned(),
         quoted.trim_matches('"').to_owned(),
@@ -42,7 +49,7 @@ pub fn spellings(secret: &SecretString) -> Vec<SecretString> {
         URL_SAFE_NO_PAD.encode(plain),
     ];
     let mut found: Vec<SecretString> = Vec::with_capacity(all.len());
-    for spelling in all {
+    for spelling in all.into_iter().chain(runs.map(str::to_owned)) {
         let known = |one: &SecretString| one.expose_secret() == spelling;
         if !spelling.is_empty() && !found.iter().any(known) {
             found.push(spelling.into());

@@ -6,6 +6,7 @@ use super::tx::Tx;
 use super::view::View;
 use crate::model::hash::sha256_hex;
 use crate::model::row::RowId;
+use crate::model::text::clean;
 use crate::model::time::Time;
 use rusqlite::{Params, Row, params};
 use std::fmt::Write;
@@ -237,13 +238,15 @@ impl Tx<'_> {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         let (id, before): (i64, String) = last.unwrap_or_default();
+        // An entry is one line wherever it is shown: a reason or a service's words with a line break would look like two.
+        let (source, text) = (clean(&entry.source), clean(&entry.text));
         let line = Line {
             id: id + 1,
             at: self.now(),
             level: entry.level,
-            source: &entry.source,
+            source: &source,
             row: entry.row,
-            text: &entry.text,
+            text: &text,
         };
         self.run(
             "INSERT INTO journal (id, at, level, source, row, text, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

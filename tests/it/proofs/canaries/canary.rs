@@ -97,6 +97,8 @@ impl Canary {
 pub(super) struct Hit {
     pub(super) place: String,
     pub(super) slot: String,
+    /// What stands around it.
+    pub(super) around: String,
 }
 
 /// Looks for canaries in bytes.
@@ -119,19 +121,22 @@ impl Search {
         self.finders.len()
     }
 
+    /// Each slot once, with the first place where it is.
     pub(super) fn hits(&self, place: &str, bytes: &[u8]) -> Vec<Hit> {
-        let found = self
-            .finders
-            .iter()
-            .filter(|(_, finder)| finder.find(bytes).is_some());
-        let mut hits: Vec<Hit> = found
-            .map(|(slot, _)| Hit {
-                place: place.to_owned(),
-                slot: slot.clone(),
-            })
-            .collect();
-        hits.sort();
-        hits.dedup();
+        let mut hits: Vec<Hit> = Vec::new();
+        for (slot, finder) in &self.finders {
+            let Some(at) = finder.find(bytes) else {
+                continue;
+            };
+            if hits.iter().all(|hit| hit.slot != *slot) {
+                let around = &bytes[at.saturating_sub(160)..bytes.len().min(at + 100)];
+                hits.push(Hit {
+                    place: place.to_owned(),
+                    slot: slot.clone(),
+                    around: String::from_utf8_lossy(around).into_owned(),
+                });
+            }
+        }
         hits
     }
 }
