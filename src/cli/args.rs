@@ -261,7 +261,11 @@ pub struct SimArgs {
 impl SimArgs {
     /// The three ports, one after the other.
     pub fn ports(&self) -> crate::sim::Ports {
-        let at = |offset| self.port.checked_add(offset).unwrap_or_default();
+        // 0 is any free port, for each of them.
+        let at = |offset| match self.port {
+            0 => 0,
+            first => first.checked_add(offset).unwrap_or_default(),
+        };
         crate::sim::Ports {
             fleet: at(0),
             jamf: at(1),

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::Paint;
 use super::pipelines;
-use crate::connectors::action::{Finding, Wanted};
+use crate::connectors::action::{CAREFUL, Finding, Wanted};
 use crate::model::clock::Clock;
 use crate::pipeline::Pipeline;
 use serde::Serialize;
@@ -71,7 +71,9 @@ fn print(
     for service in checked {
         context.out.line(format_args!("\n{}", service.service))?;
         for finding in &service.findings {
-            let sign = if finding.ok {
+            let sign = if finding.detail.starts_with(CAREFUL) {
+                context.out.paint(Paint::Warn, "!")
+            } else if finding.ok {
                 context.out.paint(Paint::Good, "✓")
             } else {
                 context.out.paint(Paint::Bad, "✗")

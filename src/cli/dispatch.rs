@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 /// The whole program: reads the arguments, runs the command, answers its exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    super::harden::harden();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {

@@ -36,6 +36,7 @@ mod agree;
 mod backup;
 mod completions;
 mod export;
+mod harden;
 mod import;
 mod init;
 mod journal;

@@ -59,6 +59,9 @@ impl Machine {
         let address = listener.address();
         let socket = control::server::bind(&plan.store, plan.group.as_deref())
             .map_err(|e| CliError::failed(e.to_string()))?;
+        if let Some(gid) = plan.group.as_deref().and_then(control::people::group_id) {
+            Store::share_with_group(&plan.store, gid)?;
+        }
         let engine = Engine::start(Parts {
             pipeline: plan.pipeline.clone(),
             store: store.clone(),

@@ -89,6 +89,7 @@ pub(super) fn roles(section: &Section<'_>) -> Roles {
         observer: read("observer"),
         operator: read("operator"),
         approver: read("approver"),
+        shared: read("shared"),
     };
     section.finish(&[]);
     roles

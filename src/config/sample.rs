@@ -99,6 +99,8 @@ page = "slack"
 # observer = ["@staff"]
 # operator = ["@mac-ops"]
 # approver = ["anna"]
+# Accounts that several people use. Neither they nor root take part where two people are asked for:
+# shared = ["macadmin"]
 
 # A window of the pipeline, as you need it; `days` names the evening on which it opens:
 # [windows.nightly]

@@ -165,6 +165,8 @@ pub struct Roles {
     pub observer: Vec<String>,
     pub operator: Vec<String>,
     pub approver: Vec<String>,
+    /// Accounts that more than one person uses: no such account takes part where two people are asked for, nor does root.
+    pub shared: Vec<String>,
 }
 
 /// `[windows.NAME]`: what is given here replaces the pipeline's.

@@ -157,9 +157,12 @@ pub struct Finding {
     /// What was looked at: "token", "privilege Send Computer Unmanage Command", "team Workstations".
     pub subject: String,
     pub ok: bool,
-    /// What was found, and when not ok what to do.
+    /// What was found, and when not ok what to do. What works and is a danger all the same begins with [`CAREFUL`].
     pub detail: String,
 }
+
+/// How the detail of a warning begins.
+pub const CAREFUL: &str = "careful: ";
 
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

@@ -55,6 +55,8 @@ pub struct Roles {
     pub observer: Vec<String>,
     pub operator: Vec<String>,
     pub approver: Vec<String>,
+    /// Accounts that more than one person uses: they may not take part where two people are asked for.
+    pub shared: Vec<String>,
     /// Acts on more rows than this need two people.
     pub two_people_above: u64,
     /// The uid that owns the store.
@@ -69,6 +71,7 @@ impl Default for Roles {
             observer: Vec::new(),
             operator: Vec::new(),
             approver: Vec::new(),
+            shared: Vec::new(),
             two_people_above: u64::MAX,
             owner: 0,
             groups: BTreeMap::new(),

@@ -7,7 +7,7 @@ use crate::model::clock::{real_now, real_pause};
 use crate::model::text::clean_short;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ impl EngineLock {
                     &format!("{} cannot be opened: {error}", lock.display()),
                 )
             })?;
+        // One that was there before may be open to all: whoever opens it could hold it against the engine.
+        let _ = file.set_permissions(PermissionsExt::from_mode(0o600));
         match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -64,6 +64,7 @@ mod tests;
 
 pub use backup::{backup, restore};
 pub use handle::{Setup, Store, StoreError};
+pub use journal::{Had, Head};
 pub use judge::Judge;
 pub use listing::Half;
 pub use past::Past;

@@ -154,8 +154,9 @@ pub(super) fn is_ours(conn: &Connection, path: &Path) -> Result<()> {
 pub(super) fn make(path: &Path) -> Result<bool> {
     match std::fs::symlink_metadata(path) {
         Ok(found) if found.is_file() && found.nlink() == 1 => {
-            if found.permissions().mode() & 0o037 != 0 {
-                let private = std::fs::Permissions::from_mode(found.permissions().mode() & 0o740);
+            // A group gets its right back from [`share`], when one is configured.
+            if found.permissions().mode() & 0o177 != 0 {
+                let private = std::fs::Permissions::from_mode(0o600);
                 std::fs::set_permissions(path, private).map_err(|error| {
                     bad(
                         path,

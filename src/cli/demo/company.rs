@@ -165,7 +165,7 @@ fn registry(sim: &Sim, clock: &Clock) -> Result<Registry, Fault> {
     );
     let jamf = jamf::Jamf::new(jamf, clock.clone())?;
     let mode = slack::Mode::Bot {
-        token: with.slack_token.clone(),
+        token: with.slack_token.clone().into(),
         channel: "#mac-migration".into(),
         url: at.slack.clone(),
     };

@@ -13,7 +13,7 @@ use crate::connectors::input::Input;
 use crate::model::action::ActionSpec;
 use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::secret::SecretString;
+use crate::model::secret::Rotating;
 use std::sync::atomic::AtomicBool;
 
 /// `[connectors.fleet]`.
@@ -22,7 +22,7 @@ pub struct Settings {
     /// `https://fleet.example.com`, as people open it.
     pub url: String,
     /// Of an API-only user with the global role maintainer.
-    pub token: SecretString,
+    pub token: Rotating,
     /// Requests a second of engine time; none is no limit of ours.
     pub rate: Option<f64>,
     /// Calls at once.
@@ -33,10 +33,10 @@ pub struct Settings {
 
 impl Settings {
     /// With the defaults: 8 calls at once, no rate of ours.
-    pub fn new(url: impl Into<String>, token: SecretString) -> Self {
+    pub fn new(url: impl Into<String>, token: impl Into<Rotating>) -> Self {
         Self {
             url: url.into(),
-            token,
+            token: token.into(),
             rate: None,
             parallel: 8,
             extra_ca: None,
@@ -47,7 +47,7 @@ impl Settings {
 /// Fleet.
 pub struct Fleet {
     pub(super) service: Service,
-    pub(super) token: SecretString,
+    pub(super) token: Rotating,
     pub(super) clock: Clock,
     pub(super) teams: Memory<(), Vec<Team>>,
     /// By the team's id; none is no team.

@@ -53,6 +53,7 @@ impl Answer {
             super::service::LARGEST_ANSWER,
         )
         .map(|mut json| {
+            self.veil.mask_json(&mut json);
             text::clean_json(&mut json);
             json
         })

@@ -9,6 +9,8 @@ mod base;
 mod budget;
 mod client;
 mod limits;
+mod peek;
+mod picked;
 mod record;
 mod request;
 mod resolve;

@@ -4,6 +4,8 @@ use super::answer::Answer;
 use super::base::{base_url, forbidden_addresses};
 use super::budget::Budget;
 use super::client::client;
+use super::peek;
+use super::picked::{Names, names_of};
 use super::record::Record;
 use super::request::Request;
 use super::trouble::{self, Trouble};
@@ -71,6 +73,7 @@ struct Inner {
     name: String,
     base: String,
     host: String,
+    port: u16,
     timeout: Duration,
     clock: Clock,
     /// For reads: keeps connections.
@@ -85,6 +88,8 @@ struct Inner {
     rate: Option<f64>,
     parallel: usize,
     record: Mutex<Record>,
+    /// What of its answers may be kept.
+    names: Option<Names>,
 }
 
 impl Service {
@@ -114,6 +119,7 @@ impl Service {
             name: capitalised(name),
             base: url.as_str().trim_end_matches('/').to_owned(),
             host,
+            port: url.port_or_known_default().unwrap_or(443),
             timeout: settings.timeout,
             pooled: client(settings.parallel)?,
             fresh: client(0)?,
@@ -126,6 +132,7 @@ impl Service {
             rate: settings.rate,
             parallel: settings.parallel,
             record: Mutex::default(),
+            names: names_of(name),
         })))
     }
 
@@ -183,7 +190,9 @@ impl Service {
                 let reply = if request.secret_body && !body.is_empty() {
                     veil::NOT_SHOWN.to_owned()
                 } else {
-                    request.veil.shown(&String::from_utf8_lossy(&body))
+                    request
+                        .veil
+                        .picked(inner.names, &String::from_utf8_lossy(&body))
                 };
                 Ok(Answer {
                     status,
@@ -204,8 +213,13 @@ impl Service {
             }
             Err((status, trouble)) => {
                 let what = asked(&exchange);
-                let fault =
+                let mut fault =
                     trouble::fault(&trouble, request.nature, &inner.host, &what, inner.timeout);
+                if trouble::is_unknown_issuer(&trouble)
+                    && peek::vouches_for_itself(&inner.host, inner.port).await
+                {
+                    fault.message = trouble::self_signed(&inner.host);
+                }
                 let reply = fault.message.clone();
                 inner.ended(&exchange, Some(reply.clone()));
                 Err(Failure {
@@ -267,6 +281,9 @@ impl Inner {
             &self.pooled
         };
         let target = format!("{}{}", self.base, request.target());
+        if !stays(&target) {
+            return Err((None, Trouble::BadPath));
+        }
         let headers = request_headers(request).map_err(|name| (None, Trouble::BadHeader(name)))?;
         let mut builder = client
             .request(request.method.clone(), target)
@@ -310,6 +327,17 @@ impl Inner {
 }
 
 /// Ours first, then the request's own, which replace them; fails with the name of one that cannot be sent.
+/// Whether the path is the same once it is read as a URL. A segment of one or two dots, however it is written, would be
+/// taken for "here" or "one up", and there is no way to write it that is not.
+fn stays(target: &str) -> bool {
+    let path = target.split(['?', '#']).next().unwrap_or(target);
+    let dots = |segment: &str| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    };
+    !path.split(['/', '\\']).any(dots)
+}
+
 fn request_headers(request: &Request) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

@@ -3,6 +3,8 @@
 use crate::connectors::http::segment;
 
 pub(super) const VERSION: &str = "/api/v1/jamf-pro-version";
+/// Whose token it is, and with which privileges (`api/jamf.md` §1.2).
+pub(super) const OWN_RIGHTS: &str = "/api/v1/auth";
 pub(super) const COMMANDS: &str = "/api/v2/mdm/commands";
 pub(super) const BLANK_PUSH: &str = "/api/v2/mdm/blank-push";
 

@@ -12,7 +12,7 @@ use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
 use crate::model::payload::text_at;
-use crate::model::secret::SecretString;
+use crate::model::secret::Rotating;
 use crate::model::text::clean;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
@@ -24,7 +24,7 @@ pub(super) const EVENT: &str = "drover_op";
 
 /// A bot in one workspace.
 pub(super) struct Bot {
-    pub token: SecretString,
+    pub token: Rotating,
     channel: String,
     clock: Clock,
     posts: Service,
@@ -38,7 +38,7 @@ pub(super) struct Bot {
 impl Bot {
     pub fn new(
         settings: &Settings,
-        token: SecretString,
+        token: Rotating,
         channel: String,
         url: &str,
         clock: Clock,

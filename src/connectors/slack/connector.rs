@@ -12,7 +12,7 @@ use crate::connectors::input::Input;
 use crate::model::action::{ActionSpec, Field, Nature};
 use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::secret::SecretString;
+use crate::model::secret::{Rotating, SecretString};
 use crate::model::time::Span;
 use crate::model::value::ValueType::{Json, Text};
 
@@ -72,7 +72,7 @@ pub static ACTIONS: [ActionSpec; 2] = [
 pub enum Mode {
     /// A bot's token: any channel, messages that can be edited and looked up.
     Bot {
-        token: SecretString,
+        token: Rotating,
         /// The channel's id, or its name; with a name a lost post cannot be looked up before the first reply.
         channel: String,
         /// `https://slack.com/api`.

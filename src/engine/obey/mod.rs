@@ -56,18 +56,20 @@ impl Shared {
                 "{} may look but not act; an operator's role is given under [roles]",
                 peer.name
             );
-            self.say(
-                Level::Warning,
-                "control",
-                None,
-                format!("refused {}: {text}", request.verb()),
-            )
-            .await;
-            return Reply::Refused(text);
+            return self.denied(&peer, &request, text).await;
         }
         if let Some(why) = Self::incomplete(&request) {
             return Reply::Refused(why);
         }
+        if self.takes_two(&request) && !self.roles.is_one_person(&peer) {
+            let text = format!(
+                "{} may be anybody, and this takes two people; ask under a login of your own",
+                peer.name
+            );
+            return self.denied(&peer, &request, text).await;
+        }
+        let is_word = matches!(request, Request::Agree { .. } | Request::Refuse { .. });
+        let asker = peer.clone();
         let actor = Actor::Person(peer.name);
         if let Some(reply) = self.second_first(&actor, &request).await {
             return reply;
@@ -96,8 +98,23 @@ impl Shared {
                 note,
                 rows,
             },
+            Err(error) if is_word => self.denied(&asker, &request, error.to_string()).await,
             Err(error) => Reply::Refused(error.to_string()),
         }
+    }
+
+    /// Refuses, and says so in the journal: who, by the kernel's number and by name, and what was asked.
+    async fn denied(&self, peer: &Peer, request: &Request, why: String) -> Reply {
+        let who = format!("{} (uid {})", peer.name, peer.uid);
+        let text = format!("refused {} of {who}: {why}", request.verb());
+        self.say(Level::Warning, "control", None, text).await;
+        Reply::Refused(why)
+    }
+
+    /// Whether the request is one of the two halves of an act that needs two people.
+    fn takes_two(&self, request: &Request) -> bool {
+        let rows = request.rows().map_or(0, <[RowId]>::len);
+        matches!(request, Request::Agree { .. }) || rows as u64 > self.roles.two_people_above
     }
 
     /// What a request lacks: rows, or a reason.

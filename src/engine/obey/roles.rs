@@ -19,6 +19,14 @@ impl Roles {
         }
     }
 
+    /// Whether the peer counts where two people are asked for: root and shared accounts may be anybody, also the same person
+    /// again. With no roles listed only the store's owner may act, so the question does not arise.
+    pub fn is_one_person(&self, peer: &Peer) -> bool {
+        let anybody = peer.uid == 0 || self.shared.iter().any(|name| self.is(peer, name));
+        let listed = !(self.operator.is_empty() && self.approver.is_empty());
+        !(anybody && listed)
+    }
+
     fn is(&self, peer: &Peer, name: &str) -> bool {
         match name.strip_prefix('@') {
             None => name == peer.name,

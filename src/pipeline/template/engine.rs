@@ -39,6 +39,14 @@ fn environment() -> Environment<'static> {
     });
     env.add_filter("since", |at: Value, other: Value| since(&at, &other));
     env.add_filter("host", |url: Value| host(&url));
+    env.add_filter("sh", |value: Value| encoded(&value, for_shell));
+    env.add_filter("url", |value: Value| {
+        if matches!(value.as_str(), Some("." | "..")) {
+            let what = "a part of a URL that is \".\" or \"..\" would lead elsewhere, and cannot be written otherwise";
+            return Err(refused(what.into()));
+        }
+        encoded(&value, for_url)
+    });
     env.add_function("host", |url: Value| host(&url));
     env
 }
@@ -83,6 +91,37 @@ fn host(url: &Value) -> Result<Value, Error> {
         .as_str()
         .ok_or_else(|| refused(format!("expected a URL, got {}", url.kind())))?;
     Ok(Value::from(host_of(text)))
+}
+
+/// A value as its place takes it. Null is the empty text: "–" would be a word of its own there.
+fn encoded(value: &Value, by: fn(&str) -> String) -> Result<Value, Error> {
+    match value.kind() {
+        ValueKind::Undefined => Ok(value.clone()),
+        ValueKind::None => Ok(Value::from(by(""))),
+        ValueKind::String | ValueKind::Number | ValueKind::Bool => {
+            Ok(Value::from(by(&value.to_string())))
+        }
+        other => Err(refused(format!("expected a text, got {other}"))),
+    }
+}
+
+/// One word of a shell, whatever stands in it.
+fn for_shell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// One segment of a path, or one value of a query.
+fn for_url(text: &str) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 /// The host of a URL without user, port or brackets, in lower case.

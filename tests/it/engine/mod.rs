@@ -5,6 +5,7 @@ mod commands;
 mod ladders;
 mod limits;
 mod messages;
+mod powers;
 mod restarts;
 mod second;
 mod service;

@@ -252,6 +252,12 @@ impl World {
         log.iter().filter(|entry| entry.text.contains(text)).count()
     }
 
+    /// As [`Self::said`], in a journal of any length.
+    pub(crate) fn said_ever(&self, text: &str) -> usize {
+        let log = self.look(|view| view.journal_after(0, 100_000));
+        log.iter().filter(|entry| entry.text.contains(text)).count()
+    }
+
     pub(crate) fn ask(&self, peer: Peer, request: Request) -> Reply {
         let running = self.running();
         running.runtime.block_on(running.engine.obey(peer, request))

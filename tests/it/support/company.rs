@@ -36,6 +36,11 @@ pub(crate) struct Typed {
 impl Company {
     /// Starts `drover sim` with these words, and lets `drover init` prepare the folder.
     pub(crate) fn open(speed: u32, words: &[&str]) -> Self {
+        Self::open_with(speed, words, &[])
+    }
+
+    /// The same, with an environment for `drover sim`.
+    pub(crate) fn open_with(speed: u32, words: &[&str], env: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_ports();
         let hooks = port + 3;
@@ -45,6 +50,7 @@ impl Company {
             .args(["--port", &port.to_string(), "--speed", &speed.to_string()])
             .args(["--hooks", &format!("http://127.0.0.1:{hooks}")])
             .args(words)
+            .envs(env.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

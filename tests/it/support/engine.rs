@@ -28,6 +28,11 @@ impl Engine {
 
     /// Starts it with these words, and waits for nothing.
     pub(crate) fn with(company: &Company, words: &[&str]) -> Self {
+        Self::with_env(company, words, &[])
+    }
+
+    /// The same, with more in its environment.
+    pub(crate) fn with_env(company: &Company, words: &[&str], env: &[(String, String)]) -> Self {
         let log = company.path("run.log");
         let file = File::options()
             .append(true)
@@ -36,6 +41,7 @@ impl Engine {
             .unwrap();
         let child = company
             .command(words)
+            .envs(env.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::null())
             .stderr(file)
             .spawn()
@@ -45,6 +51,10 @@ impl Engine {
 
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn is_running(&mut self) -> bool {
