@@ -158,7 +158,10 @@ fn fill(
     };
     let is_new = |row: &RowId| !working.contains(&(slot.rule.clone(), *row));
     let new: Vec<RowId> = match Standing::of(view, pipeline, &slot.rule)? {
-        Some(mut brakes) => admitted(&mut brakes, view, (slot, since), now, &is_new)?,
+        Some(mut brakes) => {
+            let page = PAGE.max(most);
+            admitted(&mut brakes, view, (slot, since), (now, page), &is_new)?
+        }
         None => {
             let ready = match since {
                 Some(since) => view.ready_for_sweep(&slot.rule, since, now, most)?,
@@ -177,7 +180,7 @@ fn admitted(
     brakes: &mut Standing<'_>,
     view: &View<'_>,
     (slot, since): (&Slot, Option<Time>),
-    now: Time,
+    (now, page): (Time, usize),
     is_new: &dyn Fn(&RowId) -> bool,
 ) -> Result<Vec<RowId>, StoreError> {
     let mut found: Vec<RowId> = Vec::new();
@@ -185,7 +188,6 @@ fn admitted(
     while found.len() < slot.free && !brakes.is_shut() {
         let apart = brakes.apart();
         let columns = brakes.columns.clone();
-        let page = PAGE.max(slot.free);
         let ready = view.ready_apart((&slot.rule, since), now, &columns, &apart, page)?;
         let whole = ready.len() < page;
         for one in ready {

@@ -105,8 +105,16 @@ impl Company {
 
 /// The world the arguments describe, its people not yet let in.
 pub async fn start_world(args: &WorldArgs, ports: Ports, clock: &Clock) -> Result<Sim, CliError> {
-    let scenario =
-        Scenario::weather(args.weather.word()).map_err(|e| CliError::failed(e.to_string()))?;
+    let scenario = match &args.scenario {
+        None => Scenario::weather(args.weather.word()),
+        Some(file) => {
+            let text = std::fs::read_to_string(file).map_err(|error| {
+                CliError::usage(format!("{} cannot be read: {error}", file.display()))
+            })?;
+            Scenario::parse(&text)
+        }
+    };
+    let scenario = scenario.map_err(|e| CliError::usage(e.to_string()))?;
     let settings = Settings {
         seed: args.seed,
         devices: args.devices,

@@ -15,5 +15,4 @@ mod standing;
 mod tally;
 
 pub(super) use admit::Brakes;
-pub(super) use slice::Slice;
 pub(super) use standing::{Standing, stops};
