@@ -42,6 +42,7 @@ mod journal;
 mod list;
 mod man;
 mod moment;
+mod notify;
 mod pipeline;
 mod report;
 mod show;

@@ -5,6 +5,7 @@ use super::connect;
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::follow::follow;
+use super::notify::Manager;
 use super::people;
 use super::pipelines;
 use super::wiring::{Machine, Plan};
@@ -31,7 +32,9 @@ pub fn run(context: &mut Context, args: &RunArgs) -> Result<Exit, CliError> {
     let runtime = super::runtime::runtime()?;
     runtime.block_on(async {
         let clock = clock(&config, args.speed).await?;
-        let machine = Machine::start(plan(&config, &env, clock)?).await?;
+        let manager = Arc::new(Manager::of(&env));
+        let mut machine = Machine::start(plan(&config, &env, clock)?).await?;
+        machine.attend(&manager);
         let mut journal = tokio::spawn(follow(machine.store.clone()));
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -46,6 +49,7 @@ pub fn run(context: &mut Context, args: &RunArgs) -> Result<Exit, CliError> {
                 _ = &mut journal, if !journal.is_finished() => {}
             }
         }
+        manager.tell("STOPPING=1");
         machine.stop().await;
         Ok(Exit::Done)
     })
@@ -86,6 +90,8 @@ pub fn plan(config: &Config, env: &Env, clock: Clock) -> Result<Plan, CliError> 
             page: sink(config, &config.messages.page),
         },
         roles: people::roles(config),
+        ceilings: config.ceilings,
+        heartbeat: config.control.heartbeat.clone(),
         group: config.control.group.clone(),
     })
 }

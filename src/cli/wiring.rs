@@ -1,13 +1,13 @@
 //! The engine's process: the store, the engine, what it hears and who may ask, started and ended together.
 
 use super::error::CliError;
+use super::notify::{self, Manager};
 use crate::connectors::action::Registry;
 use crate::control;
-use crate::engine::{Engine, Messages, Parts, Roles};
+use crate::engine::{Ceilings, Engine, Messages, Parts, Roles};
 use crate::intake::webhook::{self, Counts, HealthReport};
 use crate::model::clock::Clock;
 use crate::model::random::Random;
-use crate::model::time::Span;
 use crate::pipeline::Pipeline;
 use crate::pipeline::definition::Source;
 use crate::store::{Setup, Store};
@@ -26,6 +26,9 @@ pub struct Plan {
     pub listen: webhook::Settings,
     pub messages: Messages,
     pub roles: Roles,
+    pub ceilings: Ceilings,
+    /// Asked for every minute while the engine goes round.
+    pub heartbeat: Option<String>,
     /// The group that may reach the control socket.
     pub group: Option<String>,
 }
@@ -40,9 +43,6 @@ pub struct Machine {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
-
-/// When the engine has not looked at its queue for this long, in real terms, it is called stalled.
-const STALLED_AFTER: Span = Span::from_mins(5);
 
 impl Machine {
     /// Opens the store, takes up what was left open, then opens the doors: nothing is heard before it can be kept.
@@ -67,6 +67,7 @@ impl Machine {
             random: plan.random,
             messages: plan.messages,
             roles: plan.roles,
+            ceilings: plan.ceilings,
         })
         .await?;
         let (stop, stopped) = watch::channel(false);
@@ -75,7 +76,7 @@ impl Machine {
             pipeline: plan.pipeline.clone(),
             store: store.clone(),
             clock: plan.clock.clone(),
-            health: health(engine.clone(), plan.clock.clone()),
+            health: health(engine.clone()),
             metrics: super::metrics::metrics(
                 store.clone(),
                 plan.registry.clone(),
@@ -107,6 +108,9 @@ impl Machine {
                 stopped.clone(),
             ));
         }
+        if let Some(url) = plan.heartbeat {
+            tasks.spawn(notify::beat(url, engine.clone(), stopped.clone()));
+        }
         Ok(Self {
             engine,
             store,
@@ -115,6 +119,15 @@ impl Machine {
             stop,
             tasks,
         })
+    }
+
+    /// Tells the service manager that the doors are open, and from now on that the engine goes round.
+    pub fn attend(&mut self, manager: &Arc<Manager>) {
+        manager.tell("READY=1");
+        let (manager, engine) = (manager.clone(), self.engine.clone());
+        let stopped = self.stop.subscribe();
+        self.tasks
+            .spawn(async move { manager.feed(engine, stopped).await });
     }
 
     /// Returns when an operator asked the engine to end.
@@ -131,13 +144,12 @@ impl Machine {
     }
 }
 
-fn health(engine: Engine, clock: Clock) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {
+fn health(engine: Engine) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {
     Arc::new(move || {
-        let ok =
-            clock.now().since(engine.looked_at()) < STALLED_AFTER.times(clock.speed().max(1.0));
+        let stalled = engine.stalled();
         HealthReport {
-            ok,
-            word: if ok { "ok" } else { "stalled" }.to_owned(),
+            ok: stalled.is_none(),
+            word: stalled.unwrap_or_else(|| "ok".to_owned()),
         }
     })
 }

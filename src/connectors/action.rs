@@ -10,6 +10,13 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Leave to send, which every request asks for right before its first byte: why nothing may be sent now, or nothing.
+///
+/// Whoever holds the other end (the engine) sets it at an operator's stop and at a halt. A call that waits for its
+/// turn ends then with [`FaultKind::Cancelled`]: it certainly was not sent.
+pub type Leave = watch::Receiver<Option<String>>;
 
 /// One call of one action. Inputs are already checked against the [`ActionSpec`]: required ones present, types right.
 #[derive(Clone, Debug)]
@@ -194,6 +201,11 @@ pub trait Connector: Send + Sync {
     fn check<'a>(&'a self, wanted: &'a Wanted) -> Pending<'a, Vec<Finding>>;
 
     fn health(&self) -> Health;
+
+    /// From now on every request asks for this leave, none waits for its turn for more than a minute (it then ends as
+    /// not sent, [`FaultKind::Cancelled`]), and a service that fails again and again is left alone for a while. Called
+    /// once, by the engine; without it a connector is used by hand, as by `drover check`.
+    fn heed(&self, _leave: &Leave) {}
 }
 
 /// Names that must exist at the services, from the pipeline's settings.

@@ -156,6 +156,9 @@ impl Shared {
                 if let Some(lost) = lost_before(tx, &step)? {
                     step.op = lost.op;
                 }
+                if shared.over_ceiling(tx, &attempt, &step, &at)? {
+                    return Ok(None);
+                }
                 let op = step.op.clone();
                 match tx.intend(step) {
                     Ok(id) => Ok(Some((id, op))),

@@ -15,6 +15,7 @@ mod attempt;
 mod begin;
 mod brakes;
 mod call;
+mod ceilings;
 mod clearance;
 mod doubt;
 mod duties;
@@ -31,6 +32,7 @@ mod rescue;
 mod settled;
 mod shared;
 
+pub use ceilings::Ceilings;
 pub use duties::Engine;
 pub use settled::{Left, Settlement, settlement};
 pub use shared::{Messages, Parts, Role, Roles, Sink};

@@ -28,6 +28,8 @@ struct Slot {
     window: Option<String>,
     sweep: Option<crate::pipeline::definition::Cron>,
     free: usize,
+    /// A ceiling keeps new rows of it back; what waits may still wake.
+    shut: bool,
 }
 
 impl Shared {
@@ -36,7 +38,11 @@ impl Shared {
         if self.halts.why().is_some() {
             return Ok(Plan::default());
         }
-        let slots = self.slots();
+        let mut slots = self.slots();
+        let ceiling = self.ceiling().await;
+        for slot in &mut slots {
+            slot.shut = ceiling.is_some() && self.destroys(&slot.rule);
+        }
         let working = self
             .working
             .lock()
@@ -52,6 +58,9 @@ impl Shared {
                     ..Plan::default()
                 };
                 plan.wake = wakes(view, now, &slots, &working)?;
+                if let Some(until) = ceiling {
+                    sooner(&mut plan.next, until);
+                }
                 let slots = slots.into_iter().map(|slot| slot.without(&plan.wake));
                 for slot in slots.collect::<Vec<_>>() {
                     fill(&mut plan, &slot, &pipeline, view, now, &working)?;
@@ -68,6 +77,7 @@ impl Shared {
             window: stage.window.clone(),
             sweep: stage.sweep.clone(),
             free: stage.parallel.saturating_sub(self.working_on(&stage.name)),
+            shut: false,
         });
         let ladders = self.pipeline.ladders.iter().map(|ladder| Slot {
             kind: RuleKind::Ladder,
@@ -77,6 +87,7 @@ impl Shared {
             free: ladder
                 .parallel
                 .saturating_sub(self.working_on(&ladder.name)),
+            shut: false,
         });
         stages.chain(ladders).collect()
     }
@@ -144,7 +155,7 @@ fn fill(
     if let Some(next) = slot.sweep.as_ref().and_then(|sweep| sweep.next_after(now)) {
         sooner(&mut plan.next, next);
     }
-    if slot.free == 0 {
+    if slot.free == 0 || slot.shut {
         return Ok(());
     }
     // Rows this process works on may still look ready to a reader that began before their attempt was committed.

@@ -1,15 +1,17 @@
 //! What every duty holds.
 
+use super::ceilings::Ceilings;
 use super::halts::Halts;
 use crate::connectors::action::Registry;
 use crate::model::clock::Clock;
 use crate::model::judge::SqlJudge;
 use crate::model::random::Random;
 use crate::model::row::RowId;
-use crate::model::time::Span;
-use crate::pipeline::Pipeline;
+use crate::model::time::{Span, Time};
+use crate::pipeline::{Pipeline, PlannedCall};
 use crate::store::{Judge, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -23,6 +25,7 @@ pub struct Parts {
     pub random: Random,
     pub messages: Messages,
     pub roles: Roles,
+    pub ceilings: Ceilings,
 }
 
 /// Where tickets and pages go; chat always goes to the chat connector, when one is configured.
@@ -90,6 +93,17 @@ pub(super) struct Shared {
     pub working: Mutex<BTreeSet<(String, RowId)>>,
     /// What keeps it from sending, beside an operator's stop.
     pub halts: Halts,
+    /// Leave to send, as connectors ask for it right before a first byte: why not, if so.
+    pub leave: watch::Sender<Option<String>>,
+    /// An operator's stop, as last read or set.
+    pub stopped: AtomicBool,
+    pub ceilings: Ceilings,
+    /// Actions that cannot be undone, by full name.
+    pub destructive: Vec<&'static str>,
+    /// Stages and ladders that call any of them.
+    pub destroying: BTreeSet<String>,
+    /// While a ceiling is reached.
+    pub ceiling_until: Mutex<Option<Time>>,
     pub stop: watch::Sender<bool>,
     /// Bumped when a slot frees or an operator asked something, so that the taking duty looks again.
     pub nudge: watch::Sender<u64>,
@@ -112,7 +126,21 @@ impl Shared {
             .iter()
             .map(|stage| (stage.name.clone(), reads(&stage.gate)))
             .collect();
+        let destructive: Vec<&'static str> = (parts.registry.catalogue().iter())
+            .filter(|action| action.destructive)
+            .map(|action| action.name)
+            .collect();
+        let leave = watch::channel(None).0;
+        for connector in parts.registry.iter() {
+            connector.heed(&leave.subscribe());
+        }
         Ok(Self {
+            leave,
+            stopped: AtomicBool::new(false),
+            ceilings: parts.ceilings,
+            destroying: destroying(&parts.pipeline, &destructive),
+            destructive,
+            ceiling_until: Mutex::default(),
             pipeline: parts.pipeline,
             store: parts.store,
             registry: parts.registry,
@@ -126,6 +154,27 @@ impl Shared {
             stop: watch::channel(false).0,
             nudge: watch::channel(0).0,
         })
+    }
+
+    /// An operator has stopped all sending, or it goes on: heard by every call that waits for its turn before whoever
+    /// asked is answered.
+    pub fn mind_stop(&self, stopped: bool) {
+        self.stopped.store(stopped, Ordering::SeqCst);
+        self.mind_leave();
+    }
+
+    /// Tells connectors whether anything may be sent.
+    pub fn mind_leave(&self) {
+        self.leave.send_if_modified(|leave| {
+            let why = if self.stopped.load(Ordering::SeqCst) {
+                Some("all sending is stopped".to_owned())
+            } else {
+                self.halts.why()
+            };
+            let news = *leave != why;
+            *leave = why;
+            news
+        });
     }
 
     /// An operation's id: fixed when the intent is written, carried to the service where it can be.
@@ -164,6 +213,22 @@ impl Shared {
             working.iter().filter(|(name, _)| name == rule).count()
         })
     }
+}
+
+/// The stages and ladders that call any of these actions.
+fn destroying(pipeline: &Pipeline, actions: &[&str]) -> BTreeSet<String> {
+    let any = |calls: Vec<PlannedCall>| {
+        let mut calls = calls.iter();
+        calls.any(|call| actions.contains(&call.action.as_str()))
+    };
+    let stages = pipeline.stages.iter();
+    let stages = stages.filter(|stage| any(pipeline.calls_of_stage(stage)));
+    let ladders = pipeline.ladders.iter().filter(|ladder| {
+        let mut rungs = ladder.rungs.iter();
+        rungs.any(|rung| any(pipeline.calls_of_rung(Some(rung))))
+    });
+    let stages = stages.map(|stage| stage.name.clone());
+    stages.chain(ladders.map(|ladder| ladder.name.clone())).collect()
 }
 
 /// Held while this process works on one row for one rule.

@@ -6,7 +6,7 @@ use crate::cli::pipelines;
 use crate::cli::wiring::{Machine, Plan};
 use crate::connectors::action::{Connector, Registry};
 use crate::connectors::{fleet, jamf, slack};
-use crate::engine::{Messages, Roles};
+use crate::engine::{Ceilings, Messages, Roles};
 use crate::intake::webhook;
 use crate::model::clock::{Clock, real_now};
 use crate::model::fault::Fault;
@@ -61,6 +61,13 @@ impl Company {
                 owner: rustix::process::geteuid().as_raw(),
                 ..Roles::default()
             },
+            // Many Macs in one night are what a demo is for.
+            ceilings: Ceilings {
+                per_hour: (args.world.devices as u64 * 4).max(Ceilings::default().per_hour),
+                per_night: (args.world.devices as u64 * 8).max(Ceilings::default().per_night),
+                ..Ceilings::default()
+            },
+            heartbeat: None,
             group: None,
         };
         let machine = Machine::start(plan).await?;

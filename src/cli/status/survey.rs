@@ -286,7 +286,7 @@ fn typed(name: &str) -> String {
 fn attention(survey: &Survey) -> Vec<String> {
     let mut list = Vec::new();
     for halt in &survey.halts {
-        list.push(format!("nothing is sent: {}", halt.why));
+        list.push(format!("{}: {}", halt.kind.said(), halt.why));
     }
     for switch in &survey.switches {
         match switch.kind {

@@ -90,6 +90,11 @@ impl Shared {
             }
             _ => self.act(&actor, &request).await,
         };
+        match (&request, &done) {
+            (Request::Stop { .. }, Ok(_)) => self.mind_stop(true),
+            (Request::Resume { .. }, Ok(_)) => self.mind_stop(false),
+            _ => {}
+        }
         match done {
             Ok((command, note, rows)) => Reply::Done {
                 command,

@@ -1,6 +1,7 @@
 //! What the engine does with a real store, a clock turned by hand, and services that do as they are told.
 
 mod attempts;
+mod ceilings;
 mod commands;
 mod ladders;
 mod limits;
@@ -8,6 +9,7 @@ mod messages;
 mod restarts;
 mod second;
 mod service;
+mod slices;
 mod stops;
 mod unknown;
 mod waits;
