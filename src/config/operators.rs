@@ -2,8 +2,8 @@
 
 use super::finding::nearest;
 use super::section::Section;
-use crate::engine::Ceilings;
 use super::settings::{Config, Control, Messages, Roles, Route, WindowOverride};
+use crate::engine::Ceilings;
 use chrono::NaiveTime;
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

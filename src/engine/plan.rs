@@ -181,8 +181,10 @@ fn fill(
             ready.into_iter().filter(is_new).take(slot.free).collect()
         }
     };
-    plan.take
-        .extend(new.into_iter().map(|row| (slot.kind, slot.rule.clone(), row)));
+    plan.take.extend(
+        new.into_iter()
+            .map(|row| (slot.kind, slot.rule.clone(), row)),
+    );
     Ok(())
 }
 

@@ -68,12 +68,7 @@ fn is_done(pipeline: &Pipeline, row: &Row) -> bool {
         .any(|p| Some(p.name.as_str()) == phase && p.tone == Tone::Done)
 }
 
-fn left(
-    view: &View<'_>,
-    pipeline: &Pipeline,
-    row: &Row,
-    now: Time,
-) -> Result<Left, StoreError> {
+fn left(view: &View<'_>, pipeline: &Pipeline, row: &Row, now: Time) -> Result<Left, StoreError> {
     let queued = view.queued(row.id)?;
     let holds = view.holds_of(row.id)?;
     let held = holds.iter().find(|hold| is_somebodys(hold, row, &queued));

@@ -228,7 +228,9 @@ fn destroying(pipeline: &Pipeline, actions: &[&str]) -> BTreeSet<String> {
         rungs.any(|rung| any(pipeline.calls_of_rung(Some(rung))))
     });
     let stages = stages.map(|stage| stage.name.clone());
-    stages.chain(ladders.map(|ladder| ladder.name.clone())).collect()
+    stages
+        .chain(ladders.map(|ladder| ladder.name.clone()))
+        .collect()
 }
 
 /// Held while this process works on one row for one rule.

@@ -35,12 +35,7 @@ impl<'p> Brakes<'p> {
 
     /// False when a brake keeps `row` from `stage`, or trips now as it would be too much. What was let through counts as
     /// under way for the next.
-    pub fn admit(
-        &mut self,
-        tx: &mut Tx<'_>,
-        stage: &str,
-        row: RowId,
-    ) -> Result<bool, StoreError> {
+    pub fn admit(&mut self, tx: &mut Tx<'_>, stage: &str, row: RowId) -> Result<bool, StoreError> {
         if !self.stages.contains_key(stage) {
             let standing = judged(tx, self.pipeline, stage)?;
             self.stages.insert(stage.to_owned(), standing);

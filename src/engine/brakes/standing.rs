@@ -91,7 +91,9 @@ impl<'p> Standing<'p> {
         }
         let slices = slices(&self.columns, texts);
         self.brakes.iter().all(|one| {
-            let ours = slices.iter().filter(|s| one.brake.slice.contains(&s.column));
+            let ours = slices
+                .iter()
+                .filter(|s| one.brake.slice.contains(&s.column));
             ours.clone().all(|slice| {
                 let stops = |stop: &Stopped| stop.on && stop.slice == *slice;
                 !one.stopped.iter().any(stops) && one.room_of(slice) != Some(0)
@@ -110,7 +112,9 @@ impl<'p> Standing<'p> {
                 if !one.brake.slice.contains(&slice.column) {
                     continue;
                 }
-                let Some(room) = one.room_of(slice) else { continue };
+                let Some(room) = one.room_of(slice) else {
+                    continue;
+                };
                 one.room.of.insert(slice.clone(), room.saturating_sub(1));
             }
         }
@@ -144,10 +148,7 @@ impl OfBrake<'_> {
     }
 }
 
-pub(super) fn of_stage<'p>(
-    pipeline: &'p Pipeline,
-    stage: &str,
-) -> impl Iterator<Item = &'p Brake> {
+pub(super) fn of_stage<'p>(pipeline: &'p Pipeline, stage: &str) -> impl Iterator<Item = &'p Brake> {
     let stage = stage.to_owned();
     pipeline
         .brakes

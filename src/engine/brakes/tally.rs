@@ -83,7 +83,10 @@ impl Tally {
             } else {
                 row.failed_at = None;
             }
-            for stop in stopped.iter().filter(|stop| is_in(&columns, &row.slice, &stop.slice)) {
+            for stop in stopped
+                .iter()
+                .filter(|stop| is_in(&columns, &row.slice, &stop.slice))
+            {
                 if stop.on {
                     row.explained = true;
                 } else if row.failed_at.is_some_and(|at| at <= stop.at) {
@@ -96,9 +99,10 @@ impl Tally {
 
     /// Every slice some row that failed since `since` is in; those of stopped slices apart.
     pub fn suspects(&self, since: Time) -> Vec<Slice> {
-        let failed = self.rows.values().filter(|row| {
-            !row.explained && row.failed_at.is_some_and(|at| at >= since)
-        });
+        let failed = self
+            .rows
+            .values()
+            .filter(|row| !row.explained && row.failed_at.is_some_and(|at| at >= since));
         let mut found: Vec<Slice> = failed
             .flat_map(|row| slices(&self.columns, &row.slice))
             .collect();

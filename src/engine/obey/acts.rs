@@ -129,7 +129,13 @@ fn known_brake(tx: &Tx<'_>, pipeline: &Pipeline, name: &str) -> Result<(), Store
     }
     let whole = brakes().any(|one| one.name == name && one.on);
     let slices: Vec<&str> = brakes()
-        .filter(|one| one.on && one.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')))
+        .filter(|one| {
+            one.on
+                && one
+                    .name
+                    .strip_prefix(name)
+                    .is_some_and(|rest| rest.starts_with('/'))
+        })
         .map(|one| one.name.as_str())
         .collect();
     if whole || slices.is_empty() {

@@ -66,8 +66,15 @@ impl Names {
         value: impl Fn(&str) -> Option<String>,
     ) -> Option<&'s Switch> {
         switches.iter().find(|switch| {
-            let ours = || self.brake_of(&switch.name).is_some_and(|brake| brake.stage == rule);
-            let holds = || match switch.name.split_once('/').and_then(|(_, s)| s.split_once('=')) {
+            let ours = || {
+                self.brake_of(&switch.name)
+                    .is_some_and(|brake| brake.stage == rule)
+            };
+            let holds = || match switch
+                .name
+                .split_once('/')
+                .and_then(|(_, s)| s.split_once('='))
+            {
                 Some((column, text)) => value(column).as_deref() == Some(text),
                 None => true,
             };

@@ -282,9 +282,9 @@ fn obstacles(state: &State, members: &Members) -> Vec<String> {
                 continue;
             }
             said.push(match switch.name.split_once('/') {
-                None => format!(
-                    "{title} is stopped by its brake: it takes them once that is released."
-                ),
+                None => {
+                    format!("{title} is stopped by its brake: it takes them once that is released.")
+                }
                 Some((_, slice)) => format!(
                     "{title} is stopped for {}: it takes such rows once that brake is released.",
                     text::cell(&slice.replacen('=', " ", 1))

@@ -13,7 +13,7 @@ mod slices;
 mod stops;
 mod unknown;
 mod waits;
-mod world;
+pub(crate) mod world;
 
 /// Looks, sends once, writes down when.
 const SEND: &str = r#"

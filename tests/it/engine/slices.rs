@@ -45,7 +45,9 @@ fn bad(world: &World, state: &str, key: &str) -> RowId {
 
 fn tripped(world: &World) -> Vec<String> {
     let switches = world.look(|view| view.switches());
-    let on = switches.into_iter().filter(|switch| switch.kind == SwitchKind::Brake && switch.on);
+    let on = switches
+        .into_iter()
+        .filter(|switch| switch.kind == SwitchKind::Brake && switch.on);
     on.map(|switch| switch.name).collect()
 }
 
@@ -59,7 +61,9 @@ fn release(brake: &str) -> Request {
 fn sent_to(world: &World, start: &str) -> usize {
     let calls = world.svc.calls_of("svc.leave");
     let to = |call: &&super::service::Asked| {
-        call.input["to"].as_str().is_some_and(|to| to.starts_with(start))
+        call.input["to"]
+            .as_str()
+            .is_some_and(|to| to.starts_with(start))
     };
     calls.iter().filter(to).count()
 }
@@ -82,17 +86,25 @@ fn the_guilty_slice_stops_before_its_fourth_failure_and_the_others_go_on() {
     for row in good {
         assert_eq!(world.last(row).state, AttemptState::Done);
     }
-    assert_eq!(world.said("send is stopped for state bad, and goes on for the others"), 1);
+    assert_eq!(
+        world.said("send is stopped for state bad, and goes on for the others"),
+        1
+    );
 }
 
 #[test]
 fn a_slices_brake_is_released_by_its_own_name_and_stays_over_a_restart() {
     let mut world = World::asleep(BRAKED);
     world.start();
-    let rows: Vec<_> = (0..5).map(|n| bad(&world, "bad", &format!("BAD{n}"))).collect();
+    let rows: Vec<_> = (0..5)
+        .map(|n| bad(&world, "bad", &format!("BAD{n}")))
+        .collect();
     (0..6).for_each(|n| drop(of(&world, "one", &format!("A{n}"))));
     world.settle();
-    assert_eq!((tripped(&world), sent_to(&world, "BAD")), (vec![BAD.to_owned()], 3));
+    assert_eq!(
+        (tripped(&world), sent_to(&world, "BAD")),
+        (vec![BAD.to_owned()], 3)
+    );
     let why = world.refuses(release("slow"));
     assert!(why.contains(BAD), "{why}");
     let why = world.refuses(release("slow/state=good"));
@@ -100,13 +112,22 @@ fn a_slices_brake_is_released_by_its_own_name_and_stays_over_a_restart() {
     world.stop();
     world.start();
     world.turn(Span::from_hours(1));
-    assert_eq!((tripped(&world), sent_to(&world, "BAD")), (vec![BAD.to_owned()], 3));
+    assert_eq!(
+        (tripped(&world), sent_to(&world, "BAD")),
+        (vec![BAD.to_owned()], 3)
+    );
     (0..5).for_each(|n| world.svc.breaks_for(&format!("BAD{n}"), false));
     world.obeys(release(BAD));
     world.settle();
     assert!(tripped(&world).is_empty());
-    let done = rows.iter().filter(|row| world.last(**row).state == AttemptState::Done);
-    assert_eq!(done.count(), 2, "what had not failed goes on; what had is a person's");
+    let done = rows
+        .iter()
+        .filter(|row| world.last(**row).state == AttemptState::Done);
+    assert_eq!(
+        done.count(),
+        2,
+        "what had not failed goes on; what had is a person's"
+    );
 }
 
 #[test]
@@ -138,7 +159,10 @@ fn failures_that_have_nothing_in_common_stop_the_whole_stage() {
     }
     of(&world, "four", "four");
     world.settle();
-    assert_eq!((tripped(&world), sent_to(&world, "four")), (vec!["slow".to_owned()], 0));
+    assert_eq!(
+        (tripped(&world), sent_to(&world, "four")),
+        (vec!["slow".to_owned()], 0)
+    );
 }
 
 #[test]
@@ -147,14 +171,16 @@ fn no_more_of_a_slice_are_under_way_than_may_fail_until_it_has_shown_itself() {
     world.start();
     world.svc.silence(Some("svc.leave"));
     (0..20).for_each(|n| drop(of(&world, "one", &format!("A{n:02}"))));
-    world.settle();
+    world.until("the first", |w| (sent_to(w, "A") >= 3).then_some(()));
+    world.looks();
     assert_eq!(sent_to(&world, "A"), 3);
     world.svc.silence(None);
     world.settle();
     assert_eq!(sent_to(&world, "A"), 20);
     world.svc.silence(Some("svc.leave"));
     (0..20).for_each(|n| drop(of(&world, "one", &format!("B{n:02}"))));
-    world.settle();
+    world.until("the first", |w| (sent_to(w, "B") >= 8).then_some(()));
+    world.looks();
     assert_eq!(sent_to(&world, "B"), 8, "as many as the stage takes");
     world.svc.silence(None);
     world.settle();

@@ -196,6 +196,19 @@ impl World {
         });
     }
 
+    /// Waits until the engine has looked at the table as it is, whatever is under way.
+    pub(crate) fn looks(&self) {
+        let running = self.running();
+        for _ in 0..2 {
+            self.clock.turn(Span::from_millis(1));
+            self.ask(anna(), Request::Hello);
+            let now = self.clock.now();
+            until("the engine looks", || {
+                (running.engine.looked_at() >= now).then_some(())
+            });
+        }
+    }
+
     /// Turns the clock on and waits until the engine has done what that calls for.
     pub(crate) fn turn(&self, by: Span) {
         self.clock.turn(by);
