@@ -99,7 +99,9 @@ fn a_slices_brake_is_released_by_its_own_name_and_stays_over_a_restart() {
     let rows: Vec<_> = (0..5)
         .map(|n| bad(&world, "bad", &format!("BAD{n}")))
         .collect();
-    (0..6).for_each(|n| drop(of(&world, "one", &format!("A{n}"))));
+    for n in 0..6 {
+        of(&world, "one", &format!("A{n}"));
+    }
     world.settle();
     assert_eq!(
         (tripped(&world), sent_to(&world, "BAD")),
@@ -134,12 +136,18 @@ fn a_slices_brake_is_released_by_its_own_name_and_stays_over_a_restart() {
 fn rows_of_a_stopped_slice_do_not_stand_in_the_others_way() {
     let mut world = World::asleep(BRAKED);
     world.start();
-    (0..3).for_each(|n| drop(bad(&world, "bad", &format!("BAD{n}"))));
-    (0..6).for_each(|n| drop(of(&world, "one", &format!("A{n}"))));
+    for n in 0..3 {
+        bad(&world, "bad", &format!("BAD{n}"));
+    }
+    for n in 0..6 {
+        of(&world, "one", &format!("A{n}"));
+    }
     world.settle();
     assert_eq!(tripped(&world), [BAD]);
     // Longer in the queue than anybody else, and more than one look reads.
-    (0..200).for_each(|n| drop(of(&world, "bad", &format!("WAITS{n:03}"))));
+    for n in 0..200 {
+        of(&world, "bad", &format!("WAITS{n:03}"));
+    }
     world.turn(Span::from_mins(1));
     let late = of(&world, "two", "LATE");
     world.settle();
@@ -170,7 +178,9 @@ fn no_more_of_a_slice_are_under_way_than_may_fail_until_it_has_shown_itself() {
     let mut world = World::asleep(BRAKED);
     world.start();
     world.svc.silence(Some("svc.leave"));
-    (0..20).for_each(|n| drop(of(&world, "one", &format!("A{n:02}"))));
+    for n in 0..20 {
+        of(&world, "one", &format!("A{n:02}"));
+    }
     world.until("the first", |w| (sent_to(w, "A") >= 3).then_some(()));
     world.looks();
     assert_eq!(sent_to(&world, "A"), 3);
@@ -178,7 +188,9 @@ fn no_more_of_a_slice_are_under_way_than_may_fail_until_it_has_shown_itself() {
     world.settle();
     assert_eq!(sent_to(&world, "A"), 20);
     world.svc.silence(Some("svc.leave"));
-    (0..20).for_each(|n| drop(of(&world, "one", &format!("B{n:02}"))));
+    for n in 0..20 {
+        of(&world, "one", &format!("B{n:02}"));
+    }
     world.until("the first", |w| (sent_to(w, "B") >= 8).then_some(()));
     world.looks();
     assert_eq!(sent_to(&world, "B"), 8, "as many as the stage takes");

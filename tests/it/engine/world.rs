@@ -172,7 +172,7 @@ impl World {
         let (release, held) = std::sync::mpsc::channel::<()>();
         let store = running.store.clone();
         running.runtime.spawn(async move {
-            let _ = store.write(move |_| Ok(drop(held.recv()))).await;
+            let _ = store.write(move |_| Ok(held.recv().is_ok())).await;
         });
         release
     }

@@ -3,6 +3,7 @@
 use super::{CLEAR, effects, is};
 use crate::proofs::{alone, figure};
 use crate::support::{Company, look, standing, until};
+use drover::engine::Left;
 use drover::model::clock::Stopwatch;
 use drover::model::random::Random;
 use drover::store::{Query, SwitchKind};
@@ -72,6 +73,15 @@ fn prepared(night: &Night, scenario: &str) -> Company {
     company
 }
 
+/// The serials of the slice.
+fn guilty(company: &Company) -> BTreeSet<String> {
+    let rows = look(company, |view| view.rows(&Query::all()));
+    rows.into_iter()
+        .filter(|row| row.get("macos_version").to_string().contains("15.7"))
+        .map(|row| row.key)
+        .collect()
+}
+
 impl Night {
     fn spend(&self) -> Came {
         let folder = tempfile::tempdir().unwrap();
@@ -80,14 +90,13 @@ impl Night {
         std::fs::write(&scenario, text).unwrap();
         let company = prepared(self, scenario.to_str().unwrap());
         let engine = company.engine();
-        until(
-            Duration::from_mins(3),
-            "nothing moves without a person",
-            || {
-                let standing = standing(&company);
-                (standing.rows >= self.devices as u64 && standing.is_settled()).then_some(())
-            },
-        );
+        let limit = Duration::from_mins(3);
+        until(limit, "all but the guilty slice come to their end", || {
+            let (standing, guilty) = (standing(&company), guilty(&company));
+            let others = |left: &Left| !guilty.contains(&left.key);
+            let all = standing.rows >= self.devices as u64;
+            (all && !standing.moving.iter().any(others)).then_some(())
+        });
         let came = self.came(&company);
         release(&company, &came);
         assert!(engine.terminate().success());
@@ -96,12 +105,7 @@ impl Night {
     }
 
     fn came(&self, company: &Company) -> Came {
-        let rows = look(company, |view| view.rows(&Query::all()));
-        let is_guilty = |version: &str| version.contains("15.7");
-        let guilty: BTreeSet<String> = (rows.iter())
-            .filter(|row| is_guilty(&row.get("macos_version").to_string()))
-            .map(|row| row.key.clone())
-            .collect();
+        let guilty = guilty(company);
         let touched: BTreeSet<String> = (effects(company).iter())
             .filter(|effect| is(effect, "script"))
             .filter_map(|effect| effect["subject"].as_str().map(str::to_owned))
@@ -116,7 +120,7 @@ impl Night {
             assert!(guilty.contains(&left.key), "{left:?} (seed {})", self.seed);
         }
         Came {
-            others: rows.len() - guilty.len(),
+            others: standing.rows as usize - guilty.len(),
             guilty: guilty.len(),
             touched: touched.len(),
             complete: standing.complete as usize,
