@@ -116,6 +116,9 @@ pub struct Health {
     pub last_success_at: Option<Time>,
     #[serde(default)]
     pub last_failure: Option<Mishap>,
+    /// Engine time of the next trial call, while the breaker is open: until then nothing is sent.
+    #[serde(default)]
+    pub shut_until: Option<Time>,
 }
 
 /// A call that failed, in a sentence.
@@ -154,6 +157,7 @@ impl Health {
             failing_since,
             last_success_at: self.last_success_at.max(other.last_success_at),
             last_failure: later(self.last_failure, other.last_failure),
+            shut_until: self.shut_until.max(other.shut_until),
         }
     }
 }

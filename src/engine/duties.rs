@@ -1,6 +1,5 @@
 //! The duties and the loop that drives them.
 
-use super::plan::stopped;
 use super::shared::{Parts, Shared};
 use crate::model::clock::{Clock, Stopwatch, real_sleep};
 use crate::model::time::{Span, Time};
@@ -69,8 +68,8 @@ impl Engine {
     pub async fn start(parts: Parts) -> Result<Self, StoreError> {
         let shared = Arc::new(Shared::new(parts)?);
         shared.rescue().await?;
-        let stopped = shared.store.read(|view| stopped(view)).await?;
-        shared.mind_stop(stopped);
+        shared.tell_connectors().await;
+        super::leave::heed(&shared);
         let round = Arc::new(Round::new(shared.clock.now()));
         let engine = Self {
             shared: shared.clone(),
@@ -79,6 +78,7 @@ impl Engine {
         };
         let mut tasks = engine.tasks.lock().await;
         tasks.spawn(taking(shared.clone(), round));
+        tasks.spawn(super::leave::follow(shared.clone()));
         tasks.spawn(super::outbox::deliver(shared.clone()));
         tasks.spawn(super::pulse::pulse(shared.clone()));
         tasks.spawn(super::outbox::board(shared));

@@ -48,8 +48,8 @@ impl Shared {
     /// From this call on nothing is sent. The journal hears of it once.
     pub async fn halt(&self, kind: HaltKind, why: &str) {
         if self.halts.begin(kind, why, self.clock.now()) {
-            self.mind_leave();
             tracing::warn!("nothing is sent: {why}");
+            self.tell_connectors().await;
             self.tell_halts(Level::Alarm, format!("nothing is sent: {why}"))
                 .await;
         }
@@ -58,7 +58,6 @@ impl Shared {
     /// The cause is gone: what waits goes on.
     pub async fn go_on(&self, kind: HaltKind, said: &str) {
         if self.halts.end(kind) {
-            self.mind_leave();
             self.nudge();
             self.tell_halts(Level::Info, said.to_owned()).await;
         }

@@ -11,7 +11,6 @@ use crate::model::time::{Span, Time};
 use crate::pipeline::{Pipeline, PlannedCall};
 use crate::store::{Judge, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -42,6 +41,18 @@ pub enum Sink {
     Chat,
     /// A JSON POST of the message to this URL, through the generic connector.
     Http(String),
+}
+
+impl Messages {
+    /// Where messages of this kind go.
+    pub(super) fn sink(&self, kind: crate::store::MessageKind) -> &Sink {
+        use crate::store::MessageKind;
+        match kind {
+            MessageKind::Chat => &Sink::Chat,
+            MessageKind::Ticket => &self.ticket,
+            MessageKind::Page => &self.page,
+        }
+    }
 }
 
 /// What a peer of the control socket may ask.
@@ -93,10 +104,8 @@ pub(super) struct Shared {
     pub working: Mutex<BTreeSet<(String, RowId)>>,
     /// What keeps it from sending, beside an operator's stop.
     pub halts: Halts,
-    /// Leave to send, as connectors ask for it right before a first byte: why not, if so.
+    /// Why nothing may be sent now, as the connectors are told.
     pub leave: watch::Sender<Option<String>>,
-    /// An operator's stop, as last read or set.
-    pub stopped: AtomicBool,
     pub ceilings: Ceilings,
     /// Actions that cannot be undone, by full name.
     pub destructive: Vec<&'static str>,
@@ -130,13 +139,7 @@ impl Shared {
             .filter(|action| action.destructive)
             .map(|action| action.name)
             .collect();
-        let leave = watch::channel(None).0;
-        for connector in parts.registry.iter() {
-            connector.heed(&leave.subscribe());
-        }
         Ok(Self {
-            leave,
-            stopped: AtomicBool::new(false),
             ceilings: parts.ceilings,
             destroying: destroying(&parts.pipeline, &destructive),
             destructive,
@@ -151,30 +154,10 @@ impl Shared {
             gate_reads,
             working: Mutex::default(),
             halts: Halts::default(),
+            leave: watch::channel(None).0,
             stop: watch::channel(false).0,
             nudge: watch::channel(0).0,
         })
-    }
-
-    /// An operator has stopped all sending, or it goes on: heard by every call that waits for its turn before whoever
-    /// asked is answered.
-    pub fn mind_stop(&self, stopped: bool) {
-        self.stopped.store(stopped, Ordering::SeqCst);
-        self.mind_leave();
-    }
-
-    /// Tells connectors whether anything may be sent.
-    pub fn mind_leave(&self) {
-        self.leave.send_if_modified(|leave| {
-            let why = if self.stopped.load(Ordering::SeqCst) {
-                Some("all sending is stopped".to_owned())
-            } else {
-                self.halts.why()
-            };
-            let news = *leave != why;
-            *leave = why;
-            news
-        });
     }
 
     /// An operation's id: fixed when the intent is written, carried to the service where it can be.

@@ -90,11 +90,8 @@ impl Shared {
             }
             _ => self.act(&actor, &request).await,
         };
-        match (&request, &done) {
-            (Request::Stop { .. }, Ok(_)) => self.mind_stop(true),
-            (Request::Resume { .. }, Ok(_)) => self.mind_stop(false),
-            _ => {}
-        }
+        // Before the answer: after the word that all is stopped nothing goes out.
+        self.tell_connectors().await;
         match done {
             Ok((command, note, rows)) => Reply::Done {
                 command,
