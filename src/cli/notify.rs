@@ -62,7 +62,7 @@ impl Manager {
 }
 
 /// How often a watcher elsewhere hears of us.
-const BEAT: Duration = Duration::from_secs(60);
+const BEAT: Duration = Duration::from_mins(1);
 
 /// Asks for `url` every minute while the engine goes round: a watcher there alarms when it hears nothing.
 pub async fn beat(url: String, engine: Engine, mut stop: watch::Receiver<bool>) {

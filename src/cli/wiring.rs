@@ -9,7 +9,7 @@ use crate::intake::webhook::{self, Counts, HealthReport};
 use crate::model::clock::Clock;
 use crate::model::random::Random;
 use crate::pipeline::Pipeline;
-use crate::pipeline::definition::Source;
+use crate::pipeline::definition::{Intake, Source};
 use crate::store::{Setup, Store};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -90,25 +90,9 @@ impl Machine {
             Arc::new(engine.clone()),
             stopped.clone(),
         ));
-        for intake in plan
-            .pipeline
-            .intakes
-            .iter()
-            .filter(|intake| matches!(intake.source, Source::Poll { .. }))
-        {
-            let (intake, pipeline) = (intake.clone(), plan.pipeline.clone());
-            let (store, registry, clock) =
-                (store.clone(), plan.registry.clone(), plan.clock.clone());
-            tasks.spawn(crate::intake::poll::run(
-                intake,
-                pipeline,
-                store,
-                registry,
-                clock,
-                stopped.clone(),
-            ));
-        }
-        if let Some(url) = plan.heartbeat {
+        let outside = (&plan.pipeline, &plan.registry, &plan.clock);
+        listen_to_polls(outside, &store, &stopped, &mut tasks);
+        if let Some(url) = plan.heartbeat.clone() {
             tasks.spawn(notify::beat(url, engine.clone(), stopped.clone()));
         }
         Ok(Self {
@@ -141,6 +125,24 @@ impl Machine {
         while self.tasks.join_next().await.is_some() {}
         self.engine.stop().await;
         self.store.close().await;
+    }
+}
+
+/// Starts a task for every intake that polls.
+fn listen_to_polls(
+    (pipeline, registry, clock): (&Arc<Pipeline>, &Registry, &Clock),
+    store: &Store,
+    stopped: &watch::Receiver<bool>,
+    tasks: &mut JoinSet<()>,
+) {
+    let polls = |intake: &&Intake| matches!(intake.source, Source::Poll { .. });
+    for intake in pipeline.intakes.iter().filter(polls) {
+        let (intake, pipeline) = (intake.clone(), pipeline.clone());
+        let (store, registry, clock) = (store.clone(), registry.clone(), clock.clone());
+        let stopped = stopped.clone();
+        tasks.spawn(crate::intake::poll::run(
+            intake, pipeline, store, registry, clock, stopped,
+        ));
     }
 }
 

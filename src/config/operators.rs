@@ -35,9 +35,10 @@ pub(super) fn control(section: &Section<'_>) -> Control {
             .unwrap_or(default.two_people_above),
         heartbeat: section.parsed("heartbeat", |text| {
             let sound = text.starts_with("https://") || text.starts_with("http://127.0.0.1");
-            match sound {
-                true => Ok(text.to_owned()),
-                false => Err(format!("\"{text}\" is no https:// address")),
+            if sound {
+                Ok(text.to_owned())
+            } else {
+                Err(format!("\"{text}\" is no https:// address"))
             }
         }),
         group: section.text("group"),

@@ -3,7 +3,7 @@
 //!
 //! They are counted from the records of calls, so a restart forgets nothing, and judged in the transaction that records
 //! the next intent, so two attempts cannot pass together. A call that certainly did not land is not counted: an outage
-//! that is ridden out with retries uses nothing up.
+//! that is ridden out with retries uses nothing up. One whose answer was lost is.
 
 use super::finish::park;
 use super::shared::Shared;
@@ -56,7 +56,9 @@ impl Shared {
         step: &NewStep,
         at: &str,
     ) -> Result<bool, StoreError> {
-        if !self.destructive.contains(&step.action.as_str()) {
+        let (once, repeatable) = &self.destructive;
+        let action = step.action.as_str();
+        if !once.contains(&action) && !repeatable.contains(&action) {
             return Ok(false);
         }
         match self.reached(tx, attempt, step)? {
@@ -95,7 +97,8 @@ impl Shared {
             ("per_night", most.per_night, NIGHT, "the last twelve hours"),
         ];
         for (key, most, span, said) in spans {
-            let (made, first) = tx.calls_since(&self.destructive, now.minus(span))?;
+            let (once, repeatable) = &self.destructive;
+            let (made, first) = tx.calls_since((once, repeatable), now.minus(span))?;
             if made >= most {
                 let until = first.map_or(now, |first| first.plus(span));
                 let why = format!(

@@ -3,6 +3,7 @@
 use super::ceilings::Ceilings;
 use super::halts::Halts;
 use crate::connectors::action::Registry;
+use crate::model::action::Nature;
 use crate::model::clock::Clock;
 use crate::model::judge::SqlJudge;
 use crate::model::random::Random;
@@ -107,8 +108,8 @@ pub(super) struct Shared {
     /// Why nothing may be sent now, as the connectors are told.
     pub leave: watch::Sender<Option<String>>,
     pub ceilings: Ceilings,
-    /// Actions that cannot be undone, by full name.
-    pub destructive: Vec<&'static str>,
+    /// Actions that cannot be undone, by full name: those that must land once, and those that may be repeated.
+    pub destructive: (Vec<&'static str>, Vec<&'static str>),
     /// Stages and ladders that call any of them.
     pub destroying: BTreeSet<String>,
     /// While a ceiling is reached.
@@ -135,10 +136,14 @@ impl Shared {
             .iter()
             .map(|stage| (stage.name.clone(), reads(&stage.gate)))
             .collect();
-        let destructive: Vec<&'static str> = (parts.registry.catalogue().iter())
-            .filter(|action| action.destructive)
-            .map(|action| action.name)
-            .collect();
+        let catalogue = parts.registry.catalogue();
+        let of = |once: bool| -> Vec<&'static str> {
+            (catalogue.iter())
+                .filter(|action| action.destructive && (action.nature == Nature::Once) == once)
+                .map(|action| action.name)
+                .collect()
+        };
+        let destructive = (of(true), of(false));
         Ok(Self {
             ceilings: parts.ceilings,
             destroying: destroying(&parts.pipeline, &destructive),
@@ -199,10 +204,17 @@ impl Shared {
 }
 
 /// The stages and ladders that call any of these actions.
-fn destroying(pipeline: &Pipeline, actions: &[&str]) -> BTreeSet<String> {
+fn destroying(
+    pipeline: &Pipeline,
+    (once, repeatable): &(Vec<&'static str>, Vec<&'static str>),
+) -> BTreeSet<String> {
     let any = |calls: Vec<PlannedCall>| {
         let mut calls = calls.iter();
-        calls.any(|call| actions.contains(&call.action.as_str()))
+        calls.any(|call| {
+            [once, repeatable]
+                .iter()
+                .any(|all| all.contains(&call.action.as_str()))
+        })
     };
     let stages = pipeline.stages.iter();
     let stages = stages.filter(|stage| any(pipeline.calls_of_stage(stage)));

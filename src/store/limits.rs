@@ -163,13 +163,26 @@ impl View<'_> {
         })
     }
 
-    /// Calls of these actions that were made since `since` and landed, or may have; with the moment of the first.
-    pub fn calls_since(&self, actions: &[&str], since: Time) -> Result<(u64, Option<Time>)> {
+    /// Calls of these actions since `since` that landed or may have, with the moment of the first. Of actions that must
+    /// land once, every one that did not is known, as it was looked for; of the others, `maybe` counts those whose
+    /// answer was lost as well.
+    pub fn calls_since(
+        &self,
+        (actions, maybe): (&[&str], &[&str]),
+        since: Time,
+    ) -> Result<(u64, Option<Time>)> {
+        let landed = "outcome IS NOT NULL";
+        let lost =
+            "(outcome IS NOT NULL OR (json_extract(fault, '$.kind') IN ('timeout', 'cancelled')
+                     AND json_extract(fault, '$.message') NOT LIKE 'nothing was sent%'))";
         let (mut all, mut first) = (0, None::<Time>);
-        for action in actions {
+        let each = actions.iter().map(|action| (action, landed));
+        for (action, condition) in each.chain(maybe.iter().map(|action| (action, lost))) {
             let found = self.one(
-                "SELECT count(*), min(started_at) FROM step
-                 WHERE action = ?1 AND started_at >= ?2 AND mutates = 1 AND outcome IS NOT NULL",
+                &format!(
+                    "SELECT count(*), min(started_at) FROM step
+                     WHERE action = ?1 AND started_at >= ?2 AND mutates = 1 AND {condition}"
+                ),
                 rusqlite::params![action, since],
                 |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<Time>>(1)?)),
             )?;

@@ -3,7 +3,6 @@
 use super::{CLEAR, effects, is};
 use crate::proofs::{alone, figure};
 use crate::support::{Company, look, standing, until};
-use drover::engine::Left;
 use drover::model::clock::Stopwatch;
 use drover::model::random::Random;
 use drover::store::{Query, SwitchKind};
@@ -90,12 +89,25 @@ impl Night {
         std::fs::write(&scenario, text).unwrap();
         let company = prepared(self, scenario.to_str().unwrap());
         let engine = company.engine();
-        let limit = Duration::from_mins(3);
+        let (limit, watch) = (Duration::from_mins(4), Stopwatch::start());
         until(limit, "all but the guilty slice come to their end", || {
             let (standing, guilty) = (standing(&company), guilty(&company));
-            let others = |left: &Left| !guilty.contains(&left.key);
+            let mut others = standing
+                .moving
+                .iter()
+                .filter(|left| !guilty.contains(&left.key));
             let all = standing.rows >= self.devices as u64;
-            (all && !standing.moving.iter().any(others)).then_some(())
+            let next = others.next();
+            assert!(
+                watch.elapsed() < limit - Duration::from_mins(1),
+                "{} of {} rows, of which still move: {next:?} {:?}; {:?} (seed {})",
+                standing.rows,
+                self.devices,
+                others.take(5).collect::<Vec<_>>(),
+                look(&company, |view| view.switches()),
+                self.seed
+            );
+            (all && next.is_none()).then_some(())
         });
         let came = self.came(&company);
         release(&company, &came);
