@@ -205,6 +205,9 @@ pub struct WorldArgs {
     /// How the night goes
     #[arg(long, value_enum, default_value_t = Weather::Calm)]
     pub weather: Weather,
+    /// A scenario of your own instead, in the form of the shipped weathers
+    #[arg(long, value_name = "FILE", conflicts_with = "weather")]
+    pub scenario: Option<PathBuf>,
     /// Which Jamf Pro is simulated
     #[arg(long, value_name = "VERSION", default_value = "11.30.1")]
     pub jamf_version: String,

@@ -43,6 +43,7 @@ mod journal;
 mod list;
 mod man;
 mod moment;
+mod notify;
 mod pipeline;
 mod report;
 mod show;

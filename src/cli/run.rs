@@ -5,6 +5,7 @@ use super::connect::{self, Secrets};
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::follow::{follow, last_head};
+use super::notify::Manager;
 use super::people;
 use super::pipelines;
 use super::wiring::{Machine, Plan};
@@ -32,8 +33,10 @@ pub fn run(context: &mut Context, args: &RunArgs) -> Result<Exit, CliError> {
     let runtime = super::runtime::runtime()?;
     runtime.block_on(async {
         let clock = clock(&config, args.speed).await?;
+        let manager = Arc::new(Manager::of(&env));
         let (plan, secrets) = plan(&config, &env, clock)?;
-        let machine = Machine::start(plan).await?;
+        let mut machine = Machine::start(plan).await?;
+        machine.attend(&manager);
         let mut journal = tokio::spawn(follow(machine.store.clone()));
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -48,6 +51,7 @@ pub fn run(context: &mut Context, args: &RunArgs) -> Result<Exit, CliError> {
                 _ = &mut journal, if !journal.is_finished() => {}
             }
         }
+        manager.tell("STOPPING=1");
         machine.stop().await;
         last_head(&config.store);
         Ok(Exit::Done)
@@ -118,6 +122,8 @@ pub fn plan(config: &Config, env: &Env, clock: Clock) -> Result<(Plan, Secrets),
             page: sink(config, &config.messages.page),
         },
         roles: people::roles(config),
+        ceilings: config.ceilings,
+        heartbeat: config.control.heartbeat.clone(),
         group: config.control.group.clone(),
     };
     Ok((plan, secrets))

@@ -1,15 +1,15 @@
 //! The engine's process: the store, the engine, what it hears and who may ask, started and ended together.
 
 use super::error::CliError;
+use super::notify::{self, Manager};
 use crate::connectors::action::Registry;
 use crate::control;
-use crate::engine::{Engine, Messages, Parts, Roles};
+use crate::engine::{Ceilings, Engine, Messages, Parts, Roles};
 use crate::intake::webhook::{self, Counts, HealthReport};
 use crate::model::clock::Clock;
 use crate::model::random::Random;
-use crate::model::time::Span;
 use crate::pipeline::Pipeline;
-use crate::pipeline::definition::Source;
+use crate::pipeline::definition::{Intake, Source};
 use crate::store::{Setup, Store};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +26,9 @@ pub struct Plan {
     pub listen: webhook::Settings,
     pub messages: Messages,
     pub roles: Roles,
+    pub ceilings: Ceilings,
+    /// Asked for every minute while the engine goes round.
+    pub heartbeat: Option<String>,
     /// The group that may reach the control socket.
     pub group: Option<String>,
 }
@@ -40,9 +43,6 @@ pub struct Machine {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
-
-/// When the engine has not looked at its queue for this long, in real terms, it is called stalled.
-const STALLED_AFTER: Span = Span::from_mins(5);
 
 impl Machine {
     /// Opens the store, takes up what was left open, then opens the doors: nothing is heard before it can be kept.
@@ -70,6 +70,7 @@ impl Machine {
             random: plan.random,
             messages: plan.messages,
             roles: plan.roles,
+            ceilings: plan.ceilings,
         })
         .await?;
         let (stop, stopped) = watch::channel(false);
@@ -78,7 +79,7 @@ impl Machine {
             pipeline: plan.pipeline.clone(),
             store: store.clone(),
             clock: plan.clock.clone(),
-            health: health(engine.clone(), plan.clock.clone()),
+            health: health(engine.clone()),
             metrics: super::metrics::metrics(
                 store.clone(),
                 plan.registry.clone(),
@@ -92,23 +93,10 @@ impl Machine {
             Arc::new(engine.clone()),
             stopped.clone(),
         ));
-        for intake in plan
-            .pipeline
-            .intakes
-            .iter()
-            .filter(|intake| matches!(intake.source, Source::Poll { .. }))
-        {
-            let (intake, pipeline) = (intake.clone(), plan.pipeline.clone());
-            let (store, registry, clock) =
-                (store.clone(), plan.registry.clone(), plan.clock.clone());
-            tasks.spawn(crate::intake::poll::run(
-                intake,
-                pipeline,
-                store,
-                registry,
-                clock,
-                stopped.clone(),
-            ));
+        let outside = (&plan.pipeline, &plan.registry, &plan.clock);
+        listen_to_polls(outside, &store, &stopped, &mut tasks);
+        if let Some(url) = plan.heartbeat.clone() {
+            tasks.spawn(notify::beat(url, engine.clone(), stopped.clone()));
         }
         Ok(Self {
             engine,
@@ -118,6 +106,15 @@ impl Machine {
             stop,
             tasks,
         })
+    }
+
+    /// Tells the service manager that the doors are open, and from now on that the engine goes round.
+    pub fn attend(&mut self, manager: &Arc<Manager>) {
+        manager.tell("READY=1");
+        let (manager, engine) = (manager.clone(), self.engine.clone());
+        let stopped = self.stop.subscribe();
+        self.tasks
+            .spawn(async move { manager.feed(engine, stopped).await });
     }
 
     /// Returns when an operator asked the engine to end.
@@ -134,13 +131,30 @@ impl Machine {
     }
 }
 
-fn health(engine: Engine, clock: Clock) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {
+/// Starts a task for every intake that polls.
+fn listen_to_polls(
+    (pipeline, registry, clock): (&Arc<Pipeline>, &Registry, &Clock),
+    store: &Store,
+    stopped: &watch::Receiver<bool>,
+    tasks: &mut JoinSet<()>,
+) {
+    let polls = |intake: &&Intake| matches!(intake.source, Source::Poll { .. });
+    for intake in pipeline.intakes.iter().filter(polls) {
+        let (intake, pipeline) = (intake.clone(), pipeline.clone());
+        let (store, registry, clock) = (store.clone(), registry.clone(), clock.clone());
+        let stopped = stopped.clone();
+        tasks.spawn(crate::intake::poll::run(
+            intake, pipeline, store, registry, clock, stopped,
+        ));
+    }
+}
+
+fn health(engine: Engine) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {
     Arc::new(move || {
-        let ok =
-            clock.now().since(engine.looked_at()) < STALLED_AFTER.times(clock.speed().max(1.0));
+        let stalled = engine.stalled();
         HealthReport {
-            ok,
-            word: if ok { "ok" } else { "stalled" }.to_owned(),
+            ok: stalled.is_none(),
+            word: stalled.unwrap_or_else(|| "ok".to_owned()),
         }
     })
 }

@@ -75,6 +75,17 @@ const TAIL: &str = r#"
 two_people_above = 50
 # The group that may reach the engine's socket and read the store:
 # group = "mac-ops"
+# Asked for every minute while the engine goes round: a watcher there alarms when it hears nothing.
+# heartbeat = "https://hc.example.com/ping/00000000"
+
+# Calls that cannot be undone (leaving Jamf, scripts on a Mac, transfers), whatever the pipeline says. At a ceiling they
+# wait, and the header, the journal and a page say so.
+[ceilings]
+# per_hour = 1000
+# Within any twelve hours:
+# per_night = 4000
+# The very same call on one row within twelve hours, unless an operator releases the row:
+# per_row = 3
 
 # How the console looks. Flags such as --theme go before these.
 [console]

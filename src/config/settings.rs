@@ -2,6 +2,7 @@
 
 use super::choice::PipelineChoice;
 use super::secret::Secret;
+use crate::engine::Ceilings;
 use crate::tui::ThemeName;
 use chrono::NaiveTime;
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ pub struct Config {
     /// `[settings]`: overrides of the pipeline's, checked against their types when the pipeline is read.
     pub settings: BTreeMap<String, serde_json::Value>,
     pub control: Control,
+    /// How much that cannot be undone may go out, below every flow.
+    pub ceilings: Ceilings,
     pub console: Console,
     pub messages: Messages,
     pub roles: Roles,
@@ -125,6 +128,8 @@ pub struct Endpoint {
 pub struct Control {
     /// A bulk act on more rows than this needs a second person.
     pub two_people_above: u64,
+    /// A URL asked for every minute while the engine goes round, so that silence alarms elsewhere.
+    pub heartbeat: Option<String>,
     /// The group that may reach the socket and read the store.
     pub group: Option<String>,
 }

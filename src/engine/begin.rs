@@ -1,6 +1,6 @@
 //! From a plan to open attempts: each row is judged afresh and its attempt recorded before anything is done.
 
-use super::brakes::stopped_by_brake;
+use super::brakes::Brakes;
 use super::clearance::held_by;
 use super::plan::Plan;
 use super::shared::{Shared, Working};
@@ -87,9 +87,10 @@ impl Shared {
         let begun = self
             .store
             .write(move |tx| {
+                let mut brakes = Brakes::new(&pipeline);
                 pairs
                     .iter()
-                    .map(|(stage, row)| begin_stage(tx, &pipeline, stage, *row))
+                    .map(|(stage, row)| begin_stage(tx, &pipeline, &mut brakes, (stage, *row)))
                     .collect()
             })
             .await;
@@ -110,13 +111,13 @@ impl Shared {
 fn begin_stage(
     tx: &mut Tx<'_>,
     pipeline: &Pipeline,
-    stage: &str,
-    row: RowId,
+    brakes: &mut Brakes<'_>,
+    (stage, row): (&str, RowId),
 ) -> Result<Option<(Attempt, Row)>, StoreError> {
     let now = tx.now();
     if !tx.gate_holds(row, stage, now)?
         || held_by(tx, row, stage)?.is_some()
-        || stopped_by_brake(tx, pipeline, stage, row)?
+        || !brakes.admit(tx, stage, row)?
     {
         return Ok(None);
     }

@@ -4,6 +4,7 @@ use super::attempt::Work;
 use super::begin::Begun;
 use super::clearance::{Clearance, clearance};
 use super::doubt::Doubted;
+use super::leave::not_sent;
 use super::plan::{closed_until, stopped};
 use super::probe::is_lost;
 use super::shared::Shared;
@@ -72,6 +73,14 @@ impl Shared {
         if !nature.mutates() {
             let ended = connector.call(spec, sent).await;
             let (end, result) = settle(ended, nature);
+            if let Err(fault) = &result
+                && not_sent(fault)
+            {
+                let reads = std::mem::take(reads);
+                self.stand_by(begun, &call, fault, |tx| reads.record(tx))
+                    .await?;
+                return Ok(None);
+            }
             reads.0.push((step, end));
             return Ok(Some(record(result)));
         }
@@ -101,10 +110,37 @@ impl Shared {
                 .await?;
             return Ok(None);
         }
+        if let Err(fault) = &result
+            && not_sent(fault)
+        {
+            self.stand_by(begun, &call, fault, move |tx| tx.finish_step(step, end))
+                .await?;
+            return Ok(None);
+        }
         self.store
             .write(move |tx| tx.finish_step(step, end))
             .await?;
         Ok(Some(record(result)))
+    }
+
+    /// The client sent nothing: the step never was, no try is spent, and the attempt asks again later whether it may.
+    async fn stand_by(
+        &self,
+        begun: &Begun,
+        call: &NextCall,
+        fault: &Fault,
+        first: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let (id, at) = (begun.attempt.id, place(&call.path, call.item));
+        let aside = fault.retry_after.unwrap_or(STAND_ASIDE).max(STAND_ASIDE);
+        let until = self.clock.now().plus(self.jitter(aside));
+        let why = fault.message.clone();
+        self.store
+            .write(move |tx| {
+                first(tx)?;
+                tx.wait(id, AttemptState::Waiting, &at, &why, until)
+            })
+            .await
     }
 
     /// Who is called, with inputs that fit.
@@ -155,6 +191,9 @@ impl Shared {
                 }
                 if let Some(lost) = lost_before(tx, &step)? {
                     step.op = lost.op;
+                }
+                if shared.over_ceiling(tx, &attempt, &step, &at)? {
+                    return Ok(None);
                 }
                 let op = step.op.clone();
                 match tx.intend(step) {

@@ -16,7 +16,8 @@ impl Halts {
     /// Why nothing may be sent now, if so.
     pub fn why(&self) -> Option<String> {
         let halts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        halts.values().next().map(|halt| halt.why.clone())
+        let mut whole = halts.values().filter(|halt| halt.kind.is_whole());
+        whole.next().map(|halt| halt.why.clone())
     }
 
     pub fn all(&self) -> Vec<Halt> {
@@ -30,7 +31,7 @@ impl Halts {
     }
 
     /// True when this is news.
-    fn begin(&self, kind: HaltKind, why: &str, since: Time) -> bool {
+    pub fn begin(&self, kind: HaltKind, why: &str, since: Time) -> bool {
         let why = why.to_owned();
         let mut halts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         halts.insert(kind, Halt { kind, why, since }).is_none()
@@ -48,6 +49,7 @@ impl Shared {
     pub async fn halt(&self, kind: HaltKind, why: &str) {
         if self.halts.begin(kind, why, self.clock.now()) {
             tracing::warn!("nothing is sent: {why}");
+            self.tell_connectors().await;
             self.tell_halts(Level::Alarm, format!("nothing is sent: {why}"))
                 .await;
         }

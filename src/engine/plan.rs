@@ -1,6 +1,6 @@
 //! One look at the table: what may be started now, what wakes, and when to look again.
 
-use super::brakes::is_tripped;
+use super::brakes::Standing;
 use super::shared::Shared;
 use crate::model::row::RowId;
 use crate::model::rule::RuleKind;
@@ -18,6 +18,9 @@ pub(super) struct Plan {
     pub next: Option<Time>,
 }
 
+/// Rows read at a time where brakes may keep some of them back.
+const PAGE: usize = 64;
+
 /// One rule as the plan sees it: how many rows more it may take.
 struct Slot {
     kind: RuleKind,
@@ -25,6 +28,8 @@ struct Slot {
     window: Option<String>,
     sweep: Option<crate::pipeline::definition::Cron>,
     free: usize,
+    /// A ceiling keeps new rows of it back; what waits may still wake.
+    shut: bool,
 }
 
 impl Shared {
@@ -33,7 +38,11 @@ impl Shared {
         if self.halts.why().is_some() {
             return Ok(Plan::default());
         }
-        let slots = self.slots();
+        let mut slots = self.slots();
+        let ceiling = self.ceiling().await;
+        for slot in &mut slots {
+            slot.shut = ceiling.is_some() && self.destroys(&slot.rule);
+        }
         let working = self
             .working
             .lock()
@@ -49,6 +58,9 @@ impl Shared {
                     ..Plan::default()
                 };
                 plan.wake = wakes(view, now, &slots, &working)?;
+                if let Some(until) = ceiling {
+                    sooner(&mut plan.next, until);
+                }
                 let slots = slots.into_iter().map(|slot| slot.without(&plan.wake));
                 for slot in slots.collect::<Vec<_>>() {
                     fill(&mut plan, &slot, &pipeline, view, now, &working)?;
@@ -65,6 +77,7 @@ impl Shared {
             window: stage.window.clone(),
             sweep: stage.sweep.clone(),
             free: stage.parallel.saturating_sub(self.working_on(&stage.name)),
+            shut: false,
         });
         let ladders = self.pipeline.ladders.iter().map(|ladder| Slot {
             kind: RuleKind::Ladder,
@@ -74,6 +87,7 @@ impl Shared {
             free: ladder
                 .parallel
                 .saturating_sub(self.working_on(&ladder.name)),
+            shut: false,
         });
         stages.chain(ladders).collect()
     }
@@ -134,15 +148,6 @@ fn fill(
     {
         return Ok(());
     }
-    for brake in pipeline
-        .brakes
-        .iter()
-        .filter(|brake| brake.stage == slot.rule)
-    {
-        if is_tripped(view, brake)? {
-            return Ok(());
-        }
-    }
     if let Some(opens) = closed_until(pipeline, slot.window.as_deref(), now) {
         sooner(&mut plan.next, opens);
         return Ok(());
@@ -150,26 +155,66 @@ fn fill(
     if let Some(next) = slot.sweep.as_ref().and_then(|sweep| sweep.next_after(now)) {
         sooner(&mut plan.next, next);
     }
-    if slot.free == 0 {
+    if slot.free == 0 || slot.shut {
         return Ok(());
     }
     // Rows this process works on may still look ready to a reader that began before their attempt was committed.
     let most = slot.free + working.len();
-    let ready = match slot.sweep.as_ref() {
+    let since = match slot.sweep.as_ref() {
         Some(sweep) => match sweep.last_before(now) {
-            Some(since) => view.ready_for_sweep(&slot.rule, since, now, most)?,
-            None => Vec::new(),
+            Some(since) => Some(since),
+            None => return Ok(()),
         },
-        None => view.ready(&slot.rule, now, most)?,
+        None => None,
     };
-    let new = ready
-        .into_iter()
-        .filter(|row| !working.contains(&(slot.rule.clone(), *row)));
+    let is_new = |row: &RowId| !working.contains(&(slot.rule.clone(), *row));
+    let new: Vec<RowId> = match Standing::of(view, pipeline, &slot.rule)? {
+        Some(mut brakes) => {
+            let page = PAGE.max(most);
+            admitted(&mut brakes, view, (slot, since), (now, page), &is_new)?
+        }
+        None => {
+            let ready = match since {
+                Some(since) => view.ready_for_sweep(&slot.rule, since, now, most)?,
+                None => view.ready(&slot.rule, now, most)?,
+            };
+            ready.into_iter().filter(is_new).take(slot.free).collect()
+        }
+    };
     plan.take.extend(
-        new.take(slot.free)
+        new.into_iter()
             .map(|row| (slot.kind, slot.rule.clone(), row)),
     );
     Ok(())
+}
+
+/// The first rows that no brake keeps back: those of a stopped slice do not stand in the others' way.
+fn admitted(
+    brakes: &mut Standing<'_>,
+    view: &View<'_>,
+    (slot, since): (&Slot, Option<Time>),
+    (now, page): (Time, usize),
+    is_new: &dyn Fn(&RowId) -> bool,
+) -> Result<Vec<RowId>, StoreError> {
+    let mut found: Vec<RowId> = Vec::new();
+    // Each time round fewer slices are left to ask for.
+    while found.len() < slot.free && !brakes.is_shut() {
+        let apart = brakes.apart();
+        let columns = brakes.columns.clone();
+        let ready = view.ready_apart((&slot.rule, since), now, &columns, &apart, page)?;
+        let whole = ready.len() < page;
+        for one in ready {
+            let fits = found.len() < slot.free && is_new(&one.row) && !found.contains(&one.row);
+            if fits && brakes.admits(&one.slice) {
+                brakes.take(&one.slice);
+                found.push(one.row);
+            }
+        }
+        if whole || brakes.apart() == apart {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 fn sooner(next: &mut Option<Time>, at: Time) {

@@ -6,7 +6,7 @@ use super::session::{Done, Session};
 use super::teams::{self, Team};
 use super::{ACTIONS, activities, check, hosts, probe, queue, run, server};
 use crate::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
 use crate::connectors::http::{Service, ServiceSettings};
 use crate::connectors::input::Input;
@@ -145,5 +145,9 @@ impl Connector for Fleet {
 
     fn health(&self) -> Health {
         self.service.health()
+    }
+
+    fn heed(&self, leave: &Leave) {
+        self.service.heed(leave);
     }
 }

@@ -6,6 +6,7 @@
 
 mod answer;
 mod base;
+mod breaker;
 mod budget;
 mod client;
 mod limits;

@@ -8,7 +8,7 @@ use super::token::Tokens;
 use super::version::{self, Paths};
 use super::{check, command, inventory, probe};
 use crate::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
 use crate::connectors::http::Service;
 use crate::model::action::ActionSpec;
@@ -142,6 +142,10 @@ impl Connector for Jamf {
 
     fn health(&self) -> Health {
         self.service.health()
+    }
+
+    fn heed(&self, leave: &Leave) {
+        self.service.heed(leave);
     }
 }
 

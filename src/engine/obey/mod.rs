@@ -92,6 +92,8 @@ impl Shared {
             }
             _ => self.act(&actor, &request).await,
         };
+        // Before the answer: after the word that all is stopped nothing goes out.
+        self.tell_connectors().await;
         match done {
             Ok((command, note, rows)) => Reply::Done {
                 command,

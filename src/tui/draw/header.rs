@@ -76,7 +76,8 @@ fn standstill(state: &State, pen: &Pen<'_>) -> Option<String> {
     }
     let halt = state.data.halts.first()?;
     let since = ages::said(state.now, halt.since);
-    Some(format!(" NOTHING IS SENT since {since}: {}", halt.why))
+    let what = halt.kind.said().to_uppercase();
+    Some(format!(" {what} since {since}: {}", halt.why))
 }
 
 fn title(state: &State) -> Vec<Span> {

@@ -1,6 +1,7 @@
 //! What the engine does with a real store, a clock turned by hand, and services that do as they are told.
 
 mod attempts;
+mod ceilings;
 mod commands;
 mod ladders;
 mod limits;
@@ -9,10 +10,11 @@ mod powers;
 mod restarts;
 mod second;
 mod service;
+mod slices;
 mod stops;
 mod unknown;
 mod waits;
-mod world;
+pub(crate) mod world;
 
 /// Looks, sends once, writes down when.
 const SEND: &str = r#"

@@ -4,7 +4,7 @@ use super::service::Service;
 use drover::connectors::action::{Connector, Registry};
 use drover::control::protocol::{Peer, Reply, Request, RowResult};
 use drover::control::server::Obey;
-use drover::engine::{Engine, Messages, Parts, Roles};
+use drover::engine::{Ceilings, Engine, Messages, Parts, Roles};
 use drover::model::clock::{Clock, Stopwatch, real_pause};
 use drover::model::random::Random;
 use drover::model::row::{RowId, Values};
@@ -42,6 +42,7 @@ pub(crate) struct World {
     pub svc: Arc<Service>,
     pub chat: Option<Arc<Service>>,
     pub roles: Roles,
+    pub ceilings: Ceilings,
     pipeline: Arc<Pipeline>,
     folder: TempDir,
     running: Option<Running>,
@@ -89,6 +90,7 @@ impl World {
             clock: Clock::manual(morning()),
             svc: Arc::new(Service::svc()),
             chat: None,
+            ceilings: Ceilings::default(),
             roles: Roles {
                 owner: 501,
                 ..Roles::default()
@@ -130,6 +132,7 @@ impl World {
             random: Random::seeded(1),
             messages: Messages::default(),
             roles: self.roles.clone(),
+            ceilings: self.ceilings,
         };
         let engine = runtime.block_on(Engine::start(parts)).unwrap();
         self.running = Some(Running {
@@ -158,6 +161,22 @@ impl World {
         self.running.as_ref().unwrap()
     }
 
+    /// That the engine goes round no more, in its own words.
+    pub(crate) fn stalled(&self) -> Option<String> {
+        self.running().engine.stalled()
+    }
+
+    /// Keeps the store's writer busy until the other end is dropped.
+    pub(crate) fn block_the_writer(&self) -> std::sync::mpsc::Sender<()> {
+        let running = self.running();
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let store = running.store.clone();
+        running.runtime.spawn(async move {
+            let _ = store.write(move |_| Ok(held.recv().is_ok())).await;
+        });
+        release
+    }
+
     /// Waits until the engine has looked at the table as it is and has nothing to do before the clock is turned.
     pub(crate) fn settle(&self) {
         let running = self.running();
@@ -175,6 +194,19 @@ impl World {
             real_pause(GLANCE);
             (*revision.borrow() == before && !self.clock.is_busy()).then_some(())
         });
+    }
+
+    /// Waits until the engine has looked at the table as it is, whatever is under way.
+    pub(crate) fn looks(&self) {
+        let running = self.running();
+        for _ in 0..2 {
+            self.clock.turn(Span::from_millis(1));
+            self.ask(anna(), Request::Hello);
+            let now = self.clock.now();
+            until("the engine looks", || {
+                (running.engine.looked_at() >= now).then_some(())
+            });
+        }
     }
 
     /// Turns the clock on and waits until the engine has done what that calls for.
