@@ -11,6 +11,7 @@
 
 pub mod apply;
 pub mod heard;
+mod late;
 pub mod poll;
 pub mod webhook;
 
