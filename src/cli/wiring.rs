@@ -69,6 +69,7 @@ impl Machine {
             roles: plan.roles,
         })
         .await?;
+        let suspects = crate::intake::Suspects::beside(&plan.store);
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let parts = webhook::Parts {
@@ -82,6 +83,7 @@ impl Machine {
                 plan.clock.clone(),
             ),
             counts: Arc::new(Counts::default()),
+            suspects: suspects.clone(),
         };
         tasks.spawn(webhook::serve(listener, parts, stopped.clone()));
         tasks.spawn(control::server::serve(
@@ -89,21 +91,22 @@ impl Machine {
             Arc::new(engine.clone()),
             stopped.clone(),
         ));
+        let polls = crate::intake::poll::Parts {
+            pipeline: plan.pipeline.clone(),
+            store: store.clone(),
+            registry: plan.registry.clone(),
+            clock: plan.clock.clone(),
+            suspects,
+        };
         for intake in plan
             .pipeline
             .intakes
             .iter()
             .filter(|intake| matches!(intake.source, Source::Poll { .. }))
         {
-            let (intake, pipeline) = (intake.clone(), plan.pipeline.clone());
-            let (store, registry, clock) =
-                (store.clone(), plan.registry.clone(), plan.clock.clone());
             tasks.spawn(crate::intake::poll::run(
-                intake,
-                pipeline,
-                store,
-                registry,
-                clock,
+                intake.clone(),
+                polls.clone(),
                 stopped.clone(),
             ));
         }

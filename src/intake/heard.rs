@@ -1,5 +1,6 @@
 //! Something heard, understood as far as it can be before anything is written.
 
+use super::suspects::{Quarantined, Suspects};
 use crate::model::hash::sha256_hex;
 use crate::model::row::Values;
 use crate::model::time::{Span, Time};
@@ -43,6 +44,47 @@ impl Heard {
         let raw = as_text(body);
         let hash = || sha256_hex(body);
         Self::new(pipeline, intake, raw, event, now).named(hash)
+    }
+
+    /// A webhook's body, unless it ended the process too often.
+    pub(super) fn watched(
+        suspects: &Suspects,
+        pipeline: &Pipeline,
+        intake: &Intake,
+        body: &[u8],
+        now: Time,
+    ) -> Self {
+        match suspects.take(&intake.name, body) {
+            Ok(_in_hand) => Self::body(pipeline, intake, body, now),
+            Err(Quarantined(ends)) => Self::quarantined(as_text(body), ends),
+        }
+    }
+
+    /// An item of a poll, unless it ended the process too often.
+    pub(super) fn watched_item(
+        suspects: &Suspects,
+        pipeline: &Pipeline,
+        intake: &Intake,
+        item: Json,
+        now: Time,
+    ) -> Self {
+        let raw = item.to_string();
+        match suspects.take(&intake.name, raw.as_bytes()) {
+            Ok(_in_hand) => Self::item(pipeline, intake, item, now),
+            Err(Quarantined(ends)) => Self::quarantined(raw, ends),
+        }
+    }
+
+    fn quarantined(raw: String, ends: u8) -> Self {
+        let why = format!(
+            "drover ended {ends} times while it read this, so it is not tried again: please report it with the raw event"
+        );
+        Self {
+            dedupe: sha256_hex(raw.as_bytes()),
+            raw,
+            sent_at: None,
+            fate: Fate::Malformed(why),
+        }
     }
 
     /// One item of a poll, met at `now`. An intake without a `dedupe` polls a state rather than events: what it shows

@@ -159,7 +159,10 @@ impl App {
     /// Writes the event and answers once it is on disk.
     async fn take(&self, hook: &Hook, body: &[u8]) -> Response {
         let now = self.parts.clock.now();
-        let heard = Heard::body(&self.parts.pipeline, &hook.intake, body, now);
+        let Parts {
+            suspects, pipeline, ..
+        } = &self.parts;
+        let heard = Heard::watched(suspects, pipeline, &hook.intake, body, now);
         let written = write(&self.parts.store, &hook.intake, heard, Manner::Hook);
         let counts = &self.parts.counts;
         match timeout(self.store_timeout, written).await {

@@ -1,6 +1,7 @@
 //! What the listener is told, and what it is given to work with.
 
 use super::counts::Counts;
+use crate::intake::Suspects;
 use crate::model::clock::Clock;
 use crate::model::secret::SecretString;
 use crate::pipeline::Pipeline;
@@ -92,6 +93,7 @@ pub struct Parts {
     pub health: Arc<dyn Fn() -> HealthReport + Send + Sync>,
     pub metrics: Metrics,
     pub counts: Arc<Counts>,
+    pub suspects: Suspects,
 }
 
 /// Why the listener could not be opened.

@@ -174,7 +174,7 @@ fn replays(proof: &str, requests: usize) {
         .map(|event| Arc::from(request(event.hook, TOKEN, "", event.body.as_bytes())))
         .collect();
     let (posts, runtime) = (Arc::new(posts), Runtime::new().unwrap());
-    let mut post = |office: &Office| {
+    let post = |office: &Office| {
         let sent = send(
             office.address(),
             8,

@@ -3,6 +3,7 @@
 //! The engine is a process of its own with the shipped pipeline, all its sending stopped; the senders are threads here.
 
 mod events;
+mod greetings;
 mod hostile;
 mod office;
 mod once;

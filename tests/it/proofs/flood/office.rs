@@ -35,12 +35,21 @@ impl Office {
 
     /// With more lines of `[listen]`, and words for a shell that then becomes the engine.
     pub(super) fn with(listen: &str, before: &'static str) -> Self {
+        Self::made("jamf-to-fleet", None, listen, before)
+    }
+
+    /// With another pipeline.
+    pub(super) fn of(pipeline: &str, before: &'static str) -> Self {
+        Self::made("./other.toml", Some(pipeline), "", before)
+    }
+
+    fn made(name: &str, pipeline: Option<&str>, listen: &str, before: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
         let mut text = format!(
-            "pipeline = \"jamf-to-fleet\"\n[listen]\naddress = \"127.0.0.1:{port}\"\ntoken = {{ env = \"HOOK\" }}\nprevious_token = {{ env = \"HOOK_OLD\" }}\n{listen}\n"
+            "pipeline = \"{name}\"\n[listen]\naddress = \"127.0.0.1:{port}\"\ntoken = {{ env = \"HOOK\" }}\nprevious_token = {{ env = \"HOOK_OLD\" }}\n{listen}\n"
         );
         // Port 9 of this machine: refused at once.
         let _ = write!(
@@ -48,6 +57,9 @@ impl Office {
             "[connectors.fleet]\nurl = \"http://127.0.0.1:9\"\ntoken = {{ env = \"FLEET\" }}\n[connectors.jamf]\nurl = \"http://127.0.0.1:9\"\nclient_id = \"c\"\nclient_secret = {{ env = \"JAMF\" }}\n"
         );
         std::fs::write(folder.path().join("drover.toml"), text).unwrap();
+        if let Some(pipeline) = pipeline {
+            std::fs::write(folder.path().join("other.toml"), pipeline).unwrap();
+        }
         let tls = listen.contains("tls");
         let mut office = Self {
             child: spawn(&folder, before),
@@ -102,6 +114,12 @@ impl Office {
     pub(super) fn crash(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        self.start();
+    }
+
+    /// A new engine on the same store, once this one has ended by itself.
+    pub(super) fn after_its_end(&mut self) {
+        until(SOON, "the engine ends", || self.child.try_wait().unwrap());
         self.start();
     }
 

@@ -178,7 +178,11 @@ fn what_was_heard_forty_days_ago_is_known_still() {
         .map(|nth| desk.row(&format!("OLD{nth:03}")))
         .collect();
     let mut repeats = 0;
-    for span in [Span::from_mins(1), Span::from_hours(1), Span::from_hours(40 * 24)] {
+    for span in [
+        Span::from_mins(1),
+        Span::from_hours(1),
+        Span::from_hours(40 * 24),
+    ] {
         desk.clock.turn(span);
         let did = desk.tell(all(()));
         repeats += did.iter().filter(|did| **did == Did::Repeat).count();
