@@ -9,7 +9,7 @@ use crate::model::clock::Clock;
 use crate::model::random::Random;
 use crate::model::time::Span;
 use crate::pipeline::Pipeline;
-use crate::pipeline::definition::Source;
+use crate::pipeline::definition::{Intake, Source};
 use crate::store::{Setup, Store};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -98,17 +98,9 @@ impl Machine {
             clock: plan.clock.clone(),
             suspects,
         };
-        for intake in plan
-            .pipeline
-            .intakes
-            .iter()
-            .filter(|intake| matches!(intake.source, Source::Poll { .. }))
-        {
-            tasks.spawn(crate::intake::poll::run(
-                intake.clone(),
-                polls.clone(),
-                stopped.clone(),
-            ));
+        for intake in polled(&plan.pipeline) {
+            let poll = crate::intake::poll::run(intake, polls.clone(), stopped.clone());
+            tasks.spawn(poll);
         }
         Ok(Self {
             engine,
@@ -132,6 +124,11 @@ impl Machine {
         self.engine.stop().await;
         self.store.close().await;
     }
+}
+
+fn polled(pipeline: &Pipeline) -> impl Iterator<Item = Intake> {
+    let polls = |intake: &&Intake| matches!(intake.source, Source::Poll { .. });
+    pipeline.intakes.iter().filter(polls).cloned()
 }
 
 fn health(engine: Engine, clock: Clock) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {

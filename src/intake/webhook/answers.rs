@@ -92,7 +92,8 @@ async fn health(State(app): State<Arc<App>>) -> Response {
 /// For whoever is on this machine, and for senders: the counts tell how a migration goes.
 async fn metrics(State(app): State<Arc<App>>, request: Request) -> Response {
     let near = caller(&request).is_some_and(|from| from.is_loopback());
-    if !near && !(app.allows(&request) && app.tokens.admit(request.uri(), request.headers())) {
+    let welcome = near || app.knows(&request) && app.allows(&request);
+    if !welcome {
         return StatusCode::NOT_FOUND.into_response();
     }
     let text = (app.parts.metrics)().await + &app.parts.counts.prometheus();
@@ -103,7 +104,7 @@ async fn metrics(State(app): State<Arc<App>>, request: Request) -> Response {
 async fn hook(State(app): State<Arc<App>>, request: Request) -> Response {
     let path = request.uri().path().trim_start_matches("/hooks");
     let hook = app.hooks.get(path.trim_matches('/'));
-    let known = app.tokens.admit(request.uri(), request.headers());
+    let known = app.knows(&request);
     let Some(hook) = hook.filter(|_| known && app.allows(&request)) else {
         app.note_stranger(hook, known, &request);
         return StatusCode::NOT_FOUND.into_response();
@@ -127,6 +128,10 @@ fn caller(request: &Request) -> Option<IpAddr> {
 }
 
 impl App {
+    fn knows(&self, request: &Request) -> bool {
+        self.tokens.admit(request.uri(), request.headers())
+    }
+
     fn allows(&self, request: &Request) -> bool {
         self.allow.is_empty()
             || caller(request).is_some_and(|from| self.allow.iter().any(|net| net.contains(&from)))

@@ -124,14 +124,12 @@ pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) {
 /// The next connection. It may hold one socket more than there is room for.
 async fn accept(socket: &TcpListener, room: &Room) -> (TcpStream, IpAddr) {
     loop {
-        match socket.accept().await {
-            Ok((stream, from)) => return (stream, from.ip()),
-            // The sender left before we came, or the process is out of file descriptors: wait rather than spin.
-            Err(_) => {
-                room.make_way();
-                real_sleep(Duration::from_millis(20)).await;
-            }
+        if let Ok((stream, from)) = socket.accept().await {
+            return (stream, from.ip());
         }
+        // The sender left before we came, or the process is out of file descriptors: wait rather than spin.
+        room.make_way();
+        real_sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -76,7 +76,7 @@ pub(super) fn spoilt(random: &mut Random, samples: &[String]) -> (Vec<u8>, &'sta
         9 => {
             bytes = sample
                 .replacen('{', r#"{"timestamp":1,"type":[],"host":null,"#, 1)
-                .into_bytes()
+                .into_bytes();
         }
         10 => return (bytes, "multipart/form-data; boundary=x"),
         11 => {

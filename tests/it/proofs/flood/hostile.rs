@@ -8,7 +8,7 @@ use drover::model::random::Random;
 use drover::store::Query;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
 
 const SEED: u64 = 5;
@@ -157,6 +157,38 @@ fn guessed_tokens_are_told_nothing() {
 fn ten_thousand_guessed_tokens_are_told_nothing() {
     let _alone = alone();
     guesses("flood.guesses", 10_000);
+}
+
+/// From one of this machine's own addresses.
+async fn from(office: &Office, ip: [u8; 4], nth: usize) -> u16 {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket
+        .bind((std::net::Ipv4Addr::from(ip), 0).into())
+        .unwrap();
+    let stream = socket.connect(office.address()).await.unwrap();
+    let event = event("NEAR", nth);
+    let post = request(event.hook, TOKEN, "", event.body.as_bytes());
+    Line::on(stream).ask(&post).await.unwrap().status
+}
+
+#[test]
+fn the_right_token_from_the_wrong_address_is_a_strangers() {
+    let office = Office::with("allow = [\"127.0.0.2\", \"127.1.0.0/16\"]", "");
+    Runtime::new().unwrap().block_on(async {
+        for (nth, (ip, status)) in [
+            ([127, 0, 0, 1], 404),
+            ([127, 0, 0, 2], 201),
+            ([127, 0, 0, 3], 404),
+            ([127, 2, 0, 1], 404),
+            ([127, 1, 200, 9], 201),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            assert_eq!(from(&office, ip, nth * 2).await, status, "{ip:?}");
+        }
+    });
+    assert_eq!(office.look(|view| view.count(&Query::all())), 2);
 }
 
 fn changes(office: &Office) -> usize {

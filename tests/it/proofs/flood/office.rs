@@ -106,6 +106,10 @@ impl Office {
         self.folder.path().join(name)
     }
 
+    pub(super) fn is_slowed(&self) -> bool {
+        self.before.contains("strace")
+    }
+
     pub(super) fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }

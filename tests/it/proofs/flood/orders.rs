@@ -168,12 +168,12 @@ fn ten_thousand_random_orders_with_repeats_end_in_one_state() {
 #[test]
 fn what_was_heard_forty_days_ago_is_known_still() {
     let desk = Desk::new();
-    let all = |_| {
+    let all = || {
         (0..200)
             .flat_map(|nth| life(&format!("OLD{nth:03}")))
             .collect()
     };
-    desk.tell(all(()));
+    desk.tell(all());
     let before: Vec<_> = (0..200)
         .map(|nth| desk.row(&format!("OLD{nth:03}")))
         .collect();
@@ -184,7 +184,7 @@ fn what_was_heard_forty_days_ago_is_known_still() {
         Span::from_hours(40 * 24),
     ] {
         desk.clock.turn(span);
-        let did = desk.tell(all(()));
+        let did = desk.tell(all());
         repeats += did.iter().filter(|did| **did == Did::Repeat).count();
     }
     let after: Vec<_> = (0..200)

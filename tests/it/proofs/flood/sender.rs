@@ -29,6 +29,13 @@ impl Line {
         Self { address, stream }
     }
 
+    pub(super) fn on(stream: TcpStream) -> Self {
+        Self {
+            address: stream.peer_addr().unwrap(),
+            stream: Some(stream),
+        }
+    }
+
     /// One request and its answer; nothing when the engine was gone or left before it answered.
     pub(super) async fn ask(&mut self, request: &[u8]) -> Option<Answer> {
         let mut stream = match self.stream.take() {

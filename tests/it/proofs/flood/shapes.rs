@@ -15,7 +15,9 @@ const MEGABYTE: usize = 1024 * 1024;
 /// A body that comes whole, and what it is answered.
 fn whole() -> Vec<(&'static str, Vec<u8>, u16)> {
     let wrapped = |inner: String| format!("{{\"timestamp\":\"x\",\"host\":{inner}}}").into_bytes();
-    let keys: String = (0..90_000).map(|nth| format!("\"{nth}\":1,")).collect();
+    let keys: String = (0..90_000)
+        .flat_map(|nth| ["\"".to_owned(), nth.to_string(), "\":1,".to_owned()])
+        .collect();
     let mut bomb = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
     bomb.extend(std::iter::repeat_n(0xff, 100_000));
     vec![
@@ -67,13 +69,13 @@ async fn stream(address: SocketAddr, head: &str, part: &[u8], most: usize) -> (u
                 }
                 _ => done = true,
             },
-            sent = writes.write_all(part) => match sent {
-                Ok(()) => taken += part.len(),
-                Err(_) => {
+            sent = writes.write_all(part) => {
+                taken += part.len();
+                if sent.is_err() {
                     let _ = reads.read_to_end(&mut answer).await;
                     done = true;
                 }
-            },
+            }
         }
     }
     let text = String::from_utf8_lossy(&answer);

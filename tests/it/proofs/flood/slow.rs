@@ -105,7 +105,7 @@ async fn dawdle(address: SocketAddr, kind: Kind, nth: usize) -> Duration {
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     let over = async {
         tokio::select! { () = hear => {}, () = drip => {} }
@@ -214,7 +214,7 @@ fn real_still(office: &Office, count: usize) -> bool {
 }
 
 impl Siege {
-    fn is_withstood(mut self, proof: &str, measured: bool) {
+    fn told(mut self, proof: &str, measured: bool) {
         let longest = self
             .cut
             .iter()
@@ -262,12 +262,12 @@ impl Siege {
 
 #[test]
 fn seventy_slow_clients_are_all_cut() {
-    besiege(&Office::open(), 70).is_withstood("flood.slow.short", false);
+    besiege(&Office::open(), 70).told("flood.slow.short", false);
 }
 
 #[test]
 #[ignore = "takes minutes"]
 fn five_hundred_slow_clients_are_all_cut_and_a_good_sender_does_not_notice() {
     let _alone = alone();
-    besiege(&Office::open(), 500).is_withstood("flood.slow", true);
+    besiege(&Office::open(), 500).told("flood.slow", true);
 }
