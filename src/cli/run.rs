@@ -98,6 +98,7 @@ pub fn plan(config: &Config, env: &Env, clock: Clock) -> Result<(Plan, Secrets),
     };
     let mut listen = webhook::Settings::new(config.listen.address, token);
     listen.largest_body = config.listen.max_body;
+    listen.allow.clone_from(&config.listen.allow);
     if let Some(previous) = &config.listen.previous_token {
         listen.older_tokens.push(
             previous

@@ -73,6 +73,7 @@ impl Machine {
             ceilings: plan.ceilings,
         })
         .await?;
+        let suspects = crate::intake::Suspects::beside(&plan.store);
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let parts = webhook::Parts {
@@ -86,6 +87,7 @@ impl Machine {
                 plan.clock.clone(),
             ),
             counts: Arc::new(Counts::default()),
+            suspects: suspects.clone(),
         };
         tasks.spawn(webhook::serve(listener, parts, stopped.clone()));
         tasks.spawn(control::server::serve(
@@ -93,10 +95,19 @@ impl Machine {
             Arc::new(engine.clone()),
             stopped.clone(),
         ));
-        let outside = (&plan.pipeline, &plan.registry, &plan.clock);
-        listen_to_polls(outside, &store, &stopped, &mut tasks);
         if let Some(url) = plan.heartbeat.clone() {
             tasks.spawn(notify::beat(url, engine.clone(), stopped.clone()));
+        }
+        let polls = crate::intake::poll::Parts {
+            pipeline: plan.pipeline.clone(),
+            store: store.clone(),
+            registry: plan.registry.clone(),
+            clock: plan.clock.clone(),
+            suspects,
+        };
+        for intake in polled(&plan.pipeline) {
+            let poll = crate::intake::poll::run(intake, polls.clone(), stopped.clone());
+            tasks.spawn(poll);
         }
         Ok(Self {
             engine,
@@ -131,22 +142,9 @@ impl Machine {
     }
 }
 
-/// Starts a task for every intake that polls.
-fn listen_to_polls(
-    (pipeline, registry, clock): (&Arc<Pipeline>, &Registry, &Clock),
-    store: &Store,
-    stopped: &watch::Receiver<bool>,
-    tasks: &mut JoinSet<()>,
-) {
+fn polled(pipeline: &Pipeline) -> impl Iterator<Item = Intake> {
     let polls = |intake: &&Intake| matches!(intake.source, Source::Poll { .. });
-    for intake in pipeline.intakes.iter().filter(polls) {
-        let (intake, pipeline) = (intake.clone(), pipeline.clone());
-        let (store, registry, clock) = (store.clone(), registry.clone(), clock.clone());
-        let stopped = stopped.clone();
-        tasks.spawn(crate::intake::poll::run(
-            intake, pipeline, store, registry, clock, stopped,
-        ));
-    }
+    pipeline.intakes.iter().filter(polls).cloned()
 }
 
 fn health(engine: Engine) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {

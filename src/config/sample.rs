@@ -24,6 +24,9 @@ address = "127.0.0.1:8480"
 token = { env = "DROVER_HOOK_TOKEN" }
 # The token before, while senders are changed over:
 # previous_token = { env = "DROVER_HOOK_TOKEN_OLD" }
+# Networks senders may call from; without this line from anywhere. Whoever else calls is told 404, token or not. Behind a
+# proxy every caller has the proxy's address: let the proxy choose them.
+# allow = ["203.0.113.0/24"]
 # tls = { cert = "cert.pem", key = "key.pem" }
 # Bytes; larger bodies are refused before they are read.
 # max_body = 1048576

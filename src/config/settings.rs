@@ -5,6 +5,7 @@ use super::secret::Secret;
 use crate::engine::Ceilings;
 use crate::tui::ThemeName;
 use chrono::NaiveTime;
+use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub struct Listen {
     pub token: Option<Secret>,
     /// The token before this one, taken as well while senders are being changed over.
     pub previous_token: Option<Secret>,
+    /// Networks senders may call from; empty: from anywhere.
+    pub allow: Vec<IpNet>,
     pub tls: Option<Tls>,
     /// Bytes; larger bodies are refused before they are read.
     pub max_body: usize,

@@ -35,6 +35,7 @@ mod handle;
 mod holds;
 mod journal;
 mod judge;
+mod late;
 mod lexer;
 mod limits;
 mod listing;
