@@ -32,6 +32,7 @@ pub fn run(context: &mut Context, args: &RunArgs) -> Result<Exit, CliError> {
     runtime.block_on(async {
         let clock = clock(&config, args.speed).await?;
         let machine = Machine::start(plan(&config, &env, clock)?).await?;
+        context.out.note(machine.store.told());
         let mut journal = tokio::spawn(follow(machine.store.clone()));
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;

@@ -53,6 +53,7 @@ impl Machine {
             clock: plan.clock.clone(),
         };
         let store = Store::open(&plan.store, setup)?;
+        store.when_broken(super::last_words::end);
         let listener = webhook::bind(plan.listen)
             .await
             .map_err(|e| CliError::failed(e.to_string()))?;
@@ -75,7 +76,7 @@ impl Machine {
             pipeline: plan.pipeline.clone(),
             store: store.clone(),
             clock: plan.clock.clone(),
-            health: health(engine.clone(), plan.clock.clone()),
+            health: health(engine.clone(), plan.clock.clone(), store.clone()),
             metrics: super::metrics::metrics(
                 store.clone(),
                 plan.registry.clone(),
@@ -125,14 +126,26 @@ impl Machine {
     /// Stops hearing, lets what is under way come to its next record, and closes the store.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
+        self.store.leave();
         while self.tasks.join_next().await.is_some() {}
         self.engine.stop().await;
         self.store.close().await;
     }
 }
 
-fn health(engine: Engine, clock: Clock) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {
+fn health(
+    engine: Engine,
+    clock: Clock,
+    store: Store,
+) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {
     Arc::new(move || {
+        if let Some(why) = &*store.room().borrow() {
+            // Not ok: whoever balances or watches is to see that no hook is taken.
+            return HealthReport {
+                ok: false,
+                word: format!("no room: {why}"),
+            };
+        }
         let ok =
             clock.now().since(engine.looked_at()) < STALLED_AFTER.times(clock.speed().max(1.0));
         HealthReport {

@@ -1,7 +1,7 @@
 //! One engine per store: an OS lock on `<path>.lock`, which the kernel releases when its holder dies.
 
 use super::handle::StoreError;
-use super::open::{bad, beside, parent};
+use super::open::{bad, beside};
 use super::sql::Result;
 use crate::model::clock::{real_now, real_pause};
 use crate::model::text::clean_short;
@@ -18,9 +18,7 @@ pub(super) struct EngineLock {
 
 impl EngineLock {
     pub(super) fn take(path: &Path) -> Result<Self> {
-        if !parent(path).is_dir() {
-            return Err(bad(path, "its directory does not exist; make it first"));
-        }
+        super::ground::check(path)?;
         let lock = beside(path, ".lock");
         let mut file = OpenOptions::new()
             .read(true)
