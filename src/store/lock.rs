@@ -1,7 +1,7 @@
 //! One engine per store: an OS lock on `<path>.lock`, which the kernel releases when its holder dies.
 
 use super::handle::StoreError;
-use super::open::{bad, beside};
+use super::open::{bad, beside, failed};
 use super::sql::Result;
 use crate::model::clock::{real_now, real_pause};
 use crate::model::text::clean_short;
@@ -28,9 +28,10 @@ impl EngineLock {
             .mode(0o600)
             .open(&lock)
             .map_err(|error| {
-                bad(
+                failed(
                     path,
-                    &format!("{} cannot be opened: {error}", lock.display()),
+                    &format!("{} cannot be opened", lock.display()),
+                    &error,
                 )
             })?;
         match try_lock(&file) {
@@ -61,9 +62,10 @@ impl EngineLock {
         file.set_len(0)
             .and_then(|()| file.write_all(text.as_bytes()))
             .map_err(|error| {
-                bad(
+                failed(
                     path,
-                    &format!("{} cannot be written: {error}", lock.display()),
+                    &format!("{} cannot be written", lock.display()),
+                    &error,
                 )
             })?;
         Ok(Self { _file: file })

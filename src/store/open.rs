@@ -20,6 +20,14 @@ pub(super) fn bad(path: &Path, sentence: &str) -> StoreError {
     StoreError::Bad(format!("the store {}: {sentence}", path.display()))
 }
 
+/// What the system said, as a sentence; a full disk is a full disk.
+pub(super) fn failed(path: &Path, what: &str, error: &std::io::Error) -> StoreError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,
+        _ => bad(path, &format!("{what}: {error}")),
+    }
+}
+
 /// The engine's only connection that writes. The lock must be held already.
 pub(super) fn writer(path: &Path) -> Result<Connection> {
     if rusqlite::version_number() < OLDEST_SQLITE {
@@ -203,7 +211,7 @@ pub(super) fn make(path: &Path) -> Result<bool> {
             .mode(0o600)
             .open(path)
             .map(|_| true)
-            .map_err(|error| bad(path, &format!("cannot be made: {error}"))),
+            .map_err(|error| failed(path, "cannot be made", &error)),
         Err(error) => Err(bad(path, &format!("cannot be looked at: {error}"))),
     }
 }
