@@ -31,12 +31,13 @@ pub fn run(context: &mut Context, args: &RunArgs) -> Result<Exit, CliError> {
     let runtime = super::runtime::runtime()?;
     runtime.block_on(async {
         let clock = clock(&config, args.speed).await?;
-        let machine = Machine::start(plan(&config, &env, clock)?).await?;
-        context.out.note(machine.store.told());
-        let mut journal = tokio::spawn(follow(machine.store.clone()));
+        // Before anything is begun that would have to be ended well.
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hang_up = signal(SignalKind::hangup())?;
+        let machine = Machine::start(plan(&config, &env, clock)?).await?;
+        context.out.note(machine.store.told());
+        let mut journal = tokio::spawn(follow(machine.store.clone()));
         loop {
             tokio::select! {
                 _ = terminate.recv() => break,

@@ -1,22 +1,19 @@
 //! One cycle after the other on one store, each for a Mac of its own.
 
+use super::macs::{Mac, macs_of};
 use super::strace::{self, Mishap, Tracer};
 use crate::support::{Company, Engine, look, post, until};
 use drover::model::clock::{Stopwatch, real_pause};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(90);
-
-struct Mac {
-    serial: String,
-    uuid: String,
-}
+/// How long an engine that met a mishap and got its Mac done is watched for its end.
+const AFTERWARDS: Duration = Duration::from_millis(500);
 
 /// A company nobody works at, an engine with the shortest pipeline, and Macs to be ordered out one by one.
 pub(super) struct Bench {
@@ -132,6 +129,8 @@ impl Bench {
             (clicked && self.is_done()).then_some((true, None))
         });
         let struck = tracer.detach();
+        // It may have met one of the writes after those that made the Mac done.
+        let ended = ended.or_else(|| struck.then(|| ends_soon(&mut engine)).flatten());
         let Some(status) = ended else {
             assert!(done);
             return Came::Through { engine, struck };
@@ -181,8 +180,15 @@ impl Bench {
     pub(super) fn finish(&mut self, engine: &mut Engine) {
         let mut clicked = self.acknowledged.last() == Some(&self.current);
         let what = format!("{} is done", self.mac().serial);
+        let watch = Stopwatch::start();
         until(PATIENCE, &what, || {
             assert!(engine.ended().is_none(), "{}", engine.log());
+            if watch.elapsed() > PATIENCE / 2 {
+                panic!(
+                    "{what}: {}",
+                    self.company.types(&["show", &self.mac().serial]).out
+                );
+            }
             clicked = clicked || self.click();
             (clicked && self.is_done()).then_some(())
         });
@@ -279,6 +285,14 @@ impl Bench {
     }
 }
 
+fn ends_soon(engine: &mut Engine) -> Option<ExitStatus> {
+    let watch = Stopwatch::start();
+    until(PATIENCE, "a look", || match engine.ended() {
+        None if watch.elapsed() < AFTERWARDS => None,
+        ended => Some(ended),
+    })
+}
+
 /// Killed, or with a reason and the code of a failure.
 fn ended_well(mishap: Mishap, status: ExitStatus, log: &str) {
     if mishap == Mishap::Kill {
@@ -291,33 +305,4 @@ fn ended_well(mishap: Mishap, status: ExitStatus, log: &str) {
         last.starts_with("drover: "),
         "the reason is its last word: {last}"
     );
-}
-
-/// Every Mac Fleet knows: its serial and UUID.
-fn macs_of(company: &Company) -> Vec<Mac> {
-    let token = company
-        .secrets
-        .iter()
-        .find(|(name, _)| name == "FLEET_TOKEN");
-    let mut stream = TcpStream::connect(("127.0.0.1", company.port)).unwrap();
-    write!(
-        stream,
-        "GET /api/v1/fleet/hosts?per_page=2000 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\r\n",
-        token.unwrap().1
-    )
-    .unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    let body = &text[text.find('{').unwrap()..=text.rfind('}').unwrap()];
-    let body: Json = serde_json::from_str(body).unwrap_or_else(|_| panic!("{text}"));
-    let word = |host: &Json, name: &str| host[name].as_str().map(str::to_owned);
-    let hosts = body["hosts"].as_array().unwrap().iter();
-    hosts
-        .filter_map(|host| {
-            Some(Mac {
-                serial: word(host, "hardware_serial")?,
-                uuid: word(host, "uuid")?,
-            })
-        })
-        .collect()
 }

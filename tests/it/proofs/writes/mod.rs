@@ -6,6 +6,7 @@
 //! everything that is written while a new store is made.
 
 mod cycle;
+mod macs;
 mod strace;
 
 use crate::proofs::{alone, figure};
@@ -32,8 +33,8 @@ fn every_write_may_fail_or_be_the_last() {
     std::thread::scope(|scope| {
         for mishap in [Mishap::Kill, Mishap::Eio, Mishap::Enospc] {
             scope.spawn(move || {
-                every_write_of_a_start(mishap);
                 every_write_of_a_cycle(mishap);
+                every_write_of_a_start(mishap);
             });
         }
     });
