@@ -9,6 +9,7 @@ use super::meta;
 use super::open::{bad, beside, sync_parent};
 use super::sql::{Kept, Result};
 use crate::model::clock::real_now;
+use crate::model::random::Random;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use std::fs::OpenOptions;
@@ -17,6 +18,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "epoch";
+/// The store's descent: made once, and the same in every copy, whatever else a copy changes about itself.
+const LINE: &str = "line";
 /// The note `drover restore` leaves as well.
 const RESTORED: &str = "restored";
 
@@ -30,7 +33,7 @@ pub(super) struct Epoch {
 /// What stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Mark {
-    store: String,
+    line: String,
     epoch: i64,
     /// The journal's newest entry, and its hash.
     entries: i64,
@@ -42,6 +45,9 @@ impl Epoch {
     /// that opens the store; [`Self::mark`] follows its commit.
     pub(super) fn take(conn: &Connection, path: &Path) -> Result<Self> {
         let file = beside(path, ".epoch");
+        if meta::get(conn, LINE)?.is_none() {
+            meta::set(conn, LINE, &Random::system().uuid())?;
+        }
         let known = read(&file)?;
         let mut last = current(conn)?;
         if let Some(known) = known {
@@ -76,7 +82,7 @@ impl Epoch {
         self.is_ours(conn)?;
         let (entries, head) = head(conn)?;
         let mark = Mark {
-            store: meta::store_id(conn)?,
+            line: line(conn)?,
             epoch: self.number,
             entries,
             head,
@@ -118,6 +124,10 @@ fn current(conn: &Connection) -> Result<i64> {
     Ok(kept.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
+fn line(conn: &Connection) -> Result<String> {
+    Ok(meta::get(conn, LINE)?.unwrap_or_default())
+}
+
 fn head(conn: &Connection) -> Result<(i64, String)> {
     let newest = conn
         .prepare_cached("SELECT id, hash FROM journal ORDER BY id DESC LIMIT 1")?
@@ -144,7 +154,7 @@ fn read(file: &Path) -> Result<Option<Mark>> {
 /// A store of the same name that knows less than was written down, or something else.
 fn is_behind(conn: &Connection, known: &Mark) -> Result<bool> {
     let (entries, _) = head(conn)?;
-    if meta::store_id(conn)? != known.store {
+    if line(conn)? != known.line {
         // An empty one was begun anew on purpose; one with a past of its own is not the one that ran here.
         return Ok(entries > 0);
     }

@@ -2,6 +2,7 @@
 //! before SQLite has the file, so that a refusal has written nothing.
 
 use super::handle::StoreError;
+use super::holders::{Holding, told};
 use super::open::{bad, beside, parent};
 use super::sql::Result;
 use rustix::fs::{Access, StatFs};
@@ -141,6 +142,13 @@ pub(super) fn at_start(path: &Path, error: StoreError) -> StoreError {
             "{}: {why}; go back to a backup with `drover restore`",
             path.display()
         )),
+        StoreError::Busy(_) => {
+            let who = told(path, Holding::Writing);
+            StoreError::Busy(format!(
+                "the store {}: {who} holds its lock, and is not its engine; close it, then start again",
+                path.display()
+            ))
+        }
         other => other,
     }
 }

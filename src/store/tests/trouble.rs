@@ -241,7 +241,8 @@ async fn a_damaged_log_is_refused_and_a_torn_one_is_not() {
     let size = std::fs::metadata(bench.dir.path().join("drover.db-wal"))
         .unwrap()
         .len();
-    for at in [0, 18, 32, 40, 60, 5_000, size / 2, size - 100] {
+    let spread = (0..24).map(|n| n * 7_919 % size);
+    for at in [0, 18, 32, 40, 60, size - 100].into_iter().chain(spread) {
         let refused = copied(&flip(at)).1.err().map(|error| error.to_string());
         assert!(
             refused

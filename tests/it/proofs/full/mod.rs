@@ -2,6 +2,7 @@
 
 mod disk;
 mod night;
+mod others;
 
 use crate::proofs::alone;
 use crate::support::{Company, Engine, get, until};
@@ -26,7 +27,7 @@ fn a_disk_that_fills_up_at_any_moment_loses_and_doubles_nothing() {
     for seed in [41, 42] {
         let night = Night {
             seed,
-            speed: 400,
+            speed: 700,
             devices: 60,
             weather: "rough",
             moments: 16,

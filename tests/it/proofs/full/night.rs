@@ -9,7 +9,7 @@ use drover::sim::ledger::LedgerReport;
 use drover::store::{AttemptState, View};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// How soon it must go on once there is room (`reliability.md` D4).
@@ -76,14 +76,14 @@ impl Night {
         company.rewrite("jamf-to-fleet.toml", "wait  = \"12h\"", "wait  = \"1h\"");
         let watch = Stopwatch::start();
         let engine = company.engine();
-        let stop = AtomicBool::new(false);
+        let (stop, taken) = (AtomicBool::new(false), AtomicU64::new(0));
         let mut tally = Tally::default();
         std::thread::scope(|scope| {
-            let posting = scope.spawn(|| self.post_steadily(&company, &stop));
+            let posting = scope.spawn(|| self.post_steadily(&company, &stop, &taken));
             let mut random = Random::named(self.seed, "disk");
             for moment in 0..self.moments {
                 real_pause(Duration::from_secs_f64(random.between(0.1, self.between)));
-                let resumed = fill_and_clear(&company, &disk, &mut random);
+                let resumed = fill_and_clear(&company, &disk, &taken, &mut random);
                 eprintln!(
                     "seed {} moment {moment}: went on after {resumed:.1} s",
                     self.seed
@@ -118,7 +118,7 @@ impl Night {
     }
 
     /// Events nobody wants, and clicks for Macs nobody has, one after the other.
-    fn post_steadily(&self, company: &Company, stop: &AtomicBool) -> Tally {
+    fn post_steadily(&self, company: &Company, stop: &AtomicBool, taken: &AtomicU64) -> Tally {
         let mut tally = Tally::default();
         let target = |hook: &str| format!("/hooks/{hook}?token={}", company.token());
         let (activity, migrate) = (target("activity"), target("migrate"));
@@ -147,6 +147,8 @@ impl Night {
                 Some(429 | 503) => tally.busy += 1,
                 other => panic!("seed {}: a hook was answered {other:?}", self.seed),
             }
+            let all = tally.answered.len() + tally.clicked.len();
+            taken.store(all as u64, Ordering::SeqCst);
             real_pause(Duration::from_millis(4));
         }
         tally
@@ -218,7 +220,7 @@ impl Night {
 }
 
 /// Fills the disk, to the last byte or to a little, waits until that is said, makes room, and measures until it goes on.
-fn fill_and_clear(company: &Company, disk: &Disk, random: &mut Random) -> f64 {
+fn fill_and_clear(company: &Company, disk: &Disk, taken: &AtomicU64, random: &mut Random) -> f64 {
     let left = if random.chance(0.7) { 0 } else { 600_000 };
     disk.fill(left);
     let is = |status: u16| {
@@ -233,9 +235,13 @@ fn fill_and_clear(company: &Company, disk: &Disk, random: &mut Random) -> f64 {
         disk.fill(0);
     }
     real_pause(Duration::from_secs_f64(random.between(0.0, 1.5)));
+    let before = taken.load(Ordering::SeqCst);
     disk.clear();
     let watch = Stopwatch::start();
     until(PATIENCE, "it goes on", || is(200));
+    until(PATIENCE, "hooks are taken again", || {
+        (taken.load(Ordering::SeqCst) > before).then_some(())
+    });
     watch.elapsed().as_secs_f64()
 }
 

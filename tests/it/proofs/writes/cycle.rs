@@ -117,11 +117,7 @@ impl Bench {
         let told = self.company.path("strace.log");
         let tracer = Tracer::attach(strace::writer_of(engine.pid()), mishap, n, &told);
         let mut clicked = self.click();
-        let mut struck_at = None;
         let (done, ended) = until(PATIENCE, "the cycle ends", || {
-            if tracer.has_struck() && struck_at.is_none() {
-                struck_at = Some(Stopwatch::start());
-            }
             if let Some(status) = engine.ended() {
                 return Some((false, Some(status)));
             }
@@ -139,7 +135,7 @@ impl Bench {
         ended_well(mishap, status, &engine.log());
         self.nothing_unintended();
         Came::Down {
-            within: struck_at.map_or(0.0, |since| since.elapsed().as_secs_f64()),
+            within: strace::outlived(&told).unwrap_or_default(),
         }
     }
 

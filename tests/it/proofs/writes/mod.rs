@@ -16,8 +16,8 @@ use drover::model::random::Random;
 use std::time::Duration;
 use strace::Mishap;
 
-/// How soon a process whose disk failed must be gone; more than its promise of a second, as others use the machine.
-const AT_ONCE: f64 = 2.0;
+/// How soon a process whose disk failed must be gone, in seconds.
+const AT_ONCE: f64 = 1.0;
 /// Cycles in a row that a mishap must not have met before it is believed that there are no more writes: the engine also
 /// writes a word about itself every other second, so that cycles differ in length.
 const BEYOND: usize = 3;

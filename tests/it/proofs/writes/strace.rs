@@ -72,7 +72,7 @@ impl Tracer {
     pub(super) fn attach(thread: u32, mishap: Mishap, n: usize, told: &Path) -> Self {
         let _ = std::fs::remove_file(told);
         let mut child = Command::new("strace")
-            .args(["-qq", "-o"])
+            .args(["-qq", "-ttt", "-o"])
             .arg(told)
             .args(words(mishap, n))
             .args(["-p", &thread.to_string()])
@@ -103,11 +103,6 @@ impl Tracer {
         }
     }
 
-    /// True once the mishap was done to a call.
-    pub(super) fn has_struck(&self) -> bool {
-        has_struck(&self.told)
-    }
-
     /// Lets go of the thread, if it still is.
     pub(super) fn detach(mut self) -> bool {
         let _ = kill_process(Pid::from_child(&self.child), Signal::INT);
@@ -120,6 +115,16 @@ impl Tracer {
 pub(super) fn has_struck(told: &Path) -> bool {
     let text = std::fs::read_to_string(told).unwrap_or_default();
     text.contains("(INJECTED)") || text.contains("+++ killed by SIGKILL +++")
+}
+
+/// Seconds from the mishap to the thread's end, as the tracer saw both; nothing when one of them was not seen.
+pub(super) fn outlived(told: &Path) -> Option<f64> {
+    let text = std::fs::read_to_string(told).ok()?;
+    let moment = |part: &str| {
+        let line = text.lines().find(|line| line.contains(part))?;
+        line.split(' ').next()?.parse::<f64>().ok()
+    };
+    Some(moment("+++ exited")? - moment("(INJECTED)")?)
 }
 
 fn said(child: &mut Child) -> String {
