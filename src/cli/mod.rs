@@ -19,6 +19,7 @@ mod demo;
 mod dispatch;
 mod error;
 mod follow;
+mod last_words;
 mod look;
 mod metrics;
 mod output;

@@ -33,14 +33,16 @@ pub fn run(context: &mut Context, args: &RunArgs) -> Result<Exit, CliError> {
     let runtime = super::runtime::runtime()?;
     runtime.block_on(async {
         let clock = clock(&config, args.speed).await?;
+        // Before anything is begun that would have to be ended well.
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
         let manager = Arc::new(Manager::of(&env));
         let (plan, secrets) = plan(&config, &env, clock)?;
         let mut machine = Machine::start(plan).await?;
         machine.attend(&manager);
+        context.out.note(machine.store.told());
         let mut journal = tokio::spawn(follow(machine.store.clone()));
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
         loop {
             tokio::select! {
                 _ = terminate.recv() => break,

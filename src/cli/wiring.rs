@@ -53,6 +53,7 @@ impl Machine {
             clock: plan.clock.clone(),
         };
         let store = Store::open(&plan.store, setup)?;
+        store.when_broken(super::last_words::end);
         let listener = webhook::bind(plan.listen)
             .await
             .map_err(|e| CliError::failed(e.to_string()))?;
@@ -80,7 +81,7 @@ impl Machine {
             pipeline: plan.pipeline.clone(),
             store: store.clone(),
             clock: plan.clock.clone(),
-            health: health(engine.clone()),
+            health: health(engine.clone(), store.clone()),
             metrics: super::metrics::metrics(
                 store.clone(),
                 plan.registry.clone(),
@@ -136,6 +137,7 @@ impl Machine {
     /// Stops hearing, lets what is under way come to its next record, and closes the store.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
+        self.store.leave();
         while self.tasks.join_next().await.is_some() {}
         self.engine.stop().await;
         self.store.close().await;
@@ -147,8 +149,15 @@ fn polled(pipeline: &Pipeline) -> impl Iterator<Item = Intake> {
     pipeline.intakes.iter().filter(polls).cloned()
 }
 
-fn health(engine: Engine) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {
+fn health(engine: Engine, store: Store) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {
     Arc::new(move || {
+        if let Some(why) = &*store.room().borrow() {
+            // Not ok: whoever balances or watches is to see that no hook is taken.
+            return HealthReport {
+                ok: false,
+                word: format!("no room: {why}"),
+            };
+        }
         let stalled = engine.stalled();
         HealthReport {
             ok: stalled.is_none(),

@@ -118,7 +118,7 @@ impl Shared {
             return Ok(None);
         }
         self.store
-            .write(move |tx| tx.finish_step(step, end))
+            .keep(move |tx| tx.finish_step(step, end.clone()))
             .await?;
         Ok(Some(record(result)))
     }

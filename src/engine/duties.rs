@@ -81,6 +81,7 @@ impl Engine {
         tasks.spawn(super::leave::follow(shared.clone()));
         tasks.spawn(super::outbox::deliver(shared.clone()));
         tasks.spawn(super::pulse::pulse(shared.clone()));
+        tasks.spawn(super::room::watch_room(shared.clone()));
         tasks.spawn(super::outbox::board(shared));
         drop(tasks);
         Ok(engine)

@@ -65,15 +65,16 @@ impl Shared {
 
     async fn tell_halts(&self, level: Level, text: String) {
         let halts = self.halts.all();
+        // What keeps it from sending may keep it from writing as well.
         let told = self
             .store
-            .write(move |tx: &mut Tx<'_>| {
+            .keep(move |tx: &mut Tx<'_>| {
                 tx.set_halts(&halts)?;
                 tx.say(NewEntry {
                     level,
                     source: "engine".into(),
                     row: None,
-                    text,
+                    text: text.clone(),
                 })
             })
             .await;

@@ -30,6 +30,7 @@ mod probe;
 mod pulse;
 mod refresh;
 mod rescue;
+mod room;
 mod settled;
 mod shared;
 

@@ -20,6 +20,14 @@ pub(super) fn bad(path: &Path, sentence: &str) -> StoreError {
     StoreError::Bad(format!("the store {}: {sentence}", path.display()))
 }
 
+/// What the system said, as a sentence; a full disk is a full disk.
+pub(super) fn failed(path: &Path, what: &str, error: &std::io::Error) -> StoreError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,
+        _ => bad(path, &format!("{what}: {error}")),
+    }
+}
+
 /// The engine's only connection that writes. The lock must be held already.
 pub(super) fn writer(path: &Path) -> Result<Connection> {
     if rusqlite::version_number() < OLDEST_SQLITE {
@@ -31,13 +39,22 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
             ),
         ));
     }
-    if make(path)? {
-        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    make(path)?;
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Empty as well when an engine was killed while it made it.
+    let pages: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    if pages == 0 {
         conn.pragma_update(None, "application_id", APPLICATION)?;
         write_ahead(&conn, path)?;
         conn.close().map_err(|(_, error)| error)?;
         sync_parent(path)?;
+        return configured(path);
     }
+    drop(conn);
+    configured(path)
+}
+
+fn configured(path: &Path) -> Result<Connection> {
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     is_ours(&conn, path)?;
     write_ahead(&conn, path)?;
@@ -79,7 +96,9 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
 fn connect(path: &Path, mode: OpenFlags) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| bad(path, &format!("cannot be opened: {error}")))?;
-    conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    conn.busy_timeout(super::writer::PATIENCE)?;
+    // The engine moves its log when it means to; nobody else does at all.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     for (setting, value) in [
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
@@ -89,7 +108,6 @@ fn connect(path: &Path, mode: OpenFlags) -> Result<Connection> {
         conn.set_db_config(setting, value)?;
     }
     if mode.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         // Else a statement is compiled again whenever a value is bound that might prove another partial index usable: that
         // took a third of what a console reads. Every query names what its index needs in its text.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -129,16 +147,34 @@ fn verify(conn: &Connection, path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What SQLite is, and what it says it does, in one line.
+pub(super) fn told(conn: &Connection) -> Result<String> {
+    let mut told = format!("SQLite {}", rusqlite::version());
+    for name in [
+        "journal_mode",
+        "synchronous",
+        "foreign_keys",
+        "trusted_schema",
+        "mmap_size",
+        "wal_autocheckpoint",
+        "fullfsync",
+        "journal_size_limit",
+    ] {
+        let got: rusqlite::types::Value = conn.pragma_query_value(None, name, |row| row.get(0))?;
+        let got = match got {
+            rusqlite::types::Value::Text(word) => word,
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            other => format!("{other:?}"),
+        };
+        told += &format!(", {name} {got}");
+    }
+    Ok(told)
+}
+
 pub(super) fn is_ours(conn: &Connection, path: &Path) -> Result<()> {
     let id: i32 = conn
         .pragma_query_value(None, "application_id", |row| row.get(0))
-        .map_err(|error| match StoreError::from(error) {
-            StoreError::Broken(why) => StoreError::Broken(format!(
-                "{}: {why}; restore a backup with `drover restore`",
-                path.display()
-            )),
-            other => other,
-        })?;
+        .map_err(|error| super::ground::at_start(path, error.into()))?;
     if id == APPLICATION {
         return Ok(());
     }
@@ -176,7 +212,7 @@ pub(super) fn make(path: &Path) -> Result<bool> {
             .mode(0o600)
             .open(path)
             .map(|_| true)
-            .map_err(|error| bad(path, &format!("cannot be made: {error}"))),
+            .map_err(|error| failed(path, "cannot be made", &error)),
         Err(error) => Err(bad(path, &format!("cannot be looked at: {error}"))),
     }
 }
@@ -230,10 +266,7 @@ pub(super) fn quick_check(conn: &mut Connection, path: &Path) -> Result<()> {
     conn.progress_handler(0, None::<fn() -> bool>)?;
     match found {
         Ok(word) if word == "ok" => Ok(()),
-        Ok(word) => Err(StoreError::Broken(format!(
-            "{}: {word}; restore a backup with `drover restore`",
-            path.display()
-        ))),
+        Ok(word) => Err(super::ground::at_start(path, StoreError::Broken(word))),
         Err(error) => match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::OperationInterrupted) => Ok(()),
             _ => Err(error.into()),

@@ -116,7 +116,7 @@ impl Shared {
         match ended {
             Ok(_) => {
                 self.store
-                    .write(move |tx| tx.settle_message(id, MessageState::Delivered, "", None))
+                    .keep(move |tx| tx.settle_message(id, MessageState::Delivered, "", None))
                     .await
             }
             Err(failure) => {

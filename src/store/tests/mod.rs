@@ -9,6 +9,7 @@ mod model;
 mod opening;
 mod parts;
 mod records;
+mod trouble;
 mod waves;
 
 use super::{

@@ -4,7 +4,7 @@ use super::company::terminate;
 use super::{Company, SOON, get, until};
 use std::fs::File;
 use std::path::PathBuf;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// An engine under way; dropping it kills it.
 pub(crate) struct Engine {
@@ -33,20 +33,40 @@ impl Engine {
 
     /// The same, with more in its environment.
     pub(crate) fn with_env(company: &Company, words: &[&str], env: &[(String, String)]) -> Self {
+        let mut command = company.command(words);
+        command.envs(env.iter().map(|(name, value)| (name, value)));
+        Self::spawn(company, command)
+    }
+
+    /// Starts a command of one's own that becomes an engine.
+    pub(crate) fn spawn(company: &Company, mut command: Command) -> Self {
         let log = company.path("run.log");
         let file = File::options()
             .append(true)
             .create(true)
             .open(&log)
             .unwrap();
-        let child = company
-            .command(words)
-            .envs(env.iter().map(|(name, value)| (name, value)))
+        let child = command
+            .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(file)
             .spawn()
             .unwrap();
         Self { child, log }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// True when it says that all is well.
+    pub(crate) fn answers(&self, company: &Company) -> bool {
+        get(company.hooks, "/healthz").is_some_and(|answer| answer.status == 200)
     }
 
     pub(crate) fn log(&self) -> String {
