@@ -42,7 +42,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     is_ours(&conn, path)?;
     write_ahead(&conn, path)?;
     for (name, value) in [
-        ("synchronous", 2),
+        ("synchronous", synchronous()),
         ("foreign_keys", 1),
         ("trusted_schema", 0),
         ("mmap_size", 0),
@@ -110,10 +110,19 @@ fn write_ahead(conn: &Connection, path: &Path) -> Result<()> {
     ))
 }
 
+/// FULL: the log is synced with every commit. In WAL mode anything less loses answered commits when the power goes.
+fn synchronous() -> i64 {
+    #[cfg(feature = "sabotage")]
+    if crate::model::sabotage::is(crate::model::sabotage::Sabotage::Normal) {
+        return 1;
+    }
+    2
+}
+
 /// Reads the pragmas back: what was asked for is not always what one gets.
 fn verify(conn: &Connection, path: &Path) -> Result<()> {
     for (name, wanted) in [
-        ("synchronous", 2),
+        ("synchronous", synchronous()),
         ("foreign_keys", 1),
         ("trusted_schema", 0),
         ("wal_autocheckpoint", 0),
