@@ -28,6 +28,11 @@ impl Engine {
 
     /// Starts it with these words, and waits for nothing.
     pub(crate) fn with(company: &Company, words: &[&str]) -> Self {
+        Self::under(company, &[], words)
+    }
+
+    /// The same under a tracer that leaves the program this process's own child.
+    pub(crate) fn under(company: &Company, tracer: &[&str], words: &[&str]) -> Self {
         let log = company.path("run.log");
         let file = File::options()
             .append(true)
@@ -35,7 +40,7 @@ impl Engine {
             .open(&log)
             .unwrap();
         let child = company
-            .command(words)
+            .command_under(tracer, words)
             .stdout(Stdio::null())
             .stderr(file)
             .spawn()
@@ -45,6 +50,10 @@ impl Engine {
 
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn is_running(&mut self) -> bool {
