@@ -31,7 +31,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
             ),
         ));
     }
-    if make(path)? {
+    if make(path)? || is_blank(path)? {
         let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         conn.pragma_update(None, "application_id", APPLICATION)?;
         write_ahead(&conn, path)?;
@@ -58,6 +58,15 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     conn.file_control(Some("main"), rusqlite::FileControl::PersistWal(&mut 1))?;
     verify(&conn, path)?;
     Ok(conn)
+}
+
+/// Whether the file holds no page at all: the power went while it was being made, and what was begun is taken back here.
+/// Nothing can have been in it yet.
+fn is_blank(path: &Path) -> Result<bool> {
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // What cannot be read is somebody's: what is wrong with it is told below.
+    let pages = conn.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0));
+    Ok(pages.is_ok_and(|pages| pages == 0))
 }
 
 /// A connection that cannot write, in any process.

@@ -94,7 +94,7 @@ impl<'e> Disk<'e> {
                     give(&mut self.synced_names, name, file);
                 }
             }
-            Deed::Kept { .. } => {}
+            Deed::Kept { .. } | Deed::Sent(_) => {}
         }
     }
 

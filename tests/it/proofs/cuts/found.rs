@@ -8,7 +8,7 @@ use drover::model::time::Time;
 use drover::pipeline::Pipeline;
 use drover::store::{Setup, Store, StoreError};
 use rusqlite::{Connection, OpenFlags};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -19,6 +19,8 @@ pub(super) struct Finding {
     pub(super) marks: BTreeSet<u64>,
     /// Whose request to leave is on the table.
     pub(super) asked: BTreeSet<String>,
+    /// Calls on record that change something, by action.
+    intents: BTreeMap<String, usize>,
     /// What is wrong with it; nothing when the engine would start on it and SQLite finds no fault.
     pub(super) damage: Vec<String>,
 }
@@ -97,16 +99,40 @@ impl Finding {
         for serial in asked.query_map([], |row| row.get(0))? {
             self.asked.insert(serial?);
         }
+        let mut intents =
+            conn.prepare("SELECT action, count(*) FROM step WHERE mutates = 1 GROUP BY action")?;
+        for intent in intents.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))? {
+            let (action, count): (String, i64) = intent?;
+            self.intents.insert(action, count as usize);
+        }
         Ok(())
     }
 
     /// How much of what is owed at this place of the record is not there.
     pub(super) fn missing(&self, record: &Record, place: usize) -> usize {
-        let owed = record.owed.iter().filter(|(_, owed)| owed.from <= place);
-        let gone = owed.filter(|(mark, owed)| {
+        let owed = record.owed.webhooks.iter();
+        let owed = owed.filter(|(_, debt)| debt.from <= place);
+        let gone = owed.filter(|(mark, debt)| {
             let asked = |serial: &String| self.asked.contains(serial);
-            !self.marks.contains(mark) || !owed.serial.as_ref().is_none_or(asked)
+            !self.marks.contains(mark) || !debt.serial.as_ref().is_none_or(asked)
         });
         gone.count()
+    }
+
+    /// How many orders had gone out at this place whose intent is not on record.
+    pub(super) fn unintended(&self, record: &Record, place: usize) -> usize {
+        let mut sent: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, action) in record
+            .owed
+            .intents
+            .iter()
+            .filter(|(from, _)| *from <= place)
+        {
+            *sent.entry(action).or_default() += 1;
+        }
+        let gone = sent.iter().map(|(action, count)| {
+            count.saturating_sub(self.intents.get(*action).copied().unwrap_or_default())
+        });
+        gone.sum()
     }
 }

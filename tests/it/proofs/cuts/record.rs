@@ -35,18 +35,51 @@ pub(super) struct Debt {
     pub(super) serial: Option<String>,
 }
 
-/// By the webhook's mark.
-pub(super) type Owed = BTreeMap<u64, Debt>;
+/// What a store must have.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Owed {
+    /// By the webhook's mark.
+    pub(super) webhooks: BTreeMap<u64, Debt>,
+    /// An intent for each order that went out: from which place on, and its action.
+    pub(super) intents: Vec<(usize, &'static str)>,
+}
+
+impl Owed {
+    /// Adds what each answer and each order needs, from the place on that follows it.
+    fn take(&mut self, events: &[Event]) {
+        for (place, event) in events.iter().enumerate() {
+            let from = place + 1;
+            match &event.deed {
+                Deed::Kept { mark, serial } => {
+                    self.webhooks.entry(*mark).or_insert_with(|| Debt {
+                        from,
+                        serial: serial.clone(),
+                    });
+                }
+                Deed::Sent(action) => self.intents.push((from, action)),
+                _ => {}
+            }
+        }
+    }
+}
 
 impl Record {
     /// What is owed to begin with by whoever goes on after a cut at this place.
     pub(super) fn owed_after(&self, place: usize) -> Owed {
-        let owed = self.owed.iter().filter(|(_, debt)| debt.from <= place);
+        let webhooks = self
+            .owed
+            .webhooks
+            .iter()
+            .filter(|(_, debt)| debt.from <= place);
+        let intents = self.owed.intents.iter().filter(|(from, _)| *from <= place);
         let always = |debt: &Debt| Debt {
             from: 0,
             ..debt.clone()
         };
-        owed.map(|(mark, debt)| (*mark, always(debt))).collect()
+        Owed {
+            webhooks: webhooks.map(|(mark, debt)| (*mark, always(debt))).collect(),
+            intents: intents.map(|(_, action)| (0, *action)).collect(),
+        }
     }
 }
 
@@ -88,7 +121,7 @@ impl Studio {
         let text = trace::finished(&file, pid);
         std::fs::remove_file(&file).unwrap();
         let events = trace::read(&text, &folder);
-        acknowledged(&events, &mut owed);
+        owed.take(&events);
         let record = Record {
             before,
             events,
@@ -117,18 +150,6 @@ impl Record {
         for (name, bytes) in found(folder) {
             let same = replayed.get(name).is_some_and(|there| *there == bytes);
             assert!(same, "{name} is not what its recorded writes give");
-        }
-    }
-}
-
-/// Adds each webhook that was acknowledged, from the place on that follows its answer.
-fn acknowledged(events: &[Event], owed: &mut Owed) {
-    for (place, event) in events.iter().enumerate() {
-        if let Deed::Kept { mark, serial } = &event.deed {
-            owed.entry(*mark).or_insert(Debt {
-                from: place + 1,
-                serial: serial.clone(),
-            });
         }
     }
 }

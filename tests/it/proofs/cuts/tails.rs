@@ -7,7 +7,7 @@ use crate::support::{Company, Line};
 use drover::pipeline::parse;
 
 /// How much of the log is torn off, sector by sector.
-const SECTORS: usize = 96;
+const SECTORS: usize = 48;
 
 /// One sender that waits for each answer: so whatever is found must hold the marks 1, 2, … up to some mark, and nothing
 /// after a gap. The engine is killed so that the log stays as it was.

@@ -2,7 +2,7 @@
 //! sender "kept".
 
 use drover::model::clock::real_pause;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -37,7 +37,20 @@ pub(super) enum Deed {
         mark: u64,
         serial: Option<String>,
     },
+    /// The first byte of a request that changes something outside is about to leave: its intent must be on record.
+    Sent(&'static str),
 }
+
+/// Requests that change something, by a part of their first line, and the action each is recorded under.
+const ORDERS: [(&str, &str); 4] = [
+    (
+        "PATCH /api/v4/computers-inventory-detail/",
+        "jamf.mark_unmanaged",
+    ),
+    ("/remove-mdm-profile HTTP", "jamf.remove_mdm_profile"),
+    ("POST /api/v1/fleet/hosts/transfer ", "fleet.transfer_host"),
+    ("POST /api/v1/fleet/scripts/run ", "fleet.run_script"),
+];
 
 /// The words before the traced program's own. The program stays the caller's child (`-D`), and every byte is told.
 pub(super) fn tracer(into: &Path) -> Vec<String> {
@@ -67,14 +80,15 @@ pub(crate) fn can_trace() -> bool {
 
 /// The trace of a process that has ended, once its tracer has written the last line.
 pub(super) fn finished(file: &Path, pid: u32) -> String {
-    let last = format!("{pid} +++ ");
+    let (pid, ended) = (pid.to_string(), "+++");
     crate::support::until(crate::support::SOON, "the tracer is done", || {
         let text = std::fs::read_to_string(file).ok()?;
-        let ended = text.lines().next_back()?.starts_with(&last);
-        if !ended {
+        let mut last = text.lines().next_back()?.split_whitespace();
+        let is_done = (last.next(), last.next()) == (Some(&pid), Some(ended));
+        if !is_done {
             real_pause(Duration::from_millis(50));
         }
-        ended.then_some(text)
+        is_done.then_some(text)
     })
 }
 
@@ -84,6 +98,7 @@ pub(super) fn read(text: &str, folder: &Path) -> Vec<Event> {
         folder: folder.to_string_lossy().into_owned(),
         events: Vec::new(),
         heard: BTreeMap::new(),
+        ordered: BTreeSet::new(),
     };
     let mut open: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
     for (number, line) in text.lines().enumerate() {
@@ -109,7 +124,7 @@ pub(super) fn read(text: &str, folder: &Path) -> Vec<Event> {
     let mut events = reading.events;
     // A write is there from its beginning, as the cut may come before it returns; a sync counts from its end.
     events.sort_by_key(|event| match event.deed {
-        Deed::Write { .. } | Deed::Cut { .. } | Deed::Kept { .. } => event.begun,
+        Deed::Write { .. } | Deed::Cut { .. } | Deed::Kept { .. } | Deed::Sent(_) => event.begun,
         _ => event.done,
     });
     events
@@ -120,6 +135,8 @@ struct Reading {
     events: Vec<Event>,
     /// What each socket brought since its last answer.
     heard: BTreeMap<String, Vec<u8>>,
+    /// First line and body of each order given: a connector may send one again with a fresh token, for one intent.
+    ordered: BTreeSet<(String, String)>,
 }
 
 impl Reading {
@@ -135,7 +152,7 @@ impl Reading {
             return;
         };
         if !sent.starts_with(b"HTTP/1.1 20") {
-            return;
+            return self.orders(arguments, number);
         }
         let Some(asked) = self.heard.remove(socket(arguments)) else {
             return;
@@ -155,6 +172,26 @@ impl Reading {
                 serial: serial.map(str::to_owned),
             },
         });
+    }
+
+    fn orders(&mut self, arguments: &str, number: usize) {
+        let texts = arguments.split('"').skip(1).step_by(2);
+        let sent: Vec<u8> = texts.flat_map(bytes).collect();
+        let sent = String::from_utf8_lossy(&sent);
+        let (Some(line), Some((_, body))) = (sent.lines().next(), sent.split_once("\r\n\r\n"))
+        else {
+            return;
+        };
+        let Some((_, action)) = ORDERS.iter().find(|(part, _)| line.contains(part)) else {
+            return;
+        };
+        if self.ordered.insert((line.to_owned(), body.to_owned())) {
+            self.events.push(Event {
+                begun: number,
+                done: number,
+                deed: Deed::Sent(action),
+            });
+        }
     }
 
     fn take(&mut self, call: &str, begun: usize, done: usize) {
@@ -305,6 +342,12 @@ fn a_trace_is_read_in_the_order_of_what_must_hold() {
         ),
         format!("1 fsync(4<{}>) = 0", hex("/s")),
         "2 <... sendto resumed>) = 20".to_owned(),
+        format!(
+            "2 writev(8<{}>, [{{iov_base=\"{}\", iov_len=9}}, {{iov_base=\"{}\", iov_len=9}}], 2) = 18",
+            hex("socket:[6]"),
+            hex("POST /api/v1/fleet/scripts/run HTTP/1.1\r\n\r\n"),
+            hex("{}")
+        ),
         "1 fsync(4) = -1 EIO (Input/output error)".to_owned(),
     ];
     let told: Vec<_> = read(&lines.join("\n"), Path::new("/s"))
@@ -319,6 +362,7 @@ fn a_trace_is_read_in_the_order_of_what_must_hold() {
             r#"3-5 Sync("drover.db-wal")"#,
             "6-6 Kept { mark: 7, serial: None }",
             "7-7 SyncFolder",
+            r#"9-9 Sent("fleet.run_script")"#,
         ]
     );
 }

@@ -26,6 +26,7 @@ pub(crate) fn short(program: Program, seed: u64, kills: usize) -> Night {
         seed,
         kills,
         lives: 900.0,
+        moment: 10.0,
         rest: 20.0,
         dormant_after: "4h",
         limit: None,

@@ -19,6 +19,8 @@ pub(crate) struct Night {
     pub(crate) kills: usize,
     /// The longest an engine lives once it answers, in real milliseconds.
     pub(crate) lives: f64,
+    /// The longest that a call which changes something is left under way before the kill, in real milliseconds.
+    pub(crate) moment: f64,
     /// The longest rest of a sender between two posts, in real milliseconds.
     pub(crate) rest: f64,
     /// After this a Mac nobody asked for is left alone, which ends a night.
@@ -108,7 +110,9 @@ impl Night {
         if random.chance(0.5) {
             let found = until_something_is_sent(company, Duration::from_secs_f64(life));
             lives.sending += usize::from(found);
-            real_pause(Duration::from_secs_f64(random.between(0.0, 0.006)));
+            real_pause(Duration::from_secs_f64(
+                random.between(0.0, self.moment / 1_000.0),
+            ));
         } else {
             real_pause(Duration::from_secs_f64(life));
         }
