@@ -14,6 +14,7 @@ use std::path::PathBuf;
 /// Without a command: the console. If no engine runs on the store, one is started first, and goes on when you leave.
 #[derive(Parser, Debug)]
 #[command(name = "drover", version, propagate_version = false)]
+#[cfg_attr(feature = "sabotage", command(version = crate::model::sabotage::VERSION))]
 #[command(
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 something needs an operator."
 )]

@@ -13,6 +13,8 @@ use crate::model::action::{ActionSpec, Nature};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
 use crate::model::payload::LARGEST_RESULT;
+#[cfg(feature = "sabotage")]
+use crate::model::sabotage::{self, Sabotage};
 use crate::model::time::{Span, Time};
 use crate::model::value::{Value, ValueType};
 use crate::pipeline::walk::{NextCall, Record, place};
@@ -243,6 +245,12 @@ fn settle(ended: Result<Reply, Failure>, nature: Nature) -> (StepEnd, Result<Jso
         Err(failure) => {
             let exchanges = serde_json::to_value(&failure.exchanges).unwrap_or_default();
             let mut fault = failure.fault;
+            #[cfg(feature = "sabotage")]
+            let nature = if sabotage::is(Sabotage::Blind) {
+                Nature::Repeatable
+            } else {
+                nature
+            };
             if fault.kind == FaultKind::Unknown && nature != Nature::Once {
                 // Repeating it leaves the outside as one call would: no need to know.
                 fault.kind = FaultKind::Timeout;

@@ -12,6 +12,8 @@ use crate::connectors::action::{Call, Landing};
 use crate::model::action::{ActionSpec, Nature};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
+#[cfg(feature = "sabotage")]
+use crate::model::sabotage::{self, Sabotage};
 use crate::model::time::{Span, Time};
 use crate::pipeline::definition::Then;
 use crate::pipeline::walk::{NextCall, place};
@@ -183,6 +185,10 @@ impl Shared {
             Err(fault) => return Verdict::Park(fault.to_string()),
         };
         let input = step.input.as_object().cloned().unwrap_or_default();
+        #[cfg(feature = "sabotage")]
+        if sabotage::is(Sabotage::Blind) {
+            return Verdict::Lost;
+        }
         if connector.nature(spec, &input) != Nature::Once {
             return Verdict::Repeat;
         }

@@ -17,6 +17,8 @@ pub mod payload;
 pub mod random;
 pub mod row;
 pub mod rule;
+#[cfg(feature = "sabotage")]
+pub mod sabotage;
 pub mod secret;
 pub mod sheet;
 pub mod text;

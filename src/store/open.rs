@@ -41,9 +41,10 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     }
     make(path)?;
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    // Empty as well when an engine was killed while it made it.
-    let pages: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
-    if pages == 0 {
+    // Empty as well when an engine was killed, or the power went, while it was being made. What cannot be read is
+    // somebody's: what is wrong with it is told below.
+    let pages = conn.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0));
+    if pages.is_ok_and(|pages| pages == 0) {
         conn.pragma_update(None, "application_id", APPLICATION)?;
         write_ahead(&conn, path)?;
         conn.close().map_err(|(_, error)| error)?;
@@ -59,7 +60,7 @@ fn configured(path: &Path) -> Result<Connection> {
     is_ours(&conn, path)?;
     write_ahead(&conn, path)?;
     for (name, value) in [
-        ("synchronous", 2),
+        ("synchronous", synchronous()),
         ("foreign_keys", 1),
         ("trusted_schema", 0),
         ("mmap_size", 0),
@@ -128,10 +129,19 @@ fn write_ahead(conn: &Connection, path: &Path) -> Result<()> {
     ))
 }
 
+/// FULL: the log is synced with every commit. In WAL mode anything less loses answered commits when the power goes.
+fn synchronous() -> i64 {
+    #[cfg(feature = "sabotage")]
+    if crate::model::sabotage::is(crate::model::sabotage::Sabotage::Normal) {
+        return 1;
+    }
+    2
+}
+
 /// Reads the pragmas back: what was asked for is not always what one gets.
 fn verify(conn: &Connection, path: &Path) -> Result<()> {
     for (name, wanted) in [
-        ("synchronous", 2),
+        ("synchronous", synchronous()),
         ("foreign_keys", 1),
         ("trusted_schema", 0),
         ("wal_autocheckpoint", 0),

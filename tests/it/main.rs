@@ -4,7 +4,6 @@
 mod architecture;
 mod cli;
 mod console;
-mod crash;
 mod engine;
 mod examples;
 mod generic;

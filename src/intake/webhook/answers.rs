@@ -9,6 +9,8 @@ use super::settings::{Parts, Settings};
 use super::token::Tokens;
 use crate::intake::apply::{Did, Manner, say, write};
 use crate::intake::heard::Heard;
+#[cfg(feature = "sabotage")]
+use crate::model::sabotage::{self, Sabotage};
 use crate::pipeline::definition::{Intake, Source};
 use crate::store::{Level, StoreError};
 use axum::Router;
@@ -168,6 +170,12 @@ impl App {
             suspects, pipeline, ..
         } = &self.parts;
         let heard = Heard::watched(suspects, pipeline, &hook.intake, body, now);
+        #[cfg(feature = "sabotage")]
+        if sabotage::is(Sabotage::Early) {
+            let (store, intake) = (self.parts.store.clone(), Arc::clone(&hook.intake));
+            tokio::spawn(async move { drop(write(&store, &intake, heard, Manner::Hook).await) });
+            return hook.reply.into_response();
+        }
         let written = write(&self.parts.store, &hook.intake, heard, Manner::Hook);
         let counts = &self.parts.counts;
         match timeout(self.store_timeout, written).await {

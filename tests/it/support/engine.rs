@@ -38,6 +38,11 @@ impl Engine {
         Self::spawn(company, command)
     }
 
+    /// Starts it under a tracer that leaves the program this process's own child.
+    pub(crate) fn under(company: &Company, tracer: &[&str], words: &[&str]) -> Self {
+        Self::spawn(company, company.command_under(tracer, words))
+    }
+
     /// Starts a command of one's own that becomes an engine.
     pub(crate) fn spawn(company: &Company, mut command: Command) -> Self {
         let log = company.path("run.log");

@@ -4,12 +4,14 @@
 mod company;
 mod engine;
 mod post;
+mod program;
 mod reading;
 mod terminal;
 
 pub(crate) use company::{Company, Typed, drover, typed};
 pub(crate) use engine::Engine;
-pub(crate) use post::{get, post};
+pub(crate) use post::{Line, get, post};
+pub(crate) use program::Program;
 pub(crate) use reading::{acknowledged, journal, look, standing};
 pub(crate) use terminal::Terminal;
 
