@@ -232,7 +232,7 @@ impl Deed {
                 Arranged::fair("POST", "/chat.update").saying(format!("update {serial}"))
             }
             Self::Notify => Arranged::fair("POST", "").saying(format!("notify {serial}")),
-            Self::Board => Arranged::fair("POST", "").saying("Landings: "),
+            Self::Board => Arranged::fair("POST", "/chat.postMessage").saying("Landings: "),
             Self::Request => Arranged::fair("POST", format!("/desk/{serial}")),
             Self::RepeatableRequest => Arranged::fair("PUT", format!("/desk/{serial}")),
         }
