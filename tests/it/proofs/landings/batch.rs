@@ -239,7 +239,7 @@ impl Batch {
         for (deed, row) in &self.rows {
             let end = match deed {
                 Deed::Board => board(view)?,
-                Deed::Notify => self.message(view, row)?,
+                Deed::Notify => message(view, row)?,
                 _ => stage(view, *deed, row)?,
             };
             match end {
@@ -248,27 +248,6 @@ impl Batch {
             }
         }
         Ok(Ok(ends))
-    }
-
-    fn message(&self, view: &View<'_>, row: &Json) -> Result<Stands, StoreError> {
-        let Some(row) = view.row_by_key(row["serial"].as_str().unwrap_or_default())? else {
-            return Ok(Err("no row".into()));
-        };
-        let messages = view.messages_of(row.id, 9)?;
-        let Some(message) = messages
-            .iter()
-            .find(|message| message.kind == MessageKind::Chat)
-        else {
-            return Ok(Err(format!(
-                "no message: {:?}",
-                view.attempts_of(row.id, 3)?
-            )));
-        };
-        Ok(match message.state {
-            MessageState::Delivered | MessageState::Coalesced => Ok((End::Done, String::new())),
-            MessageState::Dropped => Ok((End::Dropped, message.note.clone())),
-            _ => Err(format!("{message:?}")),
-        })
     }
 }
 
@@ -319,4 +298,25 @@ fn stage(view: &View<'_>, deed: Deed, row: &Json) -> Result<Stands, StoreError> 
         return Ok(Ok((End::Parked, format!("{}{fault}", hold.reason))));
     }
     Ok(Err(format!("{attempts:#?}")))
+}
+
+fn message(view: &View<'_>, row: &Json) -> Result<Stands, StoreError> {
+    let Some(row) = view.row_by_key(row["serial"].as_str().unwrap_or_default())? else {
+        return Ok(Err("no row".into()));
+    };
+    let messages = view.messages_of(row.id, 9)?;
+    let Some(message) = messages
+        .iter()
+        .find(|message| message.kind == MessageKind::Chat)
+    else {
+        return Ok(Err(format!(
+            "no message: {:?}",
+            view.attempts_of(row.id, 3)?
+        )));
+    };
+    Ok(match message.state {
+        MessageState::Delivered | MessageState::Coalesced => Ok((End::Done, String::new())),
+        MessageState::Dropped => Ok((End::Dropped, message.note.clone())),
+        _ => Err(format!("{message:?}")),
+    })
 }

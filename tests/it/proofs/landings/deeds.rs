@@ -87,6 +87,7 @@ name  = "{name}"
 title = "{name}"
 retry = {{ attempts = 8, wait = "10s", factor = 2.0, most = "2m" }}
 then  = "hold"
+parallel = 8
 [stage.gate]
 "wanted"   = "deed = '{name}'"
 "not done" = "done_at IS NULL"
