@@ -1,7 +1,7 @@
 //! A service that ends each call as a test says, and remembers what it was asked.
 
 use drover::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
 use drover::model::action::{ActionSpec, Field, Nature};
 use drover::model::fault::{Fault, FaultKind};
@@ -89,6 +89,8 @@ pub(crate) struct Service {
     looks: Mutex<Vec<Asked>>,
     /// Calls of this action arrive and are not answered.
     silent: watch::Sender<Option<&'static str>>,
+    /// What the engine says of sending.
+    leave: Mutex<Option<Leave>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -110,6 +112,7 @@ impl Service {
             calls: Mutex::default(),
             looks: Mutex::default(),
             silent: watch::channel(None).0,
+            leave: Mutex::default(),
         }
     }
 
@@ -178,6 +181,12 @@ impl Service {
         self.calls().iter().map(|call| call.action).collect()
     }
 
+    /// Why nothing may be sent now, as the engine told this service.
+    pub(crate) fn forbidden(&self) -> Option<String> {
+        let leave = locked(&self.leave);
+        leave.as_ref().and_then(|leave| leave.borrow().clone())
+    }
+
     /// Looks whether earlier calls landed.
     pub(crate) fn looks(&self) -> Vec<Asked> {
         locked(&self.looks).clone()
@@ -244,5 +253,9 @@ impl Connector for Service {
 
     fn health(&self) -> Health {
         Health::default()
+    }
+
+    fn heed(&self, leave: &Leave) {
+        *locked(&self.leave) = Some(leave.clone());
     }
 }

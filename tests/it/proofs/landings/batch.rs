@@ -2,124 +2,31 @@
 
 use super::deeds::{ALL, Deed, pipeline};
 use super::office::{Chat, Life, Office, SPEED};
+use super::ways::{BLIND, Cell, End, Kill, LATE, Mode};
 use crate::support::{SOON, until};
 use drover::model::clock::real_pause;
-use drover::model::time::Span;
 use drover::sim::ledger::Effect;
-use drover::sim::wire::{Arranged, Hold, Mishap};
-use drover::store::{AttemptState, HoldKind, MessageKind, MessageState, StoreError, View};
+use drover::sim::wire::{Arranged, Hold, Mishap, Wire};
+use drover::store::{AttemptState, HoldKind, MessageKind, MessageState, Step, StoreError, View};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-
-/// What becomes of a call on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Mode {
-    Answered,
-    NeverArrived,
-    NotApplied,
-    AnswerCut,
-    AppliedPage,
-    AppliedLate,
-    Blind,
-    LoginPage,
-    Hang,
-    AppliedHang,
-}
-
-pub(super) const MODES: [Mode; 10] = [
-    Mode::Answered,
-    Mode::NeverArrived,
-    Mode::NotApplied,
-    Mode::AnswerCut,
-    Mode::AppliedPage,
-    Mode::AppliedLate,
-    Mode::Blind,
-    Mode::LoginPage,
-    Mode::Hang,
-    Mode::AppliedHang,
-];
-
-/// Engine time after which a late call lands, and by which blind reads lag behind.
-const LATE: Span = Span::from_secs(30);
-const BLIND: Span = Span::from_secs(20);
-
-impl Mode {
-    fn mishap(self) -> Option<Mishap> {
-        Some(match self {
-            Self::Answered => return None,
-            Self::NeverArrived => Mishap::Lost,
-            Self::NotApplied => Mishap::Status(503),
-            Self::AnswerCut | Self::Blind => Mishap::AnswerCut,
-            Self::AppliedPage => Mishap::AppliedThenPage,
-            Self::AppliedLate => Mishap::AppliedLate(LATE),
-            Self::LoginPage => Mishap::LoginPage,
-            Self::Hang => Mishap::Hang,
-            Self::AppliedHang => Mishap::AppliedThenHang,
-        })
-    }
-
-    fn never_answers(self) -> bool {
-        matches!(self, Self::Hang | Self::AppliedHang)
-    }
-}
-
-/// When the engine is killed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kill {
-    Never,
-    /// The intent is on record, and the call has not gone out, or not arrived.
-    Intended,
-    /// The call is there, and nothing was done about it yet.
-    Pending,
-    /// All is done that will be done, and no answer is given yet.
-    Landed,
-    /// The answer is there, and cannot be recorded: the store is held.
-    Answered,
-    /// It is being looked whether it landed.
-    Probing,
-}
-
-pub(super) const KILLS: [Kill; 6] = [
-    Kill::Never,
-    Kill::Intended,
-    Kill::Pending,
-    Kill::Landed,
-    Kill::Answered,
-    Kill::Probing,
-];
-
-/// How one deed ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    Done,
-    /// With a person, for good reason.
-    Parked,
-    /// A message that is not repeated, and counted.
-    Dropped,
-}
-
-/// One deed in one batch.
-#[derive(Clone, Debug)]
-pub(super) struct Cell {
-    pub(super) deed: Deed,
-    pub(super) mode: Mode,
-    pub(super) kill: Kill,
-    pub(super) end: End,
-    pub(super) why: String,
-    /// Calls that went out, by the record.
-    pub(super) sent: usize,
-    pub(super) landed: usize,
-}
 
 /// One office, one or two engines' lives.
 pub(super) struct Batch {
     mode: Mode,
     kill: Kill,
-    chat: Chat,
     rows: BTreeMap<Deed, Json>,
+    /// Where the calls are held until the engine is dead.
     holds: Vec<Hold>,
+    /// Which calls did arrive: places through which they go.
+    arrivals: BTreeMap<Deed, Vec<Hold>>,
 }
+
+/// What the engines left undecided when they were killed, over all batches.
+pub(super) static OPEN_AT_A_KILL: AtomicUsize = AtomicUsize::new(0);
+pub(super) static PROBING_AT_A_KILL: AtomicUsize = AtomicUsize::new(0);
 
 impl Batch {
     pub(super) fn run(mode: Mode, kill: Kill, chat: Chat) -> Vec<Cell> {
@@ -136,9 +43,9 @@ impl Batch {
         let mut batch = Self {
             mode,
             kill,
-            chat,
             rows: deeds.iter().zip(&serials).map(row).collect(),
             holds: Vec::new(),
+            arrivals: BTreeMap::new(),
         };
         batch.arrange(&office);
         if mode == Mode::Blind {
@@ -153,8 +60,7 @@ impl Batch {
                 .with(|state| state.show_queues_behind(BLIND));
         }
         let life = office.engine();
-        for (deed, row) in batch.rows.iter().filter(|(_, row)| !row.is_null()) {
-            let _ = deed;
+        for row in batch.rows.values().filter(|row| !row.is_null()) {
             office.wants(row);
         }
         let life = batch.kill(&office, life);
@@ -172,47 +78,59 @@ impl Batch {
     }
 
     fn arrange(&mut self, office: &Office) {
-        for (deed, row) in &self.rows {
+        let rows = self.rows.clone();
+        for (deed, row) in &rows {
             let wire = office.wire(deed.service());
-            let call = || Arranged {
+            let spoiled = Arranged {
                 mishap: self.mode.mishap(),
                 ..deed.call(row)
             };
-            match self.kill {
-                Kill::Never | Kill::Probing => wire.arrange(call()),
+            let hold = match self.kill {
+                Kill::Never | Kill::Probing => through(),
                 Kill::Intended => {
-                    let hold = Hold::on_arrival();
-                    match deed.first_read(row) {
-                        Some(read) => wire.arrange(read.held(&hold)),
-                        None => wire.arrange(Arranged {
-                            mishap: Some(Mishap::Lost),
-                            ..deed.call(row).held(&hold)
-                        }),
-                    }
-                    self.holds.push(hold);
-                    wire.arrange(call());
+                    self.hold_before(&wire, *deed, row);
+                    through()
                 }
-                Kill::Pending => {
-                    let hold = Hold::on_arrival();
-                    wire.arrange(call().held(&hold));
-                    self.holds.push(hold);
-                }
-                Kill::Landed | Kill::Answered => {
-                    let hold = Hold::before_the_answer();
-                    wire.arrange(call().held(&hold));
-                    self.holds.push(hold);
-                }
+                Kill::Pending => Hold::on_arrival(),
+                Kill::Landed | Kill::Answered => Hold::before_the_answer(),
+            };
+            wire.arrange(spoiled.held(&hold));
+            let later = through();
+            wire.arrange(deed.call(row).times(usize::MAX).held(&later));
+            if matches!(self.kill, Kill::Pending | Kill::Landed | Kill::Answered) {
+                self.holds.push(hold.clone());
             }
+            self.arrivals
+                .entry(*deed)
+                .or_default()
+                .extend([hold, later]);
         }
+    }
+
+    /// Stops a deed when its intent is on record: at the read it begins with, or on the way, never to arrive.
+    fn hold_before(&mut self, wire: &Wire, deed: Deed, row: &Json) {
+        let hold = Hold::on_arrival();
+        let stopped = deed.first_read(row).unwrap_or_else(|| Arranged {
+            mishap: Some(Mishap::Lost),
+            ..deed.call(row)
+        });
+        wire.arrange(stopped.held(&hold));
+        self.holds.push(hold);
     }
 
     /// Kills the engine at its moment; another one takes over.
     fn kill(&self, office: &Office, life: Life) -> Life {
+        let taken = || {
+            let (open, probing) = office.look(undecided);
+            OPEN_AT_A_KILL.fetch_add(open, Ordering::Relaxed);
+            PROBING_AT_A_KILL.fetch_add(probing, Ordering::Relaxed);
+        };
         match self.kill {
             Kill::Never => return life,
             Kill::Intended | Kill::Pending | Kill::Landed => {
                 self.until_held();
                 life.kill();
+                taken();
                 self.holds.iter().for_each(Hold::release);
             }
             Kill::Answered => {
@@ -231,6 +149,7 @@ impl Batch {
                 }
                 life.kill();
                 store.execute_batch("ROLLBACK").unwrap();
+                taken();
             }
             Kill::Probing => {
                 // Nothing is probed where every answer came; then it is killed when all is done.
@@ -245,6 +164,7 @@ impl Batch {
                         .then_some(())
                 });
                 life.kill();
+                taken();
             }
         }
         office.engine()
@@ -301,14 +221,14 @@ impl Batch {
             .collect()
     }
 
-    fn cell(&self, office: &Office, effects: &[Effect], (deed, end, why, sent): Ended) -> Cell {
+    fn cell(&self, office: &Office, effects: &[Effect], (deed, end, why): Ended) -> Cell {
         Cell {
             deed,
             mode: self.mode,
             kill: self.kill,
             end,
             why,
-            sent,
+            sent: self.arrivals[&deed].iter().map(Hold::held).sum(),
             landed: deed.landed(office, effects, &self.rows[&deed]),
         }
     }
@@ -319,50 +239,45 @@ impl Batch {
         for (deed, row) in &self.rows {
             let end = match deed {
                 Deed::Board => board(view)?,
-                Deed::Notify => self.message(view, row)?,
+                Deed::Notify => message(view, row)?,
                 _ => stage(view, *deed, row)?,
             };
             match end {
-                Ok((end, why, sent)) => ends.push((*deed, end, why, sent)),
+                Ok((end, why)) => ends.push((*deed, end, why)),
                 Err(stands) => return Ok(Err(format!("{}: {stands}", deed.name()))),
             }
         }
         Ok(Ok(ends))
     }
-
-    fn message(&self, view: &View<'_>, row: &Json) -> Result<Stands, StoreError> {
-        let Some(row) = view.row_by_key(row["serial"].as_str().unwrap_or_default())? else {
-            return Ok(Err("no row".into()));
-        };
-        let messages = view.messages_of(row.id, 9)?;
-        let Some(message) = messages
-            .iter()
-            .find(|message| message.kind == MessageKind::Chat)
-        else {
-            return Ok(Err(format!(
-                "no message: {:?}",
-                view.attempts_of(row.id, 3)?
-            )));
-        };
-        let sent = message.tries as usize;
-        Ok(match message.state {
-            MessageState::Delivered | MessageState::Coalesced => {
-                Ok((End::Done, String::new(), sent))
-            }
-            MessageState::Dropped => Ok((End::Dropped, message.note.clone(), sent)),
-            _ => Err(format!("{message:?}")),
-        })
-    }
 }
 
-type Ended = (Deed, End, String, usize);
-type Stands = Result<(End, String, usize), String>;
+type Ended = (Deed, End, String);
+type Stands = Result<(End, String), String>;
+
+/// Calls that are on record and have no end, and attempts that are being probed.
+fn undecided(view: &View<'_>) -> Result<(usize, usize), StoreError> {
+    let (mut open, mut probing) = (0, 0);
+    for attempt in view.open_attempts()? {
+        let steps = view.steps(attempt.id)?;
+        let is_open = |step: &&Step| step.mutates && step.finished_at.is_none();
+        open += steps.iter().filter(is_open).count();
+        probing += usize::from(attempt.state == AttemptState::Probing);
+    }
+    Ok((open + view.messages_in_flight()?.len(), probing))
+}
+
+/// A place where nobody is held, but counted.
+fn through() -> Hold {
+    let hold = Hold::on_arrival();
+    hold.release();
+    hold
+}
 
 fn board(view: &View<'_>) -> Result<Stands, StoreError> {
     let note = view.note("board")?.unwrap_or_default();
     Ok(match (note["post"].is_null(), note["ts"].as_str()) {
-        (true, Some(_)) => Ok((End::Done, String::new(), 1)),
-        (true, None) if note["text"].is_string() => Ok((End::Dropped, note.to_string(), 1)),
+        (true, Some(_)) => Ok((End::Done, String::new())),
+        (true, None) if note["text"].is_string() => Ok((End::Dropped, note.to_string())),
         _ => Err(note.to_string()),
     })
 }
@@ -372,23 +287,36 @@ fn stage(view: &View<'_>, deed: Deed, row: &Json) -> Result<Stands, StoreError> 
         return Ok(Err("no row".into()));
     };
     let attempts = view.attempts_of(row.id, 50)?;
-    let mut sent = 0;
-    for attempt in &attempts {
-        let steps = view.steps(attempt.id)?;
-        sent += steps
-            .iter()
-            .filter(|step| step.mutates && step.name == "act" && step.outcome.is_some())
-            .count();
-    }
     if !row.get("done_at").is_null() {
-        return Ok(Ok((End::Done, String::new(), sent)));
+        return Ok(Ok((End::Done, String::new())));
     }
     if let Some(hold) = view.hold(row.id, deed.name())?
         && hold.kind == HoldKind::Parked
     {
         let fault = attempts.first().and_then(|attempt| attempt.fault.clone());
         let fault = fault.map_or(String::new(), |fault| format!(" ({fault})"));
-        return Ok(Ok((End::Parked, format!("{}{fault}", hold.reason), sent)));
+        return Ok(Ok((End::Parked, format!("{}{fault}", hold.reason))));
     }
     Ok(Err(format!("{attempts:#?}")))
+}
+
+fn message(view: &View<'_>, row: &Json) -> Result<Stands, StoreError> {
+    let Some(row) = view.row_by_key(row["serial"].as_str().unwrap_or_default())? else {
+        return Ok(Err("no row".into()));
+    };
+    let messages = view.messages_of(row.id, 9)?;
+    let Some(message) = messages
+        .iter()
+        .find(|message| message.kind == MessageKind::Chat)
+    else {
+        return Ok(Err(format!(
+            "no message: {:?}",
+            view.attempts_of(row.id, 3)?
+        )));
+    };
+    Ok(match message.state {
+        MessageState::Delivered | MessageState::Coalesced => Ok((End::Done, String::new())),
+        MessageState::Dropped => Ok((End::Dropped, message.note.clone())),
+        _ => Err(format!("{message:?}")),
+    })
 }

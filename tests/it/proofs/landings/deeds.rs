@@ -87,6 +87,7 @@ name  = "{name}"
 title = "{name}"
 retry = {{ attempts = 8, wait = "10s", factor = 2.0, most = "2m" }}
 then  = "hold"
+parallel = 8
 [stage.gate]
 "wanted"   = "deed = '{name}'"
 "not done" = "done_at IS NULL"
@@ -232,7 +233,7 @@ impl Deed {
                 Arranged::fair("POST", "/chat.update").saying(format!("update {serial}"))
             }
             Self::Notify => Arranged::fair("POST", "").saying(format!("notify {serial}")),
-            Self::Board => Arranged::fair("POST", "").saying("Landings: "),
+            Self::Board => Arranged::fair("POST", "/chat.postMessage").saying("Landings: "),
             Self::Request => Arranged::fair("POST", format!("/desk/{serial}")),
             Self::RepeatableRequest => Arranged::fair("PUT", format!("/desk/{serial}")),
         }

@@ -8,13 +8,20 @@
 mod batch;
 mod deeds;
 mod office;
+mod outage;
+mod ways;
 
 use super::{alone, figure};
-use batch::{Batch, Cell, End, KILLS, Kill, MODES, Mode};
+use crate::support::SOON;
+use batch::{Batch, OPEN_AT_A_KILL, PROBING_AT_A_KILL};
 use deeds::Deed;
+use drover::model::time::Span;
 use office::Chat;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+use ways::{Cell, End, KILLS, Kill, MODES, Mode};
 
 /// Batches under way at once: they wait more than they work.
 const TOGETHER: usize = 3;
@@ -80,6 +87,18 @@ struct Sum {
 }
 
 impl Sum {
+    fn figures(&self) -> [(&'static str, &dyn Display); 7] {
+        [
+            ("cells", &self.cells),
+            ("sent", &self.sent),
+            ("landed", &self.landed),
+            ("repeated_harmlessly", &self.again),
+            ("doubled", &self.doubled),
+            ("lost", &self.lost),
+            ("parked", &self.parked),
+        ]
+    }
+
     fn add(&mut self, cell: &Cell) {
         self.cells += 1;
         self.sent += cell.sent;
@@ -119,33 +138,31 @@ fn is_as_it_should_be(proof: &str, cells: &[Cell]) {
         all.add(cell);
     }
     for (deed, sum) in &sums {
-        let name = format!("{proof}:{}", deed.name());
-        figure(
-            &name,
-            &[
-                ("action", &deed.action()),
-                ("cells", &sum.cells),
-                ("sent", &sum.sent),
-                ("landed", &sum.landed),
-                ("repeated_harmlessly", &sum.again),
-                ("doubled", &sum.doubled),
-                ("lost", &sum.lost),
-                ("parked", &sum.parked),
-            ],
-        );
+        let name = format!("{proof}:{}:{}", deed.action(), deed.name());
+        figure(&name, &sum.figures());
     }
+    for kill in KILLS {
+        let mut sum = Sum::default();
+        let of_it = cells.iter().filter(|cell| cell.kill == kill);
+        of_it.for_each(|cell| sum.add(cell));
+        if sum.cells > 0 {
+            let name = format!("{proof}:killed_{kill:?}").to_lowercase();
+            figure(&name, &sum.figures());
+        }
+    }
+    let (open, probing) = (
+        OPEN_AT_A_KILL.swap(0, Ordering::Relaxed),
+        PROBING_AT_A_KILL.swap(0, Ordering::Relaxed),
+    );
     figure(
-        proof,
+        &format!("{proof}:at_the_kills"),
         &[
-            ("actions", &sums.len()),
-            ("cells", &all.cells),
-            ("sent", &all.sent),
-            ("landed", &all.landed),
-            ("doubled", &all.doubled),
-            ("lost", &all.lost),
-            ("parked", &all.parked),
+            ("calls_without_an_end", &open),
+            ("attempts_being_probed", &probing),
         ],
     );
+    assert!(open > 0, "no kill met a call");
+    figure(proof, &all.figures());
     for cell in cells {
         assert!(!is_lost(cell), "lost: {cell:?}");
         assert!(
@@ -213,4 +230,19 @@ fn every_call_in_every_landing_mode_around_every_kill_lands_once() {
     let cells = run(plan);
     is_as_it_should_be("landings", &cells);
     hooked("landings");
+}
+
+#[test]
+fn a_service_that_comes_back_is_not_stormed() {
+    let (lasts, limit) = (Span::from_mins(10), SOON * 2);
+    outage::comes_back("outage_short", (300, 0.25), lasts, limit);
+}
+
+/// `cargo test --release --test it landings -- --ignored --nocapture`
+#[test]
+#[ignore = "takes minutes"]
+fn a_service_that_comes_back_after_two_hours_is_not_stormed() {
+    let _alone = alone();
+    let (lasts, limit) = (Span::from_hours(2), SOON * 10);
+    outage::comes_back("outage", (5_000, 0.1), lasts, limit);
 }
