@@ -4,6 +4,7 @@ use super::attempt::Work;
 use super::begin::Begun;
 use super::clearance::{Clearance, clearance};
 use super::doubt::Doubted;
+use super::look_back::Forgotten;
 use super::plan::{closed_until, stopped};
 use super::probe::is_lost;
 use super::shared::Shared;
@@ -83,6 +84,14 @@ impl Shared {
                 Doubted::No => {}
                 Doubted::Landed(result) => return Ok(Some(record(Ok(result)))),
                 Doubted::Still(fault) => return Ok(Some(record(Err(fault)))),
+            }
+            match self
+                .forgotten(begun, &call, (connector.as_ref(), spec), reads)
+                .await?
+            {
+                Forgotten::No => {}
+                Forgotten::Landed(result) => return Ok(Some(record(Ok(result)))),
+                Forgotten::Aside => return Ok(None),
             }
         }
         let intended = self

@@ -36,6 +36,7 @@ impl Engine {
             tasks: Arc::default(),
         };
         let mut tasks = engine.tasks.lock().await;
+        tasks.spawn(super::look_back::look_back(shared.clone()));
         tasks.spawn(taking(shared.clone(), looked_at));
         tasks.spawn(super::outbox::deliver(shared.clone()));
         tasks.spawn(super::pulse::pulse(shared.clone()));

@@ -21,6 +21,7 @@ mod duties;
 mod finish;
 mod halts;
 mod ladder;
+mod look_back;
 mod obey;
 mod outbox;
 mod plan;

@@ -10,6 +10,7 @@ use crate::model::time::Span;
 use crate::pipeline::Pipeline;
 use crate::store::{Judge, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -90,6 +91,8 @@ pub(super) struct Shared {
     pub working: Mutex<BTreeSet<(String, RowId)>>,
     /// What keeps it from sending, beside an operator's stop.
     pub halts: Halts,
+    /// Whether the store was ever put back from a backup: then a call may be one it has forgotten.
+    pub was_restored: AtomicBool,
     pub stop: watch::Sender<bool>,
     /// Bumped when a slot frees or an operator asked something, so that the taking duty looks again.
     pub nudge: watch::Sender<u64>,
@@ -123,6 +126,7 @@ impl Shared {
             gate_reads,
             working: Mutex::default(),
             halts: Halts::default(),
+            was_restored: AtomicBool::new(false),
             stop: watch::channel(false).0,
             nudge: watch::channel(0).0,
         })

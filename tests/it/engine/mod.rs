@@ -6,6 +6,7 @@ mod ladders;
 mod limits;
 mod messages;
 mod restarts;
+mod restored;
 mod second;
 mod service;
 mod stops;

@@ -150,7 +150,9 @@ fn a_store_put_back_from_a_backup_starts_stopped() {
     let switch = world
         .look(|view| view.switch(SwitchKind::Stop, "*"))
         .unwrap();
-    assert!(switch.on && switch.reason.contains("backup"));
+    assert!(switch.on && switch.reason.contains("restored from"));
+    let absent = drover::connectors::action::Landing::Absent;
+    world.svc.found("svc.send", [absent]);
     world.obeys(resume());
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);
