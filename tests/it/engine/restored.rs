@@ -223,7 +223,9 @@ fn a_service_that_cannot_be_reached_is_asked_again_and_at_last_left_for_when_the
         "{:?}",
         halts(&world)
     );
-    world.turn(Span::from_hours(1));
+    for _ in 0..20 {
+        world.turn(Span::from_mins(1));
+    }
     assert_eq!(world.svc.count("svc.look"), 6);
     assert!(is_stopped(&world) && halts(&world).is_empty());
     world.svc.found("svc.send", [Landing::Landed(json!({}))]);
@@ -249,7 +251,10 @@ fn an_engine_killed_while_it_looked_goes_on_looking_and_stays_stopped() {
     world.turn(SETTLE);
     assert_eq!(world.svc.looks().len(), 2, "the first look counts still");
     assert_eq!(world.svc.count("svc.send"), 0);
-    assert_eq!(world.said("all sending is stopped"), 1);
+    assert_eq!(
+        world.said("all sending is stopped: the store was restored"),
+        1
+    );
     world.obeys(resume());
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);

@@ -1,0 +1,1 @@
+//! Copies made and put back while an engine works, and while whoever makes them is killed.
