@@ -2,10 +2,12 @@
 
 use crate::model::actor::Actor;
 use crate::model::row::Row;
+use crate::model::text::clean_short;
 use crate::model::time::{Span, Time};
 use crate::store::{Level, NewEntry, StoreError, SwitchKind, Tx, View};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use std::fmt::Write as _;
 
 /// The note a restored store comes with.
 const RESTORED: &str = "restored";
@@ -95,13 +97,14 @@ impl Era {
             (open, "wait for a second look"),
         ] {
             if count > 0 {
-                said.push_str(&format!(", {count} {what}"));
+                let _ = write!(said, ", {count} {what}");
             }
         }
         if later > 0 {
-            said.push_str(&format!(
+            let _ = write!(
+                said,
                 "; {later} rows could not be looked at, and are before anything is sent for them"
-            ));
+            );
         }
         said
     }
@@ -119,7 +122,7 @@ pub(in crate::engine) fn begin_or_go_on(
     };
     let era = Era {
         id,
-        from: restored["from"].as_str().unwrap_or("an older copy").into(),
+        from: clean_short(restored["from"].as_str().unwrap_or("an older copy"), 200),
         since: since(tx, &restored, known.as_ref())?,
         begun: tx.now(),
         ended: None,

@@ -6,6 +6,7 @@ use super::found::{Looked, Place, Verdict};
 use crate::connectors::action::Connector;
 use crate::engine::begin::Begun;
 use crate::engine::call::Reads;
+use crate::engine::doubt::Doubted;
 use crate::engine::finish::hand_over;
 use crate::engine::shared::Shared;
 use crate::model::action::ActionSpec;
@@ -22,11 +23,11 @@ use std::sync::atomic::Ordering;
 const LATER: Span = Span::from_mins(1);
 
 /// What is to become of the call.
-pub(in crate::engine) enum Forgotten {
+pub(in crate::engine) enum Before {
     /// It was not made before: it may be made.
     No,
-    /// It was, with this result, which is on record now.
-    Landed(Json),
+    /// It was, with this result, which is on record now; or it may have been, and nobody can look now.
+    Ended(Result<Json, Fault>),
     /// The attempt has been left waiting, or ended.
     Aside,
 }
@@ -40,25 +41,41 @@ struct Kept {
 }
 
 impl Shared {
+    /// Whether the call was made before: by an attempt that gave it up as unknown, or by an engine that a restored store
+    /// has forgotten.
+    pub async fn made_before(
+        &self,
+        begun: &Begun,
+        call: &NextCall,
+        callee: (&dyn Connector, &'static ActionSpec),
+        reads: &mut Reads,
+    ) -> Result<Before, StoreError> {
+        match self.left_in_doubt(begun, call, callee).await? {
+            Doubted::No => self.forgotten(begun, call, callee, reads).await,
+            Doubted::Landed(result) => Ok(Before::Ended(Ok(result))),
+            Doubted::Still(fault) => Ok(Before::Ended(Err(fault))),
+        }
+    }
+
     /// Asks what was found for this call; looks it up now when nothing was.
-    pub async fn forgotten(
+    async fn forgotten(
         &self,
         begun: &Begun,
         call: &NextCall,
         (connector, spec): (&dyn Connector, &'static ActionSpec),
         reads: &mut Reads,
-    ) -> Result<Forgotten, StoreError> {
+    ) -> Result<Before, StoreError> {
         if !self.was_restored.load(Ordering::Relaxed) {
-            return Ok(Forgotten::No);
+            return Ok(Before::No);
         }
         let attempt = &begun.attempt;
         let Some(Kept { era, looked, known }) = self.kept(begun, call).await? else {
-            return Ok(Forgotten::No);
+            return Ok(Before::No);
         };
         let at = Place::of(&attempt.rule, attempt.rung, call);
         let found = looked.find(&at).map(|found| found.verdict.clone());
         let sight = match found {
-            Some(Verdict::Free | Verdict::Taken | Verdict::Persons) => return Ok(Forgotten::No),
+            Some(Verdict::Free | Verdict::Taken | Verdict::Persons) => return Ok(Before::No),
             // What was under way when the backup was made has been looked up by its own operation, and taken.
             Some(Verdict::Landed { result }) if known.contains(&result) => Sight::Known,
             Some(Verdict::Landed { result }) => Sight::Landed(result),
@@ -90,7 +107,7 @@ impl Shared {
                         looked.write(tx, row)
                     })
                     .await?;
-                Ok(Forgotten::No)
+                Ok(Before::No)
             }
         }
     }
@@ -119,7 +136,7 @@ impl Shared {
         call: &NextCall,
         (at, result): (Place, Json),
         reads: &mut Reads,
-    ) -> Result<Forgotten, StoreError> {
+    ) -> Result<Before, StoreError> {
         let attempt = begun.attempt.clone();
         let step = self.as_step(begun, call);
         let end = StepEnd {
@@ -150,7 +167,7 @@ impl Shared {
                 })
             })
             .await?;
-        Ok(Forgotten::Landed(result))
+        Ok(Before::Ended(Ok(result)))
     }
 
     /// Nobody can tell: the attempt ends unknown, and a person has the row.
@@ -160,7 +177,7 @@ impl Shared {
         call: &NextCall,
         (at, why): (Place, String),
         reads: &mut Reads,
-    ) -> Result<Forgotten, StoreError> {
+    ) -> Result<Before, StoreError> {
         let attempt = begun.attempt.clone();
         let step = self.as_step(begun, call);
         let fault = Fault::new(
@@ -193,7 +210,7 @@ impl Shared {
                 hand_over(tx, &attempt, &Then::Ticket, reason, text, Some(&fault))
             })
             .await?;
-        Ok(Forgotten::Aside)
+        Ok(Before::Aside)
     }
 
     async fn leave(
@@ -202,7 +219,7 @@ impl Shared {
         call: &NextCall,
         (why, until): (String, Time),
         reads: &mut Reads,
-    ) -> Result<Forgotten, StoreError> {
+    ) -> Result<Before, StoreError> {
         let (id, at) = (begun.attempt.id, place(&call.path, call.item));
         let reads = std::mem::take(reads);
         self.store
@@ -211,7 +228,7 @@ impl Shared {
                 tx.wait(id, AttemptState::Waiting, &at, &why, until)
             })
             .await?;
-        Ok(Forgotten::Aside)
+        Ok(Before::Aside)
     }
 
     fn as_step(&self, begun: &Begun, call: &NextCall) -> NewStep {

@@ -22,5 +22,5 @@ mod row;
 mod sites;
 
 pub(super) use era::{begin_or_go_on, may_resume};
-pub(super) use guard::Forgotten;
+pub(super) use guard::Before;
 pub(super) use pass::look_back;

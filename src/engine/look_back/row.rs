@@ -193,15 +193,14 @@ impl Look<'_> {
             return Ok(Sight::NoCall);
         };
         let key = (call.action.clone(), hash(&call.input));
-        let sight = match seen.get(&key) {
-            Some(sight) => sight.clone(),
-            None => {
-                let asked = (connector.as_ref(), spec);
-                let since = self.era.since;
-                let sight = self.shared.sight(row, asked, &call.input, since).await?;
-                seen.insert(key, sight.clone());
-                sight
-            }
+        let sight = if let Some(sight) = seen.get(&key) {
+            sight.clone()
+        } else {
+            let asked = (connector.as_ref(), spec);
+            let since = self.era.since;
+            let sight = self.shared.sight(row, asked, &call.input, since).await?;
+            seen.insert(key, sight.clone());
+            sight
         };
         if !matches!(sight, Sight::NoCall | Sight::Trouble(_)) {
             come.push(Come {

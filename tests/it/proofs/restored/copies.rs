@@ -122,20 +122,26 @@ fn killed(company: &Company, words: &[&str], part: Option<&str>, after: Duration
     ended
 }
 
-/// Makes and puts back copies, and kills whoever does at random moments.
-fn interrupted(kills: usize) {
-    let company = Company::open(600, &["--devices", "20", "--seed", "4"]);
+/// Two copies of one store, and how long it takes to put one back.
+struct Copies {
+    young: Vec<Entry>,
+    old: Vec<Entry>,
+    restore: f64,
+}
+
+/// Leaves the young one in place.
+fn two_copies(company: &Company) -> Copies {
     let engine = company.engine();
-    copy(&company, "young.db");
+    copy(company, "young.db");
     assert_eq!(company.types(&["restore", "young.db", "--yes"]).code, 1);
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let loading = scope.spawn(|| load(&company, &stop));
+        let loading = scope.spawn(|| load(company, &stop));
         real_pause(Duration::from_millis(1_500));
         stop.store(true, Ordering::Relaxed);
         loading.join().unwrap();
     });
-    copy(&company, "old.db");
+    copy(company, "old.db");
     // Its last words are in the log only.
     engine.kill();
     let store = company.path("drover.db");
@@ -147,7 +153,7 @@ fn interrupted(kills: usize) {
     assert!(young.len() < old.len() && old.len() <= last.len());
     let watch = Stopwatch::start();
     assert_eq!(company.types(&["restore", "young.db", "--yes"]).code, 0);
-    let whole_restore = watch.elapsed().as_secs_f64();
+    let restore = watch.elapsed().as_secs_f64();
     assert_eq!(
         lines(&store),
         young,
@@ -160,6 +166,22 @@ fn interrupted(kills: usize) {
         name.contains(".before-restore-") && name.ends_with('Z')
     });
     assert_eq!(lines(&aside.unwrap()), last, "kept whole");
+    Copies {
+        young,
+        old,
+        restore,
+    }
+}
+
+/// Makes and puts back copies, and kills whoever does at random moments.
+fn interrupted(kills: usize) {
+    let company = Company::open(600, &["--devices", "20", "--seed", "4"]);
+    let Copies {
+        young,
+        old,
+        restore,
+    } = two_copies(&company);
+    let store = company.path("drover.db");
     let (mut random, mut done) = (Random::named(4, "kills"), 0);
     let (mut new, mut whole) = (0, 0);
     for n in 0..kills {
@@ -171,7 +193,7 @@ fn interrupted(kills: usize) {
         };
         // Half of them while the copy is written or put in place.
         let late = n % 2 == 0;
-        let longest = if late { 0.3 } else { 1.5 } * whole_restore;
+        let longest = if late { 0.3 } else { 1.5 } * restore;
         let moment = Duration::from_secs_f64(random.between(0.0, longest));
         let part = late.then_some("drover.db.part");
         let words = ["restore", from, "--yes"];

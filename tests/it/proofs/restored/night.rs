@@ -64,22 +64,27 @@ impl Night {
         let from = ledger(&company).len();
         self.until_orders(&company, from, self.after);
         engine.kill();
-        let known = completed_in(&company);
-        let journal_before = journal(&company).len();
+        self.put_back(&company);
+        self.look_back(company, from, backup)
+    }
+
+    fn put_back(&self, company: &Company) {
+        let before = journal(company).len();
         if self.gone {
             std::fs::remove_file(company.path("drover.db")).unwrap();
         }
         let restored = company.types(&["restore", "copy.db", "--yes"]);
         assert_eq!(restored.code, 0, "{restored:?}");
-        assert!(
-            journal(&company).len() < journal_before,
-            "it is the old one"
-        );
+        assert!(journal(company).len() < before, "it is the old one");
         let checked = company.types(&["check"]);
         assert!(
             checked.code == 3 && checked.out.contains("restored"),
             "{checked:?}"
         );
+    }
+
+    fn look_back(&self, company: Company, from: usize, backup: Duration) -> Morning {
+        let known = completed_in(&company);
         let killed = ledger(&company);
         let quarantine = Quarantine::of(&company);
         let engine = company.engine();
@@ -300,15 +305,19 @@ fn what_was_done_after_an_old_backup_is_looked_up_and_not_done_again() {
 #[ignore = "takes minutes"]
 fn five_hundred_orders_after_an_old_backup_are_looked_up_and_none_is_given_again() {
     let _alone = alone();
-    for (seed, weather, gone) in [("7", "calm", true), ("8", "rough", false)] {
+    let nights = [
+        ("7", "calm", "340", 500, true),
+        ("8", "rough", "120", 150, false),
+    ];
+    for (seed, weather, devices, after, gone) in nights {
         let watch = Stopwatch::start();
         let night = Night {
-            devices: "340",
+            devices,
             speed: 900,
             seed,
             weather,
-            before: 30,
-            after: 500,
+            before: 20,
+            after,
             gone,
             dormant_after: "4h",
             limit: Duration::from_mins(4),
