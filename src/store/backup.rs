@@ -112,6 +112,30 @@ impl View<'_> {
     }
 }
 
+/// A call that changed something, and went well.
+#[derive(Clone, Debug)]
+pub struct Landed {
+    pub input: Json,
+    pub started_at: Time,
+}
+
+impl View<'_> {
+    /// The latest calls of this action that the table knows to have landed.
+    pub fn landed(&self, action: &str, limit: usize) -> Result<Vec<Landed>> {
+        self.all(
+            "SELECT input, started_at FROM step WHERE action = ?1 AND mutates = 1 AND result IS NOT NULL
+             ORDER BY id DESC LIMIT ?2",
+            params![action, limit as i64],
+            |row| {
+                Ok(Landed {
+                    input: row.get::<_, Kept<Json>>(0)?.0,
+                    started_at: row.get(1)?,
+                })
+            },
+        )
+    }
+}
+
 impl Tx<'_> {
     /// Gives the store a new id: numbers it gave out after the backup are given out again, and what carries them must
     /// not be taken for what carried them then.

@@ -62,7 +62,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use backup::{backup, restore};
+pub use backup::{Landed, backup, restore};
 pub use handle::{Setup, Store, StoreError};
 pub use judge::Judge;
 pub use listing::Half;

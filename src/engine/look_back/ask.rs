@@ -8,6 +8,10 @@ use crate::model::row::RowId;
 use crate::model::time::Time;
 use crate::store::StoreError;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
+
+/// Actions whose absence proves nothing.
+pub(super) type Blind = BTreeSet<String>;
 
 /// What one look for a call tells.
 #[derive(Clone, Debug)]
@@ -24,7 +28,48 @@ pub(super) enum Sight {
     Trouble(Fault),
 }
 
+/// Calls that are known to have landed, by which a service shows that it would show others.
+const WITNESSES: usize = 3;
+
 impl Shared {
+    /// Actions whose service shows none of the latest calls that certainly landed: what it does not show may be there.
+    pub(super) async fn blind(&self, actions: &BTreeSet<String>) -> Result<Blind, StoreError> {
+        let mut blind = Blind::new();
+        for action in actions {
+            let Ok((connector, spec)) = self.registry.find(action) else {
+                continue;
+            };
+            if !spec.probe {
+                continue;
+            }
+            let name = spec.name;
+            let known = self
+                .store
+                .read(move |view| view.landed(name, WITNESSES))
+                .await?;
+            let (mut seen, mut unseen) = (false, false);
+            for call in known {
+                let call = Call {
+                    input: call.input.as_object().cloned().unwrap_or_default(),
+                    op: String::new(),
+                    intent_at: call.started_at,
+                };
+                match connector.probe(spec, call).await {
+                    Ok(Landing::Landed(_)) => seen = true,
+                    Ok(Landing::Absent) => unseen = true,
+                    Ok(Landing::Undecided(_)) | Err(_) => {}
+                }
+                if seen {
+                    break;
+                }
+            }
+            if unseen && !seen {
+                blind.insert(action.clone());
+            }
+        }
+        Ok(blind)
+    }
+
     /// Looks for a call of any operation with these inputs since that moment.
     pub(super) async fn sight(
         &self,

@@ -8,7 +8,8 @@
 //! the pass lets a person see what there is before anything moves.
 //!
 //! Landed: its result is recorded, and the walk goes on from there. Absent: believed when the service has settled since
-//! the engine started, and twice. What cannot be told is parked for a person.
+//! the engine started, twice, and only of a service that shows calls which certainly landed. What cannot be told is parked
+//! for a person.
 //!
 //! Ways to get this wrong: asking by the operation's id, which nobody knows any more; taking a call that the table knows
 //! of for one it has forgotten; believing an absence too early.

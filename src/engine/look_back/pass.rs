@@ -1,5 +1,6 @@
 //! The duty that looks at every row before sending may go on.
 
+use super::ask::Blind;
 use super::era::{Era, Tally};
 use super::found::{Looked, Verdict};
 use super::row::Look;
@@ -88,7 +89,12 @@ impl Shared {
         };
         let era = Arc::new(era);
         let mut rows = self.rows_to_look_at(&era).await?;
-        let mut due = rows.due(self.clock.now()).into_iter();
+        let due = rows.due(self.clock.now());
+        let blind = match due.is_empty() {
+            true => Blind::new(),
+            false => self.blind(&sites.actions).await?,
+        };
+        let (blind, mut due) = (Arc::new(blind), due.into_iter());
         let mut under_way = JoinSet::new();
         let mut told = None::<Stopwatch>;
         loop {
@@ -97,11 +103,13 @@ impl Shared {
                     break;
                 };
                 let (shared, era, sites) = (self.clone(), era.clone(), sites.clone());
+                let blind = blind.clone();
                 under_way.spawn(async move {
                     let look = Look {
                         shared: &shared,
                         era: &era,
                         sites: &sites,
+                        blind: &blind,
                     };
                     (row, look.at(row, looked).await)
                 });

@@ -1,6 +1,6 @@
 //! One row: read afresh, and each of its calls that may be made only once looked up.
 
-use super::ask::Sight;
+use super::ask::{Blind, Sight};
 use super::era::Era;
 use super::found::{Looked, Place, Site, Verdict, hash};
 use super::sites::Sites;
@@ -44,6 +44,7 @@ pub(super) struct Look<'l> {
     pub shared: &'l Shared,
     pub era: &'l Era,
     pub sites: &'l Sites,
+    pub blind: &'l Blind,
 }
 
 /// A call come to, and what was seen of it.
@@ -250,6 +251,10 @@ impl Look<'_> {
             },
             (Sight::Unclear(why), _) => Verdict::Unclear { why: why.clone() },
             (Sight::Known, _) => Verdict::Free,
+            (Sight::Absent, _) if self.blind.contains(&come.place.action) => Verdict::Unclear {
+                why: "its service shows no trace of it, but of none that certainly landed either"
+                    .into(),
+            },
             (Sight::Absent | Sight::NoCall | Sight::Trouble(_), before) => {
                 let first = looked.find(&come.place).map_or(now, |found| found.at);
                 let settled = self.era.begun.plus(come.settle);

@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 pub(super) struct Sites {
     pub pipeline: Pipeline,
     pub all: Vec<Site>,
+    /// The actions called there.
+    pub actions: BTreeSet<String>,
 }
 
 impl Sites {
@@ -56,14 +58,20 @@ impl Sites {
         let steps = stages
             .chain(helpers)
             .chain(ladders.map(|rung| &mut rung.step));
+        let mut actions = BTreeSet::new();
         for step in steps.filter(|step| holds(step)) {
             step.when = None;
-            if matches!(step.call, Target::Action(_)) {
+            if let Target::Action(action) = &step.call {
+                actions.insert(action.clone());
                 step.wait_if = None;
                 step.fail_if = None;
             }
         }
-        Self { pipeline, all }
+        Self {
+            pipeline,
+            all,
+            actions,
+        }
     }
 
     /// The steps that are walked at a site.
