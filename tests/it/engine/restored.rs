@@ -198,9 +198,8 @@ fn a_call_that_the_table_knows_of_is_not_taken_for_one_it_forgot() {
     assert_eq!(world.svc.count("svc.send"), 1);
     world.write(|tx| tx.set_note("restored", &json!({ "since": BACKUP, "from": "copy.db" })));
     world.stop();
-    world
-        .svc
-        .found("svc.send", [Landing::Landed(json!({ "id": 1 }))]);
+    let there = || Landing::Landed(json!({ "id": 1 }));
+    world.svc.found("svc.send", [there(), there()]);
     world.start();
     world.settle();
     world.obeys(resume());
@@ -208,6 +207,32 @@ fn a_call_that_the_table_knows_of_is_not_taken_for_one_it_forgot() {
     world.settle();
     assert_eq!(world.svc.count("svc.send"), 2, "a second one was asked for");
     assert_eq!(world.attempts(row).len(), 2);
+}
+
+#[test]
+fn a_service_that_does_not_show_what_certainly_landed_proves_nothing_by_showing_nothing() {
+    let mut world = World::new(SEND);
+    world.svc.answers("svc.look", json!({}));
+    world.svc.answers("svc.send", json!({ "id": 1 }));
+    world.wants("A1");
+    world.settle();
+    world.obeys(Request::Stop {
+        reason: "the evening before".into(),
+    });
+    let row = world.wants("B2");
+    world.write(|tx| tx.set_note("restored", &json!({ "since": BACKUP, "from": "copy.db" })));
+    world.stop();
+    world.svc.found("svc.send", vec![Landing::Absent; 9]);
+    world.start();
+    world.settle();
+    let hold = world.hold(row, "send").unwrap();
+    assert!(
+        hold.reason.contains("none that certainly landed"),
+        "{hold:?}"
+    );
+    world.obeys(resume());
+    world.turn(Span::from_hours(1));
+    assert_eq!(world.svc.count("svc.send"), 1);
 }
 
 #[test]
