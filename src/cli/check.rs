@@ -8,6 +8,7 @@ use super::pipelines;
 use crate::connectors::action::{CAREFUL, Finding, Wanted};
 use crate::model::clock::Clock;
 use crate::pipeline::Pipeline;
+use crate::store::SwitchKind;
 use serde::Serialize;
 
 /// What one service came to.
@@ -40,6 +41,7 @@ pub fn run(context: &mut Context) -> Result<Exit, CliError> {
         }
         checked
     });
+    let checked: Vec<Checked> = standstill(context).into_iter().chain(checked).collect();
     let missing = missing(&pipeline, &registry);
     let all_well = missing.is_empty()
         && checked
@@ -56,6 +58,39 @@ pub fn run(context: &mut Context) -> Result<Exit, CliError> {
         Exit::Done
     } else {
         Exit::Attention
+    })
+}
+
+/// Why an engine on this store sends nothing, whatever its services say; nothing where it sends or there is none yet.
+fn standstill(context: &Context) -> Option<Checked> {
+    let reader = context.reader().ok()?;
+    let kept = reader.look(|view| {
+        let stop = view.switch(SwitchKind::Stop, "*")?;
+        Ok((view.note("restored")?, view.halts()?, stop))
+    });
+    let (restored, halts, stop) = kept.ok()?;
+    let finding = |subject: &str, detail: String| Finding {
+        subject: subject.into(),
+        ok: false,
+        detail,
+    };
+    let mut findings = Vec::new();
+    if let Some(note) = restored.filter(|note| !note.is_null()) {
+        let from = note["from"].as_str().unwrap_or("an older copy");
+        let detail = format!(
+            "from {from}; the next engine looks up what was done since, and sends nothing before `drover resume`"
+        );
+        findings.push(finding("restored", detail));
+    }
+    let halts = halts.into_iter().map(|halt| halt.why);
+    findings.extend(halts.map(|why| finding("nothing is sent", why)));
+    if let Some(stop) = stop.filter(|stop| stop.on) {
+        let detail = format!("by {}: {}; `drover resume` goes on", stop.by, stop.reason);
+        findings.push(finding("stopped", detail));
+    }
+    (!findings.is_empty()).then_some(Checked {
+        service: "store",
+        findings,
     })
 }
 

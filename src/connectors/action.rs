@@ -23,7 +23,8 @@ pub type Leave = watch::Receiver<Option<String>>;
 pub struct Call {
     pub input: Map<String, Json>,
     /// The operation's id, fixed when the intent was written; the same for a resend. Connectors that can carry it to the
-    /// service do (an inline script's first line, Slack metadata).
+    /// service do (an inline script's first line, Slack metadata). Empty in a probe for a call that the store has
+    /// forgotten: then nothing but what was sent tells it from others.
     pub op: String,
     /// When the intent was written, in engine time.
     pub intent_at: Time,

@@ -3,8 +3,8 @@
 use super::attempt::Work;
 use super::begin::Begun;
 use super::clearance::{Clearance, clearance};
-use super::doubt::Doubted;
 use super::leave::not_sent;
+use super::look_back::Before;
 use super::plan::{closed_until, stopped};
 use super::probe::is_lost;
 use super::shared::Shared;
@@ -75,13 +75,11 @@ impl Shared {
             return Ok(Some(record(result)));
         }
         if nature == Nature::Once {
-            match self
-                .left_in_doubt(begun, &call, (connector.as_ref(), spec))
-                .await?
-            {
-                Doubted::No => {}
-                Doubted::Landed(result) => return Ok(Some(record(Ok(result)))),
-                Doubted::Still(fault) => return Ok(Some(record(Err(fault)))),
+            let callee = (connector.as_ref(), spec);
+            match self.made_before(begun, &call, callee, reads).await? {
+                Before::No => {}
+                Before::Ended(end) => return Ok(Some(record(end))),
+                Before::Aside => return Ok(None),
             }
         }
         let intended = self

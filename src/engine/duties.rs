@@ -77,6 +77,7 @@ impl Engine {
             tasks: Arc::default(),
         };
         let mut tasks = engine.tasks.lock().await;
+        tasks.spawn(super::look_back::look_back(shared.clone()));
         tasks.spawn(taking(shared.clone(), round));
         tasks.spawn(super::leave::follow(shared.clone()));
         tasks.spawn(super::outbox::deliver(shared.clone()));

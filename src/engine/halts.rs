@@ -34,6 +34,8 @@ impl Halts {
     pub fn begin(&self, kind: HaltKind, why: &str, since: Time) -> bool {
         let why = why.to_owned();
         let mut halts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = halts.get(&kind).map(|halt| halt.since);
+        let since = known.unwrap_or(since);
         halts.insert(kind, Halt { kind, why, since }).is_none()
     }
 

@@ -23,6 +23,7 @@ mod finish;
 mod halts;
 mod ladder;
 mod leave;
+mod look_back;
 mod obey;
 mod outbox;
 mod plan;

@@ -12,6 +12,7 @@ use crate::model::time::{Span, Time};
 use crate::pipeline::{Pipeline, PlannedCall};
 use crate::store::{Judge, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -117,6 +118,8 @@ pub(super) struct Shared {
     pub destroying: BTreeSet<String>,
     /// While a ceiling is reached.
     pub ceiling_until: Mutex<Option<Time>>,
+    /// Whether the store was ever put back from a backup: then a call may be one it has forgotten.
+    pub was_restored: AtomicBool,
     pub stop: watch::Sender<bool>,
     /// Bumped when a slot frees or an operator asked something, so that the taking duty looks again.
     pub nudge: watch::Sender<u64>,
@@ -163,6 +166,7 @@ impl Shared {
             working: Mutex::default(),
             halts: Halts::default(),
             leave: watch::channel(None).0,
+            was_restored: AtomicBool::new(false),
             stop: watch::channel(false).0,
             nudge: watch::channel(0).0,
         })

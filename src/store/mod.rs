@@ -73,7 +73,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use backup::{backup, restore};
+pub use backup::{Landed, backup, restore};
 pub use handle::{Setup, Store, StoreError};
 pub use journal::{Had, Head};
 pub use judge::Judge;

@@ -1,6 +1,7 @@
 //! Finding, making and checking the file, before anything is read from it.
 
 use super::handle::StoreError;
+use super::migrate;
 use super::sql::Result;
 use crate::model::clock::Stopwatch;
 use rusqlite::config::DbConfig;
@@ -57,7 +58,11 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
 
 fn configured(path: &Path) -> Result<Connection> {
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Until it is known to be of a schema this build knows, not a byte of it changes: not when it is closed again either.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     is_ours(&conn, path)?;
+    migrate::must_not_be_newer(&conn, path)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     write_ahead(&conn, path)?;
     for (name, value) in [
         ("synchronous", synchronous()),

@@ -3,7 +3,7 @@
 use super::history;
 use super::identity;
 use super::queue::{self, entries};
-use super::run::{Source, carries};
+use super::run::{Source, carries, is_of};
 use super::scripts::run_of;
 use super::session::Session;
 use crate::connectors::action::{Call, Landing};
@@ -71,6 +71,7 @@ async fn look(
             Some(run) => {
                 let is_ours = match source {
                     Source::Saved(_) => run.asked_at.is_some_and(|at| at >= since),
+                    Source::Inline(text) if call.op.is_empty() => is_of(&run.contents, text),
                     Source::Inline(_) => carries(&run.contents, &call.op),
                 };
                 if is_ours {

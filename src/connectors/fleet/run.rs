@@ -173,6 +173,18 @@ pub(super) fn carries(contents: &str, op: &str) -> bool {
     contents.lines().take(2).any(|line| line.trim_end() == mark)
 }
 
+/// Whether this is the text as it was sent for some operation: all of it but the mark.
+pub(super) fn is_of(contents: &str, text: &str) -> bool {
+    let lines = |text: &str| -> Vec<String> {
+        let lines = text.trim_end().lines().enumerate();
+        let unmarked = lines.filter(|(at, line)| *at > 1 || !line.starts_with(&mark("")));
+        unmarked
+            .map(|(_, line)| line.trim_end().to_owned())
+            .collect()
+    };
+    lines(contents) == lines(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +201,7 @@ mod tests {
             assert_eq!(text, sent);
             assert!(carries(&text, "7"));
             assert!(!carries(&text, "77") && !carries(contents, "7"));
+            assert!(is_of(&text, contents) && !is_of(&text, "echo ho"));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::api::ask;
 use super::bot::{Bot, EVENT};
+use super::message::message;
 use crate::connectors::action::{Call, Failure, Landing};
 use crate::connectors::http::Request;
 use crate::connectors::input::Input;
@@ -26,6 +27,9 @@ pub(super) async fn post(bot: &Bot, call: &Call) -> Result<Landing, Failure> {
         )));
     };
     let thread = input.text_or_none("thread_ts");
+    let is_forgotten = call.op.is_empty();
+    let text = is_forgotten.then(|| input.text("text").map(message));
+    let text = text.transpose()?;
     let mut next: Option<String> = None;
     for _ in 0..MOST_PAGES {
         let method = if thread.is_some() {
@@ -52,7 +56,11 @@ pub(super) async fn post(bot: &Bot, call: &Call) -> Result<Landing, Failure> {
         let Some(messages) = json.get("messages").and_then(Json::as_array) else {
             return Ok(Landing::Undecided(format!("{method} showed no messages")));
         };
-        if let Some(ts) = messages.iter().find_map(|said| ts_of(said, &call.op)) {
+        let ts = |said| match &text {
+            Some(text) => ts_of_text(said, text),
+            None => ts_of(said, &call.op),
+        };
+        if let Some(ts) = messages.iter().find_map(ts) {
             return Ok(Landing::Landed(json!({"ts": ts, "channel": id})));
         }
         next = text_at(&json, "response_metadata.next_cursor").map(str::to_owned);
@@ -118,6 +126,13 @@ fn ts_of<'a>(message: &'a Json, op: &str) -> Option<&'a str> {
     let ours = text_at(message, "metadata.event_type") == Some(EVENT)
         && text_at(message, "metadata.event_payload.op") == Some(op);
     ours.then(|| text_at(message, "ts")).flatten()
+}
+
+/// A post of drover's with this text, of whatever operation.
+fn ts_of_text<'a>(said: &'a Json, text: &str) -> Option<&'a str> {
+    let ours =
+        text_at(said, "metadata.event_type") == Some(EVENT) && text_at(said, "text") == Some(text);
+    ours.then(|| text_at(said, "ts")).flatten()
 }
 
 /// A moment as Slack writes it.

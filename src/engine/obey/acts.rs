@@ -3,6 +3,7 @@
 use crate::control::deed::Deed;
 use crate::control::protocol::Request;
 use crate::engine::begin::fresh_note;
+use crate::engine::look_back::may_resume;
 use crate::model::actor::Actor;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::row::{Row, RowId, Values};
@@ -36,6 +37,7 @@ pub(super) fn apply(
             ))
         }
         Request::Resume { reason } => {
+            may_resume(tx)?;
             switched(tx, SwitchKind::Stop, "*", false, reason)?;
             Ok(("sending goes on".into(), Vec::new()))
         }

@@ -3,6 +3,7 @@
 use super::pen::{Pen, Span};
 use crate::model::time::Time;
 use crate::pipeline::definition::Tone;
+use crate::store::HaltKind;
 use crate::tui::data::Heartbeat;
 use crate::tui::event::Engine;
 use crate::tui::look::Meaning;
@@ -63,7 +64,10 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
 
 /// Why nothing at all is sent, if so: an operator's stop before whatever halts the engine itself.
 fn standstill(state: &State, pen: &Pen<'_>) -> Option<String> {
-    if let Some(stop) = state.stopped() {
+    let halts = &state.data.halts;
+    let looks_back = halts.iter().any(|halt| halt.kind == HaltKind::Restored);
+    // It stops all sending too, and says how far it is.
+    if let Some(stop) = state.stopped().filter(|_| !looks_back) {
         let key = state.facts.keymap.key_of(crate::tui::keys::Action::Stop);
         let said = format!(
             " STOPPED by {} {}: {} {} {key} goes on",
@@ -74,7 +78,7 @@ fn standstill(state: &State, pen: &Pen<'_>) -> Option<String> {
         );
         return Some(said);
     }
-    let halt = state.data.halts.first()?;
+    let halt = halts.first()?;
     let since = ages::said(state.now, halt.since);
     let what = halt.kind.said().to_uppercase();
     Some(format!(" {what} since {since}: {}", halt.why))

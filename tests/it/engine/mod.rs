@@ -8,6 +8,7 @@ mod limits;
 mod messages;
 mod powers;
 mod restarts;
+mod restored;
 mod second;
 mod service;
 mod slices;

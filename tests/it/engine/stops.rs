@@ -139,6 +139,7 @@ fn a_store_put_back_from_a_backup_starts_stopped() {
     world.write(|tx| tx.set_note("restored", &json!("2026-03-02T09:00:00Z")));
     world.stop();
     world.start();
+    world.settle();
     let row = world.wants("A1");
     world.turn(Span::from_hours(1));
     assert!(world.svc.calls().is_empty());
@@ -150,7 +151,9 @@ fn a_store_put_back_from_a_backup_starts_stopped() {
     let switch = world
         .look(|view| view.switch(SwitchKind::Stop, "*"))
         .unwrap();
-    assert!(switch.on && switch.reason.contains("backup"));
+    assert!(switch.on && switch.reason.contains("restored from"));
+    let absent = drover::connectors::action::Landing::Absent;
+    world.svc.found("svc.send", [absent]);
     world.obeys(resume());
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);
