@@ -25,11 +25,6 @@ impl Halts {
         halts.values().cloned().collect()
     }
 
-    pub fn is_on(&self, kind: HaltKind) -> bool {
-        let halts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        halts.contains_key(&kind)
-    }
-
     /// True when this is news.
     pub fn begin(&self, kind: HaltKind, why: &str, since: Time) -> bool {
         let why = why.to_owned();

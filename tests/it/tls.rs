@@ -1,55 +1,16 @@
 //! TLS fails closed, and says which way it failed. Certificates are made for each test.
 
+use crate::support::certificates::{Leaf, NOW, authority, leaf};
 use drover::connectors::http::{Request, Service, ServiceSettings};
 use drover::model::action::Nature;
 use drover::model::clock::Clock;
 use drover::model::fault::{Fault, FaultKind};
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
-};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
-
-type Authority = CertifiedIssuer<'static, KeyPair>;
-
-fn authority(name: &str) -> Authority {
-    let mut params = CertificateParams::default();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(DnType::CommonName, name);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
-}
-
-/// A certificate and its key, as PEM.
-#[derive(Clone)]
-struct Leaf {
-    certificate: String,
-    key: String,
-}
-
-/// For a name, from one year to another; signed by itself when no authority is given.
-fn leaf(by: Option<&Authority>, name: &str, years: (i32, i32)) -> Leaf {
-    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "service");
-    params.not_before = date_time_ymd(years.0, 1, 1);
-    params.not_after = date_time_ymd(years.1, 1, 1);
-    let key = KeyPair::generate().unwrap();
-    let made = match by {
-        Some(by) => params.signed_by(&key, by),
-        None => params.self_signed(&key),
-    };
-    Leaf {
-        certificate: made.unwrap().pem(),
-        key: key.serialize_pem(),
-    }
-}
-
-const NOW: (i32, i32) = (2020, 2120);
 
 /// Serves every connection with this certificate, until the test ends; counts the requests that came through.
 fn serve(leaf: &Leaf) -> (String, Arc<std::sync::atomic::AtomicUsize>) {

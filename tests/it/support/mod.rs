@@ -1,6 +1,7 @@
 //! The parts of a rehearsal as processes of their own: the simulated services, the engine, an operator who types, a
 //! terminal to type into, and whoever posts to the engine's hooks.
 
+pub(crate) mod certificates;
 mod company;
 mod engine;
 mod post;

@@ -4,9 +4,11 @@ use super::events::event;
 use super::office::{Office, TOKEN};
 use super::sender::request;
 use super::slow::{CUT, NEVER};
+use crate::support::certificates::{NOW, authority, leaf};
 use drover::model::clock::Stopwatch;
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -23,7 +25,7 @@ enum Greeting {
     Whole,
 }
 
-async fn greet(address: SocketAddr, greeting: Greeting) -> Duration {
+async fn greet(address: SocketAddr, greeting: Greeting, ca: Arc<str>) -> Duration {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let watch = Stopwatch::start();
     match greeting {
@@ -33,7 +35,7 @@ async fn greet(address: SocketAddr, greeting: Greeting) -> Duration {
             stream.write_all(&hello).await.unwrap();
             rest(stream).await;
         }
-        Greeting::Whole => rest(handshake(stream).await).await,
+        Greeting::Whole => rest(handshake(stream, &ca).await).await,
     }
     watch.elapsed()
 }
@@ -44,11 +46,10 @@ async fn rest(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let _ = timeout(NEVER, gone).await;
 }
 
-async fn handshake(stream: TcpStream) -> tokio_rustls::client::TlsStream<TcpStream> {
+async fn handshake(stream: TcpStream, ca: &str) -> tokio_rustls::client::TlsStream<TcpStream> {
     let mut roots = rustls::RootCertStore::empty();
-    let ca = include_bytes!("../../payloads/tls/ca.pem");
     roots
-        .add(CertificateDer::from_pem_slice(ca).unwrap())
+        .add(CertificateDer::from_pem_slice(ca.as_bytes()).unwrap())
         .unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
@@ -65,16 +66,23 @@ async fn handshake(stream: TcpStream) -> tokio_rustls::client::TlsStream<TcpStre
 
 #[test]
 fn half_a_handshake_is_cut_too() {
-    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/payloads/tls");
-    let tls = format!("tls = {{ cert = \"{files}/good.pem\", key = \"{files}/leaf.key.pem\" }}");
+    let authority = authority("flood");
+    let leaf = leaf(Some(&authority), "127.0.0.1", NOW);
+    let files = tempfile::tempdir().unwrap();
+    let (cert, key) = (files.path().join("cert.pem"), files.path().join("key.pem"));
+    std::fs::write(&cert, leaf.certificate).unwrap();
+    std::fs::write(&key, leaf.key).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let ca: Arc<str> = authority.pem().into();
+    let tls = format!("tls = {{ cert = {cert:?}, key = {key:?} }}");
     let office = Office::with(&tls, "");
     let address = office.address();
     let kinds = [Greeting::Nothing, Greeting::Half, Greeting::Whole];
     Runtime::new().unwrap().block_on(async {
-        let all = kinds.map(|kind| tokio::spawn(greet(address, kind)));
+        let all = kinds.map(|kind| tokio::spawn(greet(address, kind, Arc::clone(&ca))));
         // One who means it is served meanwhile.
         let event = event("TLS", 0);
-        let mut stream = handshake(TcpStream::connect(address).await.unwrap()).await;
+        let mut stream = handshake(TcpStream::connect(address).await.unwrap(), &ca).await;
         let post = request(event.hook, TOKEN, "", event.body.as_bytes());
         stream.write_all(&post).await.unwrap();
         let mut status = [0; 12];

@@ -156,7 +156,9 @@ impl Night {
 
     fn judge(&self, company: Company, tally: &Tally, watch: Stopwatch) {
         let stored = acknowledged(&company);
-        let lost = tally.answered.difference(&stored).count();
+        let lost = (tally.answered.iter())
+            .filter(|mark| !stored.contains_key(mark))
+            .count();
         let forgotten = tally.clicked.iter().filter(|serial| {
             let row = look(&company, |view| view.row_by_key(serial));
             row.is_none_or(|row| row.get("requested_at").is_null())
