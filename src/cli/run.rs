@@ -31,11 +31,12 @@ pub fn run(context: &mut Context, args: &RunArgs) -> Result<Exit, CliError> {
     let runtime = super::runtime::runtime()?;
     runtime.block_on(async {
         let clock = clock(&config, args.speed).await?;
-        let machine = Machine::start(plan(&config, &env, clock)?).await?;
-        let mut journal = tokio::spawn(follow(machine.store.clone()));
+        // Before the doors open: whoever sees it answer may end it, and it is to end in order.
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hang_up = signal(SignalKind::hangup())?;
+        let machine = Machine::start(plan(&config, &env, clock)?).await?;
+        let mut journal = tokio::spawn(follow(machine.store.clone()));
         loop {
             tokio::select! {
                 _ = terminate.recv() => break,
