@@ -33,7 +33,7 @@ pub fn run(context: &mut Context, args: &RunArgs) -> Result<Exit, CliError> {
     let runtime = super::runtime::runtime()?;
     runtime.block_on(async {
         let clock = clock(&config, args.speed).await?;
-        // Before anything is begun that would have to be ended well.
+        // Before the doors open: whoever sees it answer may end it, and it is to end in order.
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hang_up = signal(SignalKind::hangup())?;

@@ -317,8 +317,7 @@ fn after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
 fn a_trace_is_read_in_the_order_of_what_must_hold() {
     let hex = |text: &str| {
         text.bytes()
-            .map(|b| format!("\\x{b:02x}"))
-            .collect::<String>()
+            .fold(String::new(), |all, b| format!("{all}\\x{b:02x}"))
     };
     let wal = hex("/s/drover.db-wal");
     let ask = hex(r#"POST … {"mark":7}"#);
