@@ -90,9 +90,10 @@ impl Shared {
         let era = Arc::new(era);
         let mut rows = self.rows_to_look_at(&era).await?;
         let due = rows.due(self.clock.now());
-        let blind = match due.is_empty() {
-            true => Blind::new(),
-            false => self.blind(&sites.actions).await?,
+        let blind = if due.is_empty() {
+            Blind::new()
+        } else {
+            self.blind(&sites.actions).await?
         };
         let (blind, mut due) = (Arc::new(blind), due.into_iter());
         let mut under_way = JoinSet::new();
