@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 #[derive(Default)]
 pub(super) struct Tally {
     pub(super) equal: usize,
-    /// Nothing was sent, as the value cannot stand there.
+    /// The value cannot stand there: nothing was sent; or it was cleaned of what no text may hold, where it came in.
     pub(super) refused: usize,
 }
 

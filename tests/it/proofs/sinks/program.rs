@@ -312,7 +312,9 @@ impl Office {
                 let bidi = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{feff}');
                 bidi || (c.is_control() && !matches!(c, '\n' | '\r'))
             });
-            assert_eq!(found, None, "{what}");
+            let at = found.and_then(|c| text.find(c)).unwrap_or_default();
+            let around: String = text[..at].chars().rev().take(60).collect();
+            assert_eq!(found, None, "{what}, after (backwards) {around:?}");
         };
         let listed = self.company.types(&["list"]).out;
         let lines = listed
@@ -337,11 +339,16 @@ impl Office {
         command.env("XDG_STATE_HOME", self.company.path("state"));
         let mut terminal = Terminal::start(command, (200, 60));
         terminal.wait_for(&key(0));
-        terminal.press("\r1\x7f5\r1\x7f6\r1\x7f");
+        // Dossiers, failures and the log, then the table from its end.
+        for screen in ["", "5", "6"] {
+            terminal.press(&format!("{screen}G\r"));
+            terminal.press("1\x7f1\x7f");
+        }
         terminal.press("G");
-        terminal.wait_for(&key(self.values.len() - 1));
-        terminal.signal(rustix::process::Signal::TERM);
-        terminal.code();
+        let count = self.values.len();
+        terminal.wait_for(&format!("{count}/{count}"));
+        terminal.press("q");
+        assert_eq!(terminal.code(), 0);
         let raw = String::from_utf8(terminal.raw()).unwrap();
         // Titles, clipboard and everything else that is no drawing: none with a value in it.
         for (at, _) in raw.match_indices("\x1b]") {
