@@ -32,6 +32,7 @@ mod events;
 mod explain;
 mod faults;
 mod handle;
+mod hash;
 mod holds;
 mod journal;
 mod judge;
