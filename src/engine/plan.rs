@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Plan {
     pub wake: Vec<Attempt>,
     pub take: Vec<(RuleKind, String, RowId)>,
+    /// Waves whose moment has come.
+    pub opens: Vec<String>,
     /// When to look again if nothing changes before.
     pub next: Option<Time>,
 }
@@ -57,6 +59,18 @@ impl Shared {
                     next: view.next_due(now)?,
                     ..Plan::default()
                 };
+                for wave in &pipeline.waves {
+                    let Some(opens) = wave.opens else { continue };
+                    // An operator's word stands, whatever the file says.
+                    if view.switch(SwitchKind::Wave, &wave.name)?.is_some() {
+                        continue;
+                    }
+                    if opens <= now {
+                        plan.opens.push(wave.name.clone());
+                    } else {
+                        sooner(&mut plan.next, opens);
+                    }
+                }
                 plan.wake = wakes(view, now, &slots, &working)?;
                 if let Some(until) = ceiling {
                     sooner(&mut plan.next, until);

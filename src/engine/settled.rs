@@ -112,11 +112,12 @@ fn braked(
     let mut found = None;
     for entry in queued {
         let waits = matches!(entry.state, QueueState::Ready | QueueState::BackingOff);
-        let brake = match waits {
-            true => stops(view, pipeline, &entry.rule, row.id)?,
-            false => None,
+        if !waits {
+            return Ok(None);
+        }
+        let Some(brake) = stops(view, pipeline, &entry.rule, row.id)? else {
+            return Ok(None);
         };
-        let Some(brake) = brake else { return Ok(None) };
         found = Some(format!("{}: stopped by the brake {brake}", entry.rule));
     }
     Ok(found)

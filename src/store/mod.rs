@@ -38,6 +38,7 @@ mod explain;
 mod faults;
 mod ground;
 mod handle;
+mod hash;
 mod holders;
 mod holds;
 mod journal;

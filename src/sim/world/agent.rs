@@ -170,9 +170,10 @@ impl State {
     fn carry_out(&mut self, index: usize, run: &Run) -> (i64, String) {
         let mac = &mut self.macs[index];
         let guilty = self.scenario.guilty.as_ref();
-        let fails = match guilty.is_some_and(|guilty| guilty.is(mac.macos, mac.model.title)) {
-            true => 1.0,
-            false => self.scenario.mode(Trouble::ScriptFails).rate,
+        let fails = if guilty.is_some_and(|guilty| guilty.is(mac.macos, mac.model.title)) {
+            1.0
+        } else {
+            self.scenario.mode(Trouble::ScriptFails).rate
         };
         if mac.plan.take(Trouble::ScriptTimesOut).is_some() {
             return (-1, String::new());

@@ -155,7 +155,17 @@ fn detail(state: &State, topic: &WavesTopic, wave: &WaveLine, wide: usize) -> Ve
             );
             flow("why", &text::cell(&switch.reason), Meaning::Text);
         }
-        None => flow("closed", "nobody has opened it yet", Meaning::Text),
+        None => {
+            let pipeline = state.facts.names.pipeline();
+            let declared = pipeline.and_then(|it| it.waves.iter().find(|it| it.name == *name));
+            match declared.and_then(|wave| Some((wave.opens?, pipeline?.timezone))) {
+                Some((opens, zone)) => {
+                    let (at, said) = (ages::clock(opens, zone), ages::said(state.now, opens));
+                    flow("closed", &format!("opens at {at}, {said}"), Meaning::Text);
+                }
+                None => flow("closed", "nobody has opened it yet", Meaning::Text),
+            }
+        }
     }
     let said = if stages.is_empty() {
         "no stage of this pipeline waits for a wave: opening it changes nothing".into()

@@ -96,12 +96,12 @@ fn the_guilty_slice_stops_before_its_fourth_failure_and_the_others_go_on() {
 fn a_slices_brake_is_released_by_its_own_name_and_stays_over_a_restart() {
     let mut world = World::asleep(BRAKED);
     world.start();
-    let rows: Vec<_> = (0..5)
-        .map(|n| bad(&world, "bad", &format!("BAD{n}")))
-        .collect();
     for n in 0..6 {
         of(&world, "one", &format!("A{n}"));
     }
+    let rows: Vec<_> = (0..5)
+        .map(|n| bad(&world, "bad", &format!("BAD{n}")))
+        .collect();
     world.settle();
     assert_eq!(
         (tripped(&world), sent_to(&world, "BAD")),
@@ -136,11 +136,11 @@ fn a_slices_brake_is_released_by_its_own_name_and_stays_over_a_restart() {
 fn rows_of_a_stopped_slice_do_not_stand_in_the_others_way() {
     let mut world = World::asleep(BRAKED);
     world.start();
-    for n in 0..3 {
-        bad(&world, "bad", &format!("BAD{n}"));
-    }
     for n in 0..6 {
         of(&world, "one", &format!("A{n}"));
+    }
+    for n in 0..3 {
+        bad(&world, "bad", &format!("BAD{n}"));
     }
     world.settle();
     assert_eq!(tripped(&world), [BAD]);
