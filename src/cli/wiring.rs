@@ -47,13 +47,7 @@ const STALLED_AFTER: Span = Span::from_mins(5);
 impl Machine {
     /// Opens the store, takes up what was left open, then opens the doors: nothing is heard before it can be kept.
     pub async fn start(plan: Plan) -> Result<Self, CliError> {
-        let setup = Setup {
-            shape: plan.pipeline.shape(),
-            rules: plan.pipeline.rules(),
-            clock: plan.clock.clone(),
-        };
-        let store = Store::open(&plan.store, setup)?;
-        store.when_broken(super::last_words::end);
+        let store = open(&plan)?;
         let listener = webhook::bind(plan.listen)
             .await
             .map_err(|e| CliError::failed(e.to_string()))?;
@@ -131,6 +125,18 @@ impl Machine {
         self.engine.stop().await;
         self.store.close().await;
     }
+}
+
+/// The store, with which this process stands and falls.
+fn open(plan: &Plan) -> Result<Store, CliError> {
+    let setup = Setup {
+        shape: plan.pipeline.shape(),
+        rules: plan.pipeline.rules(),
+        clock: plan.clock.clone(),
+    };
+    let store = Store::open(&plan.store, setup)?;
+    store.when_broken(super::last_words::end);
+    Ok(store)
 }
 
 fn health(
