@@ -47,13 +47,7 @@ pub struct Machine {
 impl Machine {
     /// Opens the store, takes up what was left open, then opens the doors: nothing is heard before it can be kept.
     pub async fn start(plan: Plan) -> Result<Self, CliError> {
-        let setup = Setup {
-            shape: plan.pipeline.shape(),
-            rules: plan.pipeline.rules(),
-            clock: plan.clock.clone(),
-        };
-        let store = Store::open(&plan.store, setup)?;
-        store.when_broken(super::last_words::end);
+        let store = open(&plan)?;
         let listener = webhook::bind(plan.listen)
             .await
             .map_err(|e| CliError::failed(e.to_string()))?;
@@ -147,6 +141,18 @@ impl Machine {
 fn polled(pipeline: &Pipeline) -> impl Iterator<Item = Intake> {
     let polls = |intake: &&Intake| matches!(intake.source, Source::Poll { .. });
     pipeline.intakes.iter().filter(polls).cloned()
+}
+
+/// The store, with which this process stands and falls.
+fn open(plan: &Plan) -> Result<Store, CliError> {
+    let setup = Setup {
+        shape: plan.pipeline.shape(),
+        rules: plan.pipeline.rules(),
+        clock: plan.clock.clone(),
+    };
+    let store = Store::open(&plan.store, setup)?;
+    store.when_broken(super::last_words::end);
+    Ok(store)
 }
 
 fn health(engine: Engine, store: Store) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {

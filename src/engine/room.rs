@@ -19,12 +19,11 @@ pub(super) async fn watch_room(shared: Arc<Shared>) {
     while !*stop.borrow_and_update() {
         shared.store.look_for_room();
         let why = room.borrow_and_update().clone();
-        match why {
-            Some(why) => shared.halt(HaltKind::Disk, &why).await,
-            None => {
-                let said = "there is room on the disk again: what waited goes on";
-                shared.go_on(HaltKind::Disk, said).await;
-            }
+        if let Some(why) = why {
+            shared.halt(HaltKind::Disk, &why).await;
+        } else {
+            let said = "there is room on the disk again: what waited goes on";
+            shared.go_on(HaltKind::Disk, said).await;
         }
         if marked.elapsed() >= MARK {
             marked = Stopwatch::start();

@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_place_that_is_no_local_disk_has_a_name() {
-        let here = rustix::fs::statfs(&std::env::temp_dir()).unwrap();
+        let here = rustix::fs::statfs(std::env::temp_dir()).unwrap();
         assert_eq!(remote(&here), None);
         for (number, name) in REMOTE {
             let mut there = here;

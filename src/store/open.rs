@@ -6,6 +6,7 @@ use super::sql::Result;
 use crate::model::clock::Stopwatch;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
+use std::fmt::Write;
 use std::fs::File;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -181,7 +182,7 @@ pub(super) fn told(conn: &Connection) -> Result<String> {
             rusqlite::types::Value::Integer(number) => number.to_string(),
             other => format!("{other:?}"),
         };
-        told += &format!(", {name} {got}");
+        let _ = write!(told, ", {name} {got}");
     }
     Ok(told)
 }

@@ -69,11 +69,6 @@ impl Engine {
         self.child.try_wait().unwrap()
     }
 
-    /// True when it says that all is well.
-    pub(crate) fn answers(&self, company: &Company) -> bool {
-        get(company.hooks, "/healthz").is_some_and(|answer| answer.status == 200)
-    }
-
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }

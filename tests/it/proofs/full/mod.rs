@@ -11,7 +11,7 @@ use night::{Night, lie_on};
 use std::time::Duration;
 
 /// A loaded machine may need a while for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a machine has to allow for this.
 fn mounted(company: &Company, mib: u32) -> Result<Disk, String> {

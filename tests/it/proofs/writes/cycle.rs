@@ -2,7 +2,7 @@
 
 use super::macs::{Mac, macs_of};
 use super::strace::{self, Mishap, Tracer};
-use crate::support::{Company, Engine, look, post, until};
+use crate::support::{Company, Engine, get, look, post, until};
 use drover::model::clock::{Stopwatch, real_pause};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -179,12 +179,11 @@ impl Bench {
         let watch = Stopwatch::start();
         until(PATIENCE, &what, || {
             assert!(engine.ended().is_none(), "{}", engine.log());
-            if watch.elapsed() > PATIENCE / 2 {
-                panic!(
-                    "{what}: {}",
-                    self.company.types(&["show", &self.mac().serial]).out
-                );
-            }
+            assert!(
+                watch.elapsed() < PATIENCE / 2,
+                "{what}: {}",
+                self.company.types(&["show", &self.mac().serial]).out
+            );
             clicked = clicked || self.click();
             (clicked && self.is_done()).then_some(())
         });
@@ -218,7 +217,9 @@ impl Bench {
                 ended_well(mishap, status, &engine.log());
                 Some(false)
             }
-            None => engine.answers(&self.company).then_some(true),
+            None => get(self.company.hooks, "/healthz")
+                .filter(|answer| answer.status == 200)
+                .map(|_| true),
         });
         if up {
             assert!(engine.terminate().success());

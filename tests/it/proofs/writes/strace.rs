@@ -11,7 +11,7 @@ const WRITES: &str =
     "pwrite64,fdatasync,fsync,ftruncate,fallocate,rename,renameat2,unlink,unlinkat";
 
 /// Room for a tracer to come and go on a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What happens to a write instead of being done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
