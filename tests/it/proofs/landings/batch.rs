@@ -86,7 +86,17 @@ impl Batch {
                 ..deed.call(row)
             };
             let hold = match self.kill {
-                Kill::Never | Kill::Probing => through(),
+                Kill::Never => through(),
+                Kill::Probing => {
+                    if self.mode != Mode::Answered
+                        && let Some(look) = deed.look(row)
+                    {
+                        let hold = Hold::on_arrival();
+                        wire.arrange(look.held(&hold));
+                        self.holds.push(hold);
+                    }
+                    through()
+                }
                 Kill::Intended => {
                     self.hold_before(&wire, *deed, row);
                     through()
@@ -158,13 +168,17 @@ impl Batch {
                 } else {
                     SOON
                 };
-                until(limit, "each call is in doubt or decided", || {
+                until(limit, "each call is looked for", || {
+                    self.holds.iter().all(|hold| hold.held() > 0).then_some(())
+                });
+                until(limit, "no call is out any more", || {
                     office
                         .look(|view| self.is_in_doubt_or_decided(view))
                         .then_some(())
                 });
                 life.kill();
                 taken();
+                self.holds.iter().for_each(Hold::release);
             }
         }
         office.engine()

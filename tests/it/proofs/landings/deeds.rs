@@ -256,6 +256,19 @@ impl Deed {
         }
     }
 
+    /// The look whether it landed, at which an engine can be killed; messages are looked for in one place.
+    pub(super) fn look(self, row: &Json) -> Option<Arranged> {
+        match self {
+            Self::SavedScript | Self::InlineScript => {
+                let path = format!("/hosts/{}/activities/upcoming$", row["host_id"]);
+                Some(Arranged::fair("GET", path))
+            }
+            Self::RemoveProfile => Some(Arranged::fair("GET", "/mdm/commands$")),
+            Self::Post => Some(Arranged::fair("GET", "/conversations.history")),
+            _ => None,
+        }
+    }
+
     /// How often it landed on this Mac.
     pub(super) fn landed(self, office: &Office, effects: &[Effect], row: &Json) -> usize {
         let serial = row["serial"].as_str().unwrap_or_default();

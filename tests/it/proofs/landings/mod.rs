@@ -162,6 +162,8 @@ fn is_as_it_should_be(proof: &str, cells: &[Cell]) {
         ],
     );
     assert!(open > 0, "no kill met a call");
+    let probed = cells.iter().any(|cell| cell.kill == Kill::Probing);
+    assert!(!probed || probing > 0, "no kill met a look");
     figure(proof, &all.figures());
     for cell in cells {
         assert!(!is_lost(cell), "lost: {cell:?}");
