@@ -49,6 +49,7 @@ fn import(company: &Company, engine: &mut Engine, env: &[(String, String)]) {
 }
 
 /// A stormy night with secrets that the services take, from four kinds of sources; tickets go to a service that does not.
+#[expect(clippy::too_many_lines, reason = "a scene is told in one go")]
 pub(super) fn night(words: &[&str], speed: u32, attempts: usize, limit: Duration) -> Scene {
     let mut random = Random::seeded(u64::from(speed));
     let mut ours = |slot: &str| Canary::new(slot, &mut random);
@@ -172,6 +173,7 @@ page = "http:pager"
 }
 
 /// Secrets that nobody takes: by the simulated services at first, then by a service that repeats all it is told.
+#[expect(clippy::too_many_lines, reason = "a scene is told in one go")]
 pub(super) fn refused() -> Scene {
     let mut random = Random::seeded(77);
     let mut ours = |slot: &str| Canary::new(slot, &mut random);
