@@ -143,7 +143,7 @@ page = "http:pager"
     until(limit, "a busy night, and tickets that were refused", || {
         assert!(engine.is_running(), "{}", engine.log());
         let made = look(&company, |view| view.attempts(None, attempts)).len();
-        (made >= attempts.min(40) && echo.heard(&oncall.value) > 0).then_some(())
+        (made >= attempts.min(24) && echo.heard(&oncall.value) > 0).then_some(())
     });
     if attempts > 100 {
         // As much of the night as there is time for.
@@ -256,7 +256,7 @@ ticket = "http:oncall"
     let slots = configure(&company, &text(&echo.url, &echo.url));
     let mut engine = Engine::with_env(&company, &["run", "--speed", "600"], &env);
     import(&company, &mut engine, &env);
-    let wanted = [(&fleet, 12), (&jamf, 6), (&oncall, 2), (&webhook, 1)];
+    let wanted = [(&fleet, 9), (&jamf, 4), (&oncall, 2), (&webhook, 1)];
     until(
         Duration::from_mins(1),
         "everything was refused in many ways",
