@@ -11,7 +11,7 @@ use crate::model::random::Random;
 use crate::pipeline::Pipeline;
 use crate::pipeline::definition::{Intake, Source};
 use crate::store::{Setup, Store};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -52,11 +52,7 @@ impl Machine {
             .await
             .map_err(|e| CliError::failed(e.to_string()))?;
         let address = listener.address();
-        let socket = control::server::bind(&plan.store, plan.group.as_deref())
-            .map_err(|e| CliError::failed(e.to_string()))?;
-        if let Some(gid) = plan.group.as_deref().and_then(control::people::group_id) {
-            Store::share_with_group(&plan.store, gid)?;
-        }
+        let socket = socket(&plan.store, plan.group.as_deref())?;
         let engine = Engine::start(Parts {
             pipeline: plan.pipeline.clone(),
             store: store.clone(),
@@ -153,6 +149,16 @@ fn open(plan: &Plan) -> Result<Store, CliError> {
     let store = Store::open(&plan.store, setup)?;
     store.when_broken(super::last_words::end);
     Ok(store)
+}
+
+/// The control socket; the group that may reach it may read the store as well.
+fn socket(store: &Path, group: Option<&str>) -> Result<control::Listener, CliError> {
+    let socket =
+        control::server::bind(store, group).map_err(|e| CliError::failed(e.to_string()))?;
+    if let Some(gid) = group.and_then(control::people::group_id) {
+        Store::share_with_group(store, gid)?;
+    }
+    Ok(socket)
 }
 
 fn health(engine: Engine, store: Store) -> Arc<dyn Fn() -> HealthReport + Send + Sync> {

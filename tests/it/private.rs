@@ -101,7 +101,7 @@ fn what_everybody_may_change_is_not_run() {
     let company = Company::open(600, &["--devices", "2"]);
     for name in ["drover.toml", "jamf-to-fleet.toml"] {
         let open = |mode| {
-            std::fs::set_permissions(company.path(name), PermissionsExt::from_mode(mode)).unwrap()
+            std::fs::set_permissions(company.path(name), PermissionsExt::from_mode(mode)).unwrap();
         };
         open(0o646);
         for words in [&["check"][..], &["run"], &["pipeline", "check"]] {

@@ -56,18 +56,14 @@ impl Veil {
         let Some(names) = names else {
             return self.shown(body);
         };
-        match serde_json::from_str::<Json>(body) {
-            Ok(mut json) => {
-                names.pick(&mut json);
-                self.mask_json(&mut json);
-                crate::model::payload::shown(&json.to_string())
-            }
-            // An error page, or an answer cut short: enough of it to be recognised.
-            Err(_) => {
-                let head: String = self.mask(body).chars().take(LONGEST_PAGE).collect();
-                crate::model::payload::shown(&without_named(&head))
-            }
+        if let Ok(mut json) = serde_json::from_str::<Json>(body) {
+            names.pick(&mut json);
+            self.mask_json(&mut json);
+            return crate::model::payload::shown(&json.to_string());
         }
+        // An error page, or an answer cut short: enough of it to be recognised.
+        let head: String = self.mask(body).chars().take(LONGEST_PAGE).collect();
+        crate::model::payload::shown(&without_named(&head))
     }
 
     /// A body as the history keeps it: secrets masked by value and, in JSON, by the name of their key; cleaned; capped.

@@ -18,9 +18,8 @@ pub(super) struct Canary {
 impl Canary {
     /// One that is our own: two random words around signs that each encoding writes differently.
     pub(super) fn new(slot: &str, random: &mut Random) -> Self {
-        let word = |random: &mut Random| -> String {
-            random.uuid().to_string().replace('-', "")[..18].to_owned()
-        };
+        let word =
+            |random: &mut Random| -> String { random.uuid().replace('-', "")[..18].to_owned() };
         let (first, second) = (word(random), word(random));
         Self {
             slot: slot.to_owned(),

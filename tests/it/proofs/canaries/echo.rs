@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use drover::connectors::http::segment;
 use serde_json::json;
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::runtime::Runtime;
@@ -70,7 +71,7 @@ fn answer(seen: &Seen, turn: usize, token: &str) -> Play {
         secrets.join(" "),
         bare.join(" ")
     );
-    if seen.path().ends_with("/oauth/token") && turn % 3 != 0 {
+    if seen.path().ends_with("/oauth/token") && !turn.is_multiple_of(3) {
         return Play::json(
             200,
             json!({"access_token": token, "expires_in": 2, "scope": told}),
@@ -80,10 +81,10 @@ fn answer(seen: &Seen, turn: usize, token: &str) -> Play {
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('"', "&quot;");
-    let escaped: String = told
-        .encode_utf16()
-        .map(|unit| format!("\\u{unit:04x}"))
-        .collect();
+    let escaped = told.encode_utf16().fold(String::new(), |mut text, unit| {
+        let _ = write!(text, "\\u{unit:04x}");
+        text
+    });
     match turn % 9 {
         0 => Play::html(500, &format!("<h1>Error</h1><pre>{html}</pre>")),
         1 => Play::json(

@@ -127,7 +127,7 @@ fn no_secret_is_found_where_it_was_not_put() {
             &["--devices", "8", "--weather", "storm", "--seed", "5"],
             900,
             60,
-            Duration::from_secs(60),
+            Duration::from_mins(1),
         ),
         scenes::refused(),
     ]);

@@ -49,6 +49,7 @@ fn import(company: &Company, engine: &mut Engine, env: &[(String, String)]) {
 }
 
 /// A stormy night with secrets that the services take, from four kinds of sources; tickets go to a service that does not.
+#[expect(clippy::too_many_lines, reason = "a scene is told in one go")]
 pub(super) fn night(words: &[&str], speed: u32, attempts: usize, limit: Duration) -> Scene {
     let mut random = Random::seeded(u64::from(speed));
     let mut ours = |slot: &str| Canary::new(slot, &mut random);
@@ -142,7 +143,7 @@ page = "http:pager"
     until(limit, "a busy night, and tickets that were refused", || {
         assert!(engine.is_running(), "{}", engine.log());
         let made = look(&company, |view| view.attempts(None, attempts)).len();
-        (made >= attempts.min(40) && echo.heard(&oncall.value) > 0).then_some(())
+        (made >= attempts.min(24) && echo.heard(&oncall.value) > 0).then_some(())
     });
     if attempts > 100 {
         // As much of the night as there is time for.
@@ -172,6 +173,7 @@ page = "http:pager"
 }
 
 /// Secrets that nobody takes: by the simulated services at first, then by a service that repeats all it is told.
+#[expect(clippy::too_many_lines, reason = "a scene is told in one go")]
 pub(super) fn refused() -> Scene {
     let mut random = Random::seeded(77);
     let mut ours = |slot: &str| Canary::new(slot, &mut random);
@@ -254,7 +256,7 @@ ticket = "http:oncall"
     let slots = configure(&company, &text(&echo.url, &echo.url));
     let mut engine = Engine::with_env(&company, &["run", "--speed", "600"], &env);
     import(&company, &mut engine, &env);
-    let wanted = [(&fleet, 12), (&jamf, 6), (&oncall, 2), (&webhook, 1)];
+    let wanted = [(&fleet, 9), (&jamf, 4), (&oncall, 2), (&webhook, 1)];
     until(
         Duration::from_mins(1),
         "everything was refused in many ways",

@@ -103,7 +103,10 @@ fn prove(random_ones: usize) {
     sinks.extend(program::sinks(&values));
     let mut refused = 0;
     for (name, tally) in &sinks {
-        println!("  {name}: {} equal, {} refused or cleaned", tally.equal, tally.refused);
+        println!(
+            "  {name}: {} equal, {} refused or cleaned",
+            tally.equal, tally.refused
+        );
         assert_eq!(tally.equal + tally.refused, values.len(), "{name}");
         refused += tally.refused;
     }

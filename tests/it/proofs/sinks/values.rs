@@ -68,7 +68,8 @@ pub(super) fn values(random_ones: usize) -> Vec<String> {
         let value: String = (0..length).map(piece).collect();
         // Nothing at all is nothing hostile.
         if !value.trim().is_empty() {
-            all.push(format!("x{value}"));
+            // Spaces at the ends are taken off where a value is read; they are not what this is about.
+            all.push(format!("x{value}x"));
         }
     }
     all
