@@ -14,6 +14,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// An event sent further ahead of our own clock than this has no moment that can be compared: taken at its word it would
 /// make every event after it late.
 const AHEAD: Span = Span::from_mins(15);
+/// What is kept of a body that is not understood, in bytes: a person reads the beginning, and a sender that has gone wrong
+/// must not fill the disk.
+const MOST_SPOILT: usize = 128 * 1024;
 /// A key longer than this names nothing that exists.
 const LONGEST_KEY: usize = 200;
 
@@ -81,7 +84,7 @@ impl Heard {
         );
         Self {
             dedupe: sha256_hex(raw.as_bytes()),
-            raw,
+            raw: beginning(raw),
             sent_at: None,
             fate: Fate::Malformed(why),
         }
@@ -116,6 +119,10 @@ impl Heard {
                     Err(why) => (Fate::Malformed(why), String::new(), sent_at),
                 }
             }
+        };
+        let raw = match fate {
+            Fate::Malformed(_) => beginning(raw),
+            _ => raw,
         };
         Self {
             raw,
@@ -164,6 +171,15 @@ fn as_text(body: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(body).into_owned();
     text.truncate(text.floor_char_boundary(payload::LARGEST_BODY));
     text
+}
+
+/// Of what is not understood, as much as is kept.
+fn beginning(raw: String) -> String {
+    if raw.len() <= MOST_SPOILT {
+        return raw;
+    }
+    let kept = &raw[..raw.floor_char_boundary(MOST_SPOILT)];
+    format!("{kept}\n… cut; {} bytes in all", raw.len())
 }
 
 /// Maps an event and names it. A panic in here is the event's fault, not the intake's: it is caught and told.
@@ -271,7 +287,8 @@ mod tests {
     fn what_is_no_text_fits_the_inbox_too() {
         let heard = heard(&vec![0xff; payload::LARGEST_BODY]);
         assert!(heard.is_malformed());
-        assert!(heard.raw.len() <= payload::LARGEST_BODY);
+        assert!(heard.raw.len() <= MOST_SPOILT + 100);
+        assert!(heard.raw.ends_with("bytes in all"));
     }
 
     #[test]

@@ -117,7 +117,7 @@ async fn hook(State(app): State<Arc<App>>, request: Request) -> Response {
     }
     let _busy = app.parts.clock.busy();
     match app.body(request.into_body()).await {
-        Ok(body) => app.take(hook, &body).await,
+        Ok(body) => app.take(hook, body).await,
         Err(None) => app.busy(hook),
         Err(Some(status)) => status.into_response(),
     }
@@ -164,12 +164,14 @@ impl App {
     }
 
     /// Writes the event and answers once it is on disk.
-    async fn take(&self, hook: &Hook, body: &[u8]) -> Response {
+    async fn take(&self, hook: &Hook, body: Held<'_>) -> Response {
         let now = self.parts.clock.now();
         let Parts {
             suspects, pipeline, ..
         } = &self.parts;
-        let heard = Heard::watched(suspects, pipeline, &hook.intake, body, now);
+        let heard = Heard::watched(suspects, pipeline, &hook.intake, &body, now);
+        // Its text is kept; two of it are not needed while the disk is waited for.
+        drop(body);
         #[cfg(feature = "sabotage")]
         if sabotage::is(Sabotage::Early) {
             let (store, intake) = (self.parts.store.clone(), Arc::clone(&hook.intake));

@@ -56,18 +56,23 @@ impl Bodies {
             if held.bytes.len() + data.len() > largest {
                 return Err(Refused::TooLarge);
             }
-            held.push(&data)?;
+            held.push(&data, announced)?;
         }
         Ok(held)
     }
 }
 
 impl Held<'_> {
-    fn push(&mut self, data: &[u8]) -> Result<(), Refused> {
+    fn push(&mut self, data: &[u8], announced: usize) -> Result<(), Refused> {
         let before = self.of.held.fetch_add(data.len(), Ordering::Relaxed);
         if before + data.len() > self.of.most {
             self.of.held.fetch_sub(data.len(), Ordering::Relaxed);
             return Err(Refused::NoRoom);
+        }
+        if self.bytes.len() + data.len() > self.bytes.capacity() {
+            // More than the first came, so it means it: grown step by step, a large body would take twice its size.
+            let rest = announced.saturating_sub(self.bytes.len());
+            self.bytes.reserve_exact(rest);
         }
         self.bytes.extend_from_slice(data);
         Ok(())

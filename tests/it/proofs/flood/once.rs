@@ -252,7 +252,7 @@ fn five_thousand_hooks_in_ten_seconds_are_answered_in_time() {
 }
 
 /// Every sync takes 20 ms longer than it does.
-const SLOW_DISK: &str = "exec strace --kill-on-exit -f -qq -o /dev/null -e trace=fsync,fdatasync \
+const SLOW_DISK: &str = "exec strace -D -f -qq -o /dev/null -e trace=fsync,fdatasync \
     -e inject=fsync,fdatasync:delay_enter=20000 \"$0\" \"$@\"";
 
 #[test]
