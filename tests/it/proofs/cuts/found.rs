@@ -108,19 +108,21 @@ impl Finding {
         Ok(())
     }
 
-    /// How much of what is owed at this place of the record is not there.
-    pub(super) fn missing(&self, record: &Record, place: usize) -> usize {
-        let owed = record.owed.webhooks.iter();
-        let owed = owed.filter(|(_, debt)| debt.from <= place);
-        let gone = owed.filter(|(mark, debt)| {
-            let asked = |serial: &String| self.asked.contains(serial);
-            !self.marks.contains(mark) || !debt.serial.as_ref().is_none_or(asked)
-        });
-        gone.count()
-    }
-
-    /// How many orders had gone out at this place whose intent is not on record.
-    pub(super) fn unintended(&self, record: &Record, place: usize) -> usize {
+    /// What is owed at this place of the record and is not there, each in a few words.
+    pub(super) fn missing(&self, record: &Record, place: usize) -> Vec<String> {
+        let mut gone = Vec::new();
+        for (mark, debt) in &record.owed.webhooks {
+            if debt.from > place {
+                continue;
+            }
+            if !self.marks.contains(mark) {
+                gone.push(format!("the event {mark}"));
+            } else if let Some(serial) = &debt.serial
+                && !self.asked.contains(serial)
+            {
+                gone.push(format!("the request of {serial}, event {mark}"));
+            }
+        }
         let mut sent: BTreeMap<&str, usize> = BTreeMap::new();
         for (_, action) in record
             .owed
@@ -130,9 +132,12 @@ impl Finding {
         {
             *sent.entry(action).or_default() += 1;
         }
-        let gone = sent.iter().map(|(action, count)| {
-            count.saturating_sub(self.intents.get(*action).copied().unwrap_or_default())
-        });
-        gone.sum()
+        for (action, count) in sent {
+            let there = self.intents.get(action).copied().unwrap_or_default();
+            gone.extend(
+                (there..count).map(|_| format!("the intent of an order {action} that went out")),
+            );
+        }
+        gone
     }
 }

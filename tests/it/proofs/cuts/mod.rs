@@ -229,16 +229,17 @@ fn look_at_one(
     for survival in survivals {
         let image = disk.after_cut(*survival, &mut random);
         let finding = desk.look(&image);
-        let missing = finding.missing(record, place) + finding.unintended(record, place);
+        let missing = finding.missing(record, place);
         found.images += 1;
-        found.lost_rows += missing;
-        found.lossy += usize::from(missing > 0);
+        found.lost_rows += missing.len();
+        found.lossy += usize::from(!missing.is_empty());
         found.corrupt += usize::from(!finding.damage.is_empty());
-        if missing > 0 || !finding.damage.is_empty() {
+        if !missing.is_empty() || !finding.damage.is_empty() {
             found.wrong.push(format!(
-                "seed {seed}, place {place} of {} after {:?}, unsynced writes {survival:?}: {missing} promised rows gone, {:?}",
+                "seed {seed}, place {place} of {} after {:?}, unsynced writes {survival:?}: gone are {:?}; {:?}",
                 record.events.len(),
                 place.checked_sub(1).map(|last| told(&record.events[last].deed)),
+                missing.iter().take(4).collect::<Vec<_>>(),
                 finding.damage
             ));
         }

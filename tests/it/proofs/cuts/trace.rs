@@ -135,7 +135,8 @@ struct Reading {
     events: Vec<Event>,
     /// What each socket brought since its last answer.
     heard: BTreeMap<String, Vec<u8>>,
-    /// First line and body of each order given: a connector may send one again with a fresh token, for one intent.
+    /// First line and body of each order given: a connector may send one again with a fresh token, or a script under the
+    /// number it has in the team the Mac has just come to, all for one intent.
     ordered: BTreeSet<(String, String)>,
 }
 
@@ -185,7 +186,8 @@ impl Reading {
         let Some((_, action)) = ORDERS.iter().find(|(part, _)| line.contains(part)) else {
             return;
         };
-        if self.ordered.insert((line.to_owned(), body.to_owned())) {
+        let whom = body.split(",\"script_").next().unwrap_or_default();
+        if self.ordered.insert((line.to_owned(), whom.to_owned())) {
             self.events.push(Event {
                 begun: number,
                 done: number,

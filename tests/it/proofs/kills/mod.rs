@@ -47,10 +47,10 @@ fn five_kills_lose_nothing_and_double_nothing() {
 
 const SEED: u64 = 4_100;
 
-/// A thousand kills: sixteen calm nights, dense with work while the kills last, and two long ones in bad weather.
+/// A thousand kills: ten calm nights, dense with work while the kills last, and two long ones in bad weather.
 fn nights() -> Vec<Night> {
     let night = |number: u64, weather, speed, kills| Night {
-        devices: 100,
+        devices: 150,
         weather,
         speed,
         lives: 400.0,
@@ -58,10 +58,10 @@ fn nights() -> Vec<Night> {
         limit: Some(Duration::from_mins(6)),
         ..short(Program::own(), SEED + number, kills)
     };
-    let calm = (0..16).map(|number| night(number, "calm", 900, 50));
+    let calm = (0..10).map(|number| night(number, "calm", 1_000, 80));
     let bad = [
-        night(16, "rough", 1_500, 100),
-        night(17, "storm", 1_500, 100),
+        night(10, "rough", 1_500, 100),
+        night(11, "storm", 1_500, 100),
     ];
     calm.chain(bad).collect()
 }

@@ -59,6 +59,12 @@ impl Night {
         company.set("dormant_after", self.dormant_after);
         company.set("asleep_after", "2h");
         company.rewrite("jamf-to-fleet.toml", "wait  = \"12h\"", "wait  = \"1h\"");
+        // Kills make a night long: who misses the window's end would wait for a day.
+        company.rewrite(
+            "jamf-to-fleet.toml",
+            "\nto       = \"05:00\"",
+            "\nto       = \"21:00\"",
+        );
         let load = Load::on(&company, self.seed, self.rest);
         let mut lives = Lives {
             start: Duration::from_millis(100),
