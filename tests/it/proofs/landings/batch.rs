@@ -1,7 +1,7 @@
 //! All deeds of one landing mode around one kill, each on a Mac of its own.
 
-use super::deeds::{ALL, Deed, pipeline};
-use super::office::{Chat, Life, Office, SPEED};
+use super::deeds::{ALL, Deed};
+use super::office::{Chat, Life, Office};
 use super::ways::{BLIND, Cell, End, Kill, LATE, Mode};
 use crate::support::{SOON, until};
 use drover::model::clock::real_pause;
@@ -12,6 +12,10 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+/// Slow enough that an engine is killed and the next one looks before a late call lands, and fast enough not to wait
+/// long for what settles.
+const SPEED: f64 = 60.0;
 
 /// One office, one or two engines' lives.
 pub(super) struct Batch {
@@ -35,7 +39,7 @@ impl Batch {
             Chat::Webhook => vec![Deed::Notify],
         };
         // With the answer cut, scripts end and are found among what ran; else they are found in the queue.
-        let office = Office::open(deeds.len(), chat, mode == Mode::AnswerCut, &pipeline());
+        let office = Office::open(SPEED, deeds.len(), chat, mode == Mode::AnswerCut);
         let serials = office.sim.serials();
         let row = |(deed, serial): (&Deed, &String)| {
             (*deed, deed.row(&office, serial).unwrap_or(Json::Null))
@@ -228,7 +232,7 @@ impl Batch {
             panic!("{:?} × {:?}: {last}\n{log}", self.mode, self.kill)
         });
         // What is late has landed by then.
-        real_pause(LATE.to_std().div_f64(SPEED) * 2);
+        office.pause(LATE.times(2.0));
         let effects = office.effects();
         ends.into_iter()
             .map(|end| self.cell(office, &effects, end))

@@ -24,7 +24,7 @@ use std::sync::atomic::Ordering;
 use ways::{Cell, End, KILLS, Kill, MODES, Mode};
 
 /// Batches under way at once: they wait more than they work.
-const TOGETHER: usize = 3;
+const TOGETHER: usize = 8;
 
 type Plan = Vec<(Mode, Kill, Chat)>;
 

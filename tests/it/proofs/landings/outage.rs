@@ -1,24 +1,24 @@
 //! A service goes down while many rows want something of it, and comes back: nobody is failed for it, and it is not
 //! stormed.
 
-use super::deeds::{Deed, pipeline};
-use super::office::{Chat, Office, SPEED};
+use super::deeds::Deed;
+use super::office::{Chat, Office};
 use crate::proofs::figure;
 use crate::support::until;
-use drover::model::clock::real_pause;
 use drover::model::time::Span;
 use drover::sim::ledger::verb;
 use drover::sim::scenario::Faults;
 use drover::store::{AttemptState, StoreError};
 use std::time::Duration;
 
+const SPEED: f64 = 600.0;
 /// Who post the wishes, at once.
 const SENDERS: usize = 8;
 
 /// So many rows want to be read anew while Fleet answers with a proxy's page for this long.
 /// At most this share of the calls may be ones that failed.
 pub(super) fn comes_back(proof: &str, (rows, most): (usize, f64), lasts: Span, limit: Duration) {
-    let office = Office::open(rows, Chat::Bot, false, &pipeline());
+    let office = Office::open(SPEED, rows, Chat::Bot, false);
     let fleet = office.wire("fleet");
     let _life = office.engine();
     let calls_before = office.sim.report().ledger.calls;
@@ -39,7 +39,7 @@ pub(super) fn comes_back(proof: &str, (rows, most): (usize, f64), lasts: Span, l
             });
         }
     });
-    real_pause(lasts.to_std().div_f64(SPEED));
+    office.pause(lasts);
     fleet.set_faults(Faults::default());
     let back = fleet.clock().now();
     let lasted = back.since(began);
