@@ -185,8 +185,8 @@ fn put_in_place(part: &Path, path: &Path) -> Result<Option<PathBuf>> {
     if is_there {
         empty_log(path);
     }
-    // A log of another file must never be read into the new one.
-    for suffix in ["-wal", "-shm"] {
+    // A log or journal of another file must never be read into the new one.
+    for suffix in ["-wal", "-shm", "-journal"] {
         let old = beside(path, suffix);
         if old.exists() {
             moved(&old, &beside(&aside, suffix))?;
@@ -217,6 +217,11 @@ fn put_in_place(part: &Path, path: &Path) -> Result<Option<PathBuf>> {
 /// Brings what stands in the old store's log into the file itself, so that the file alone is the store. One that is too
 /// broken for that is kept as it is.
 fn empty_log(path: &Path) {
+    let log = beside(path, "-wal").metadata();
+    // One without a log is whole already, and is not written to.
+    if log.is_err() || log.is_ok_and(|log| log.len() == 0) {
+        return;
+    }
     if let Ok(conn) = open::writer(path) {
         let _ = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         let _ = conn.close();
