@@ -182,18 +182,15 @@ fn fill(
         None => None,
     };
     let is_new = |row: &RowId| !working.contains(&(slot.rule.clone(), *row));
-    let new: Vec<RowId> = match Standing::of(view, pipeline, &slot.rule)? {
-        Some(mut brakes) => {
-            let page = PAGE.max(most);
-            admitted(&mut brakes, view, (slot, since), (now, page), &is_new)?
-        }
-        None => {
-            let ready = match since {
-                Some(since) => view.ready_for_sweep(&slot.rule, since, now, most)?,
-                None => view.ready(&slot.rule, now, most)?,
-            };
-            ready.into_iter().filter(is_new).take(slot.free).collect()
-        }
+    let new: Vec<RowId> = if let Some(mut brakes) = Standing::of(view, pipeline, &slot.rule)? {
+        let page = PAGE.max(most);
+        admitted(&mut brakes, view, (slot, since), (now, page), &is_new)?
+    } else {
+        let ready = match since {
+            Some(since) => view.ready_for_sweep(&slot.rule, since, now, most)?,
+            None => view.ready(&slot.rule, now, most)?,
+        };
+        ready.into_iter().filter(is_new).take(slot.free).collect()
     };
     plan.take.extend(
         new.into_iter()

@@ -61,6 +61,15 @@ impl<'p> Brakes<'p> {
     }
 }
 
+/// Something of the stage has failed: what must trip does so now, not when the next row comes.
+pub(in crate::engine) fn after_failure(
+    tx: &mut Tx<'_>,
+    pipeline: &Pipeline,
+    stage: &str,
+) -> Result<(), StoreError> {
+    judged(tx, pipeline, stage).map(drop)
+}
+
 /// How the stage's brakes stand once everything that must trip has.
 fn judged<'p>(
     tx: &mut Tx<'_>,

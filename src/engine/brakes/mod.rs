@@ -14,5 +14,5 @@ mod slice;
 mod standing;
 mod tally;
 
-pub(super) use admit::Brakes;
+pub(super) use admit::{Brakes, after_failure};
 pub(super) use standing::{Standing, stops};
