@@ -134,9 +134,12 @@ impl Bench {
         assert!(struck, "it ended by itself: {status}\n{}", engine.log());
         ended_well(mishap, status, &engine.log());
         self.nothing_unintended();
-        Came::Down {
-            within: strace::outlived(&told).unwrap_or_default(),
-        }
+        // A kill is over at once, and its moment shows nowhere.
+        let within = match mishap {
+            Mishap::Kill => 0.0,
+            _ => strace::outlived(&told).expect("the tracer saw the end"),
+        };
+        Came::Down { within }
     }
 
     /// Clicks, and kills the engine a little later.

@@ -81,7 +81,7 @@ fn every_write_of_a_cycle(mishap: Mishap) {
             ("doubled", &end.doubled),
             ("missing", &end.missing),
             ("unintended", &end.unintended),
-            ("slowest_end_s", &format!("{slowest:.2}")),
+            ("slowest_end_s", &format!("{slowest:.3}")),
             ("took_s", &format!("{:.0}", watch.elapsed().as_secs_f64())),
         ],
     );

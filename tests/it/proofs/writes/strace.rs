@@ -72,7 +72,7 @@ impl Tracer {
     pub(super) fn attach(thread: u32, mishap: Mishap, n: usize, told: &Path) -> Self {
         let _ = std::fs::remove_file(told);
         let mut child = Command::new("strace")
-            .args(["-qq", "-ttt", "-o"])
+            .args(["-q", "-ttt", "-o"])
             .arg(told)
             .args(words(mishap, n))
             .args(["-p", &thread.to_string()])
