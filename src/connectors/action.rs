@@ -194,6 +194,16 @@ pub trait Connector: Send + Sync {
     fn check<'a>(&'a self, wanted: &'a Wanted) -> Pending<'a, Vec<Finding>>;
 
     fn health(&self) -> Health;
+
+    /// Whether there is one service to ask for its time.
+    fn tells_time(&self) -> bool {
+        false
+    }
+
+    /// Asks for as little as the service has, so that its clock is heard ([`crate::model::clock::Clock::hear`]).
+    fn tell_time(&self) -> Pending<'_, ()> {
+        Box::pin(async {})
+    }
 }
 
 /// Names that must exist at the services, from the pipeline's settings.

@@ -28,6 +28,7 @@ impl Engine {
     /// Takes up what an earlier process left open, then starts the duties.
     pub async fn start(parts: Parts) -> Result<Self, StoreError> {
         let shared = Arc::new(Shared::new(parts)?);
+        shared.doubt_the_clock().await?;
         shared.rescue().await?;
         let looked_at = Arc::new(AtomicI64::new(shared.clock.now().millis()));
         let engine = Self {
@@ -39,6 +40,7 @@ impl Engine {
         tasks.spawn(taking(shared.clone(), looked_at));
         tasks.spawn(super::outbox::deliver(shared.clone()));
         tasks.spawn(super::pulse::pulse(shared.clone()));
+        tasks.spawn(super::clock_watch::watch(shared.clone()));
         tasks.spawn(super::outbox::board(shared));
         drop(tasks);
         Ok(engine)

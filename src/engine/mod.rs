@@ -16,6 +16,7 @@ mod begin;
 mod brakes;
 mod call;
 mod clearance;
+mod clock_watch;
 mod doubt;
 mod duties;
 mod finish;

@@ -1,5 +1,6 @@
 //! What every duty holds.
 
+use super::clock_watch::ClockWatch;
 use super::halts::Halts;
 use crate::connectors::action::Registry;
 use crate::model::clock::Clock;
@@ -90,6 +91,8 @@ pub(super) struct Shared {
     pub working: Mutex<BTreeSet<(String, RowId)>>,
     /// What keeps it from sending, beside an operator's stop.
     pub halts: Halts,
+    /// What is believed of the time.
+    pub clock_watch: ClockWatch,
     pub stop: watch::Sender<bool>,
     /// Bumped when a slot frees or an operator asked something, so that the taking duty looks again.
     pub nudge: watch::Sender<u64>,
@@ -123,6 +126,7 @@ impl Shared {
             gate_reads,
             working: Mutex::default(),
             halts: Halts::default(),
+            clock_watch: ClockWatch::default(),
             stop: watch::channel(false).0,
             nudge: watch::channel(0).0,
         })

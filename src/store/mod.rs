@@ -51,6 +51,7 @@ mod reader;
 mod rebuild;
 pub mod records;
 mod rows;
+mod set_back;
 mod sql;
 mod steps;
 mod subject;

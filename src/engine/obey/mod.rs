@@ -90,6 +90,9 @@ impl Shared {
             }
             _ => self.act(&actor, &request).await,
         };
+        if done.is_ok() && matches!(request, Request::Resume { .. }) {
+            self.vouch_for_the_clock(&actor.to_string()).await;
+        }
         match done {
             Ok((command, note, rows)) => Reply::Done {
                 command,
