@@ -76,6 +76,7 @@ async fn taking(shared: Arc<Shared>, looked_at: Arc<AtomicI64>) {
     let mut stop = shared.stop.subscribe();
     let mut attempts = JoinSet::new();
     let mut swept = shared.clock.now();
+    shared.tell_of_odd_nights().await;
     while !*stop.borrow_and_update() {
         let busy = shared.clock.busy();
         changed.borrow_and_update();
@@ -85,6 +86,7 @@ async fn taking(shared: Arc<Shared>, looked_at: Arc<AtomicI64>) {
         if now.since(swept) >= AT_LEAST_EVERY {
             swept = now;
             shared.take_up_orphans().await;
+            shared.tell_of_odd_nights().await;
         }
         let next = match shared.plan().await {
             Ok(plan) => {

@@ -130,10 +130,10 @@ impl Clock {
 
     /// How many times faster than real time this runs; 0 for a hand-turned clock.
     pub fn speed(&self) -> f64 {
-        match self.0.mode {
+        match &self.0.mode {
             Mode::System => 1.0,
             Mode::Watched(steady) => steady.machine().speed(),
-            Mode::Scaled { speed, .. } => speed,
+            Mode::Scaled { speed, .. } => *speed,
             Mode::Manual { .. } => 0.0,
         }
     }
