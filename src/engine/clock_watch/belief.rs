@@ -16,6 +16,8 @@ pub(super) const STOOD_STILL: Duration = Duration::from_secs(60);
 const FRESH: Duration = Duration::from_mins(10);
 /// Services that differ are asked again for so long before they are believed against a running engine.
 const PERSISTS: Duration = Duration::from_secs(30);
+/// A small step waits for a service's word no longer than this.
+const ANSWERS: Duration = Duration::from_mins(1);
 /// After a start or a sleep silence is told of after this.
 const QUIET: Duration = Duration::from_secs(5);
 /// Services that answer without a date are waited for so long.
@@ -80,6 +82,8 @@ pub(super) struct Belief {
     last: (Duration, Duration),
     /// Since when services differ from a time that was believed.
     differs: Option<Duration>,
+    /// Since when a small step waits for a service's word.
+    small: Option<Duration>,
     /// An operator said that this clock is right: services are not believed against it.
     vouched: bool,
     /// The latest the store knows of.
@@ -97,6 +101,7 @@ impl Belief {
             since: up,
             last: (up, awake),
             differs: None,
+            small: None,
             vouched: false,
             latest,
         }
@@ -104,7 +109,7 @@ impl Belief {
 
     /// Whether services should be asked now.
     pub fn wonders(&self) -> bool {
-        self.state != State::Sure || self.differs.is_some()
+        self.state != State::Sure || self.differs.is_some() || self.small.is_some()
     }
 
     /// From where on the count words are wanted.
@@ -163,14 +168,22 @@ impl Belief {
         let step = total - was;
         let mut verdicts = Vec::new();
         if step.abs() < NOTHING {
+            self.small = None;
             if was == 0 {
                 verdicts.push(Verdict::Set(total));
             } else {
                 self.off = total;
             }
         } else if total.abs() <= SMALL {
-            let wall = total.abs() < NOTHING + NOTHING / 2 || !bears_out_the_count(words, total);
+            let hardly = total.abs() < NOTHING + NOTHING / 2;
+            let first = *self.small.get_or_insert(sight.up);
+            let waits = sight.tellers && sight.up - first < ANSWERS;
+            if !hardly && waits && !dated(words) {
+                return verdicts;
+            }
+            let wall = hardly || !bears_out_the_count(words, total);
             self.off = if wall { 0 } else { total };
+            self.small = None;
             if wall {
                 verdicts.push(Verdict::Set(total));
             }
@@ -358,8 +371,11 @@ impl Poll {
 
 /// Whether services are nearer to the count than to a wall that is so far ahead of it.
 fn bears_out_the_count(words: &[Word], wall: i64) -> bool {
-    let said = words.iter().any(|word| word.ahead.is_some());
-    said && Poll::of(words, 0).middle <= Poll::of(words, wall).middle
+    dated(words) && Poll::of(words, 0).middle <= Poll::of(words, wall).middle
+}
+
+fn dated(words: &[Word]) -> bool {
+    words.iter().any(|word| word.ahead.is_some())
 }
 
 fn jump(by: i64, sight: &Sight) -> String {

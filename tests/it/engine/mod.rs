@@ -11,7 +11,7 @@ mod service;
 mod stops;
 mod unknown;
 mod waits;
-mod world;
+pub(crate) mod world;
 
 /// Looks, sends once, writes down when.
 const SEND: &str = r#"

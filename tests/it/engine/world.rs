@@ -42,6 +42,8 @@ pub(crate) struct World {
     pub svc: Arc<Service>,
     pub chat: Option<Arc<Service>>,
     pub roles: Roles,
+    /// Others that are configured, in place of those of the same name.
+    pub others: Vec<Arc<dyn Connector>>,
     pipeline: Arc<Pipeline>,
     folder: TempDir,
     running: Option<Running>,
@@ -93,6 +95,7 @@ impl World {
                 owner: 501,
                 ..Roles::default()
             },
+            others: Vec::new(),
             pipeline: Arc::new(pipeline),
             folder: tempfile::tempdir().unwrap(),
             running: None,
@@ -122,6 +125,7 @@ impl World {
         if let Some(chat) = &self.chat {
             connectors.push(chat.clone());
         }
+        connectors.extend(self.others.iter().cloned());
         let parts = Parts {
             pipeline: self.pipeline.clone(),
             store: store.clone(),
