@@ -400,12 +400,19 @@ fn differs(sight: &Sight, words: &[Word]) -> String {
 
 fn signed(by: i64) -> String {
     let sign = if by < 0 { '−' } else { '+' };
-    format!("{sign}{}", Span::from_millis(by.abs()))
+    format!("{sign}{}", about(by))
 }
 
 fn off(ahead: i64) -> String {
     let side = if ahead < 0 { "behind" } else { "ahead" };
-    format!("{} {side}", Span::from_millis(ahead.abs()))
+    format!("{} {side}", about(ahead))
+}
+
+/// To the second, and to the minute where that says enough.
+fn about(by: i64) -> Span {
+    let by = by.abs();
+    let grain = if by < 600_000 { 1_000 } else { 60_000 };
+    Span::from_millis((by + grain / 2) / grain * grain)
 }
 
 fn who(words: &[Word]) -> String {

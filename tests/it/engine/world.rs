@@ -170,8 +170,13 @@ impl World {
             let before = *revision.borrow();
             self.clock.turn(Span::from_millis(1));
             self.ask(anna(), Request::Hello);
-            let now = self.clock.now();
+            let mut now = self.clock.now();
             until("the engine looks", || {
+                // A watched clock may be set meanwhile, which is no reason to look.
+                if self.clock.now() != now {
+                    self.ask(anna(), Request::Hello);
+                    now = self.clock.now();
+                }
                 let looked = running.engine.looked_at() >= now && !self.clock.is_busy();
                 let slept = self.clock.next_wake().is_some_and(|wake| wake > now);
                 (looked && slept).then_some(())
