@@ -147,7 +147,7 @@ impl Shared {
                 if stopped(tx)? {
                     return aside(tx, "all sending is stopped", now.plus(STAND_ASIDE));
                 }
-                if let Some(why) = shared.halts.why() {
+                if let Some(why) = shared.why_not() {
                     return aside(tx, &why, now.plus(STAND_ASIDE));
                 }
                 if let Some(opens) = closed {

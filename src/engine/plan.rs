@@ -30,7 +30,7 @@ struct Slot {
 impl Shared {
     pub async fn plan(&self) -> Result<Plan, StoreError> {
         let (pipeline, now) = (self.pipeline.clone(), self.clock.now());
-        if self.halts.why().is_some() {
+        if self.why_not().is_some() {
             return Ok(Plan::default());
         }
         let slots = self.slots();

@@ -1,5 +1,6 @@
 //! What is believed of the time, and what changes that. Pure: readings in, verdicts out.
 
+use super::votes::{Votes, bears_out_the_count, dated, differs, jump, off, signed, span, who};
 use crate::model::machine::Word;
 use crate::model::time::{Span, Time};
 use std::time::Duration;
@@ -9,9 +10,9 @@ const SMALL: i64 = 30_000;
 /// Less than this is no news: a `Date` tells no more.
 const NOTHING: i64 = 1_000;
 /// A service whose time is further off does not agree.
-const AGREE: i64 = 5 * 60_000;
+pub(super) const AGREE: i64 = 5 * 60_000;
 /// Between two looks no more time passes than this, unless machine or process stood still.
-pub(super) const STOOD_STILL: Duration = Duration::from_secs(60);
+pub(super) const STOOD_STILL: Duration = Duration::from_mins(1);
 /// What services said counts for so long while all is well.
 const FRESH: Duration = Duration::from_mins(10);
 /// Services that differ are asked again for so long before they are believed against a running engine.
@@ -39,7 +40,7 @@ pub(super) struct Sight {
 }
 
 impl Sight {
-    fn wall(&self) -> Time {
+    pub(super) fn wall(&self) -> Time {
         Time::from_millis(self.now.millis() + self.wall_ahead)
     }
 }
@@ -132,7 +133,8 @@ impl Belief {
 
     /// What this look leads to. `words` are what services said since [`Belief::since`].
     pub fn look(&mut self, sight: &Sight, words: &[Word]) -> Vec<Verdict> {
-        let (gap, awake) = (sight.up - self.last.0, sight.awake - self.last.1);
+        let gap = sight.up.saturating_sub(self.last.0);
+        let awake = sight.awake.saturating_sub(self.last.1);
         self.last = (sight.up, sight.awake);
         if gap > STOOD_STILL && self.state == State::Sure {
             return self.woke(sight, gap, awake);
@@ -177,7 +179,7 @@ impl Belief {
         } else if total.abs() <= SMALL {
             let hardly = total.abs() < NOTHING + NOTHING / 2;
             let first = *self.small.get_or_insert(sight.up);
-            let waits = sight.tellers && sight.up - first < ANSWERS;
+            let waits = sight.tellers && sight.up.saturating_sub(first) < ANSWERS;
             if !hardly && waits && !dated(words) {
                 return verdicts;
             }
@@ -201,10 +203,10 @@ impl Belief {
                 news: true,
             }];
         }
-        if !self.vouched && Poll::of(words, 0).refutes() {
+        if !self.vouched && Votes::of(words, 0).refutes() {
             let first = *self.differs.get_or_insert(sight.up);
             let again = words.iter().any(|word| word.at > first);
-            if again && sight.up - first >= PERSISTS {
+            if again && sight.up.saturating_sub(first) >= PERSISTS {
                 self.state = State::Refuted { adopted: false };
                 return vec![Verdict::Halt {
                     why: differs(sight, words),
@@ -229,7 +231,7 @@ impl Belief {
             return vec![Verdict::GoOn(Some(said))];
         }
         self.state = State::Jumped(step);
-        let (ours, wall) = (Poll::of(words, 0), Poll::of(words, total));
+        let (ours, wall) = (Votes::of(words, 0), Votes::of(words, total));
         if ours.confirms() && ours.middle <= wall.middle {
             (self.state, self.off) = (State::Sure, total);
             let said = format!(
@@ -272,24 +274,24 @@ impl Belief {
         if follows {
             verdicts.push(Verdict::Set(total));
         }
-        let silent = sight.up - self.since;
+        let silent = sight.up.saturating_sub(self.since);
         let undated = !words.is_empty() && words.iter().all(|word| word.ahead.is_none());
-        let poll = Poll::of(words, total);
+        let votes = Votes::of(words, total);
         let nobody = !sight.tellers || (undated && silent > DATELESS);
         let fits = slept.is_some() || self.latest.is_none_or(|latest| sight.wall() >= latest);
-        if (poll.confirms() || nobody && fits) && sight.caught_up {
+        if (votes.confirms() || nobody && fits) && sight.caught_up {
             self.state = State::Sure;
             let span = slept.map(|span| format!("after {span} of sleep "));
             let said = format!("{}sending goes on", span.unwrap_or_default());
             verdicts.push(Verdict::GoOn(told.then_some(said)));
-        } else if poll.refutes() {
+        } else if votes.refutes() {
             let why = differs(sight, words);
             // From here on the record goes by the services' time. After a sleep the count was borne out before, and stays.
             self.state = State::Refuted {
                 adopted: slept.is_none(),
             };
             if slept.is_none() {
-                verdicts.push(Verdict::Set(poll.middle_signed));
+                verdicts.push(Verdict::Set(votes.middle_signed));
             }
             verdicts.push(Verdict::Halt { why, news: true });
         } else if !told && silent > QUIET {
@@ -315,7 +317,7 @@ impl Belief {
     }
 
     fn refuted(&mut self, sight: &Sight, words: &[Word], adopted: bool) -> Vec<Verdict> {
-        let (ours, wall) = (Poll::of(words, 0), Poll::of(words, sight.wall_ahead));
+        let (ours, wall) = (Votes::of(words, 0), Votes::of(words, sight.wall_ahead));
         let said = || format!("the time agrees with {} again: sending goes on", who(words));
         if wall.confirms() {
             (self.state, self.off) = (State::Sure, 0);
@@ -333,94 +335,6 @@ impl Belief {
     }
 }
 
-/// What services say of a time that is so far ahead of the count.
-struct Poll {
-    agree: usize,
-    disagree: usize,
-    /// How far the middle one is from it, and to which side.
-    middle: i64,
-    middle_signed: i64,
-}
-
-impl Poll {
-    fn of(words: &[Word], ahead: i64) -> Self {
-        let mut gaps: Vec<i64> = words
-            .iter()
-            .filter_map(|word| word.ahead)
-            .map(|theirs| theirs - ahead)
-            .collect();
-        gaps.sort_unstable();
-        let agree = gaps.iter().filter(|gap| gap.abs() <= AGREE).count();
-        let middle_signed = gaps.get(gaps.len() / 2).copied().unwrap_or(0);
-        Self {
-            agree,
-            disagree: gaps.len() - agree,
-            middle: middle_signed.abs(),
-            middle_signed,
-        }
-    }
-
-    fn confirms(&self) -> bool {
-        self.agree > 0 && self.agree >= self.disagree
-    }
-
-    fn refutes(&self) -> bool {
-        self.disagree > self.agree
-    }
-}
-
-/// Whether services are nearer to the count than to a wall that is so far ahead of it.
-fn bears_out_the_count(words: &[Word], wall: i64) -> bool {
-    dated(words) && Poll::of(words, 0).middle <= Poll::of(words, wall).middle
-}
-
-fn dated(words: &[Word]) -> bool {
-    words.iter().any(|word| word.ahead.is_some())
-}
-
-fn jump(by: i64, sight: &Sight) -> String {
-    format!(
-        "the machine's clock jumped by {} at {}; nothing is sent until services bear out one time or the other, or \
-         `drover resume` says that the machine's clock ({}) is right",
-        signed(by),
-        sight.now,
-        sight.wall()
-    )
-}
-
-fn differs(sight: &Sight, words: &[Word]) -> String {
-    let apart = -Poll::of(words, sight.wall_ahead).middle_signed;
-    format!(
-        "the machine's clock is {} by that of {}: set it (`timedatectl`); nothing is sent until they agree, or `drover \
-         resume` says that this clock is right",
-        off(apart),
-        who(words)
-    )
-}
-
-fn signed(by: i64) -> String {
-    let sign = if by < 0 { '−' } else { '+' };
-    format!("{sign}{}", about(by))
-}
-
-fn off(ahead: i64) -> String {
-    let side = if ahead < 0 { "behind" } else { "ahead" };
-    format!("{} {side}", about(ahead))
-}
-
-/// To the second, and to the minute where that says enough.
-fn about(by: i64) -> Span {
-    let by = by.abs();
-    let grain = if by < 600_000 { 1_000 } else { 60_000 };
-    Span::from_millis((by + grain / 2) / grain * grain)
-}
-
-fn who(words: &[Word]) -> String {
-    let names = words.iter().filter(|word| word.ahead.is_some());
-    let names: Vec<&str> = names.map(|word| word.who.as_str()).collect();
-    names.join(" and ")
-}
-
-fn span(of: Duration) -> Span {
-    Span::from_millis(i64::try_from(of.as_millis()).unwrap_or(i64::MAX))
-}
+#[cfg(test)]
+#[path = "belief_tests.rs"]
+mod tests;

@@ -7,7 +7,7 @@ use crate::model::machine::Steady;
 use crate::model::time::{Span, Time};
 use crate::pipeline::definition::{Rhythm, Source};
 use crate::store::{HaltKind, Level, StoreError, View};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -25,9 +25,16 @@ pub struct ClockWatch {
     belief: Mutex<Option<Belief>>,
     asking: AtomicBool,
     heard: Notify,
+    /// The machine's count at the last look, in milliseconds.
+    looked: AtomicU64,
 }
 
 impl ClockWatch {
+    fn looked_at(&self, up: Duration) {
+        let millis = u64::try_from(up.as_millis()).unwrap_or(u64::MAX);
+        self.looked.store(millis, Ordering::SeqCst);
+    }
+
     fn belief(&self) -> MutexGuard<'_, Option<Belief>> {
         self.belief.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -42,9 +49,21 @@ impl Shared {
         let latest = self.store.read(latest).await?;
         let (up, awake) = (steady.machine().up(), steady.machine().awake());
         *self.clock_watch.belief() = Some(Belief::new(up, awake, latest));
+        self.clock_watch.looked_at(up);
         let why = "the machine's clock is being compared with those of the services";
         self.halts.begin(HaltKind::Clock, why, self.clock.now());
         Ok(())
+    }
+
+    /// Why nothing may be sent now, if so: what halts the engine, or a machine that has just woken and was not looked at.
+    pub fn why_not(&self) -> Option<String> {
+        let asleep = || {
+            let up = self.clock.steady()?.machine().up();
+            let looked = Duration::from_millis(self.clock_watch.looked.load(Ordering::SeqCst));
+            (up.saturating_sub(looked) > STOOD_STILL)
+                .then(|| "this machine has slept, and the time is not compared yet".to_owned())
+        };
+        self.halts.why().or_else(asleep)
     }
 
     /// An operator resumes: the machine's clock is right, whatever was said of it.
@@ -99,8 +118,8 @@ impl Shared {
         let shared = self.clone();
         tokio::spawn(async move {
             let mut asked = tokio::task::JoinSet::new();
-            for connector in shared.registry.iter().cloned() {
-                let shared = shared.clone();
+            for connector in shared.registry.iter() {
+                let (connector, shared) = (connector.clone(), shared.clone());
                 asked.spawn(async move {
                     connector.tell_time().await;
                     shared.clock_watch.heard.notify_one();
@@ -165,14 +184,14 @@ pub(in crate::engine) async fn watch(shared: Arc<Shared>) {
     let mut last = steady.machine().up();
     while !*stop.borrow_and_update() {
         let up = steady.machine().up();
-        if up - last > STOOD_STILL {
+        if up.saturating_sub(last) > STOOD_STILL {
             woke = Some((up, shared.clock.now()));
             // Whoever slept on the machine's other clock does not know yet what time it is.
             shared.clock.look_again();
         }
         last = up;
         let caught_up = match woke {
-            Some((at, _)) if up - at > POLLS => true,
+            Some((at, _)) if up.saturating_sub(at) > POLLS => true,
             Some((_, when)) => shared.caught_up(when).await,
             None => true,
         };
@@ -218,6 +237,8 @@ impl Shared {
         for verdict in verdicts {
             self.carry_out(verdict).await;
         }
+        // Only now: a halt that this look brought is on.
+        self.clock_watch.looked_at(sight.up);
         wonders
     }
 }

@@ -12,5 +12,6 @@
 
 mod belief;
 mod duty;
+mod votes;
 
 pub(super) use duty::{ClockWatch, watch};

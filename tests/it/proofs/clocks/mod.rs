@@ -1,6 +1,8 @@
-//! A clock that lies, and nights on which it is put forward or back.
+//! Whatever the clock does, nothing is sent outside its window, and no night is doubled or skipped unannounced.
 
 mod changes;
+mod doubts;
 mod judge;
 mod jumps;
+mod night;
 mod town;
