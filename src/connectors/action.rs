@@ -10,6 +10,13 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Leave to send, which every request asks for right before its first byte: why nothing may be sent now, or nothing.
+///
+/// Whoever holds the other end (the engine) sets it at an operator's stop and at a halt. A call that waits for its
+/// turn ends then with [`FaultKind::Cancelled`]: it certainly was not sent.
+pub type Leave = watch::Receiver<Option<String>>;
 
 /// One call of one action. Inputs are already checked against the [`ActionSpec`]: required ones present, types right.
 #[derive(Clone, Debug)]
@@ -109,6 +116,9 @@ pub struct Health {
     pub last_success_at: Option<Time>,
     #[serde(default)]
     pub last_failure: Option<Mishap>,
+    /// Engine time of the next trial call, while the breaker is open: until then nothing is sent.
+    #[serde(default)]
+    pub shut_until: Option<Time>,
 }
 
 /// A call that failed, in a sentence.
@@ -147,6 +157,7 @@ impl Health {
             failing_since,
             last_success_at: self.last_success_at.max(other.last_success_at),
             last_failure: later(self.last_failure, other.last_failure),
+            shut_until: self.shut_until.max(other.shut_until),
         }
     }
 }
@@ -194,6 +205,11 @@ pub trait Connector: Send + Sync {
     fn check<'a>(&'a self, wanted: &'a Wanted) -> Pending<'a, Vec<Finding>>;
 
     fn health(&self) -> Health;
+
+    /// From now on every request asks for this leave, none waits for its turn for more than a minute (it then ends as
+    /// not sent, [`FaultKind::Cancelled`]), and a service that fails again and again is left alone for a while. Called
+    /// once, by the engine; without it a connector is used by hand, as by `drover check`.
+    fn heed(&self, _leave: &Leave) {}
 
     /// Whether there is one service to ask for its time.
     fn tells_time(&self) -> bool {

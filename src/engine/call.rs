@@ -4,10 +4,12 @@ use super::attempt::Work;
 use super::begin::Begun;
 use super::clearance::{Clearance, clearance};
 use super::doubt::Doubted;
-use super::plan::{closed_until, stopped};
+use super::leave::not_sent;
+use super::plan::{closed_until, closes_at, stopped};
 use super::probe::is_lost;
 use super::shared::Shared;
 use crate::connectors::action::{Call, Connector, Failure, Reply};
+use crate::connectors::http::sent_before;
 use crate::model::action::{ActionSpec, Nature};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
@@ -72,6 +74,14 @@ impl Shared {
         if !nature.mutates() {
             let ended = connector.call(spec, sent).await;
             let (end, result) = settle(ended, nature);
+            if let Err(fault) = &result
+                && not_sent(fault)
+            {
+                let reads = std::mem::take(reads);
+                self.stand_by(begun, &call, fault, |tx| reads.record(tx))
+                    .await?;
+                return Ok(None);
+            }
             reads.0.push((step, end));
             return Ok(Some(record(result)));
         }
@@ -88,16 +98,23 @@ impl Shared {
         let intended = self
             .intend(begun, work, step, std::mem::take(reads))
             .await?;
-        let Some((step, op)) = intended else {
+        let Some((step, op, closes)) = intended else {
             return Ok(None);
         };
         sent.op = op;
-        let ended = connector.call(spec, sent).await;
+        let ended = sent_before(closes, connector.call(spec, sent)).await;
         let (end, result) = settle(ended, nature);
         if let Err(fault) = &result
             && fault.kind == FaultKind::Unknown
         {
             self.not_known(begun, (step, &call), end, fault.clone())
+                .await?;
+            return Ok(None);
+        }
+        if let Err(fault) = &result
+            && not_sent(fault)
+        {
+            self.stand_by(begun, &call, fault, move |tx| tx.finish_step(step, end))
                 .await?;
             return Ok(None);
         }
@@ -107,6 +124,26 @@ impl Shared {
         Ok(Some(record(result)))
     }
 
+    /// The client sent nothing: the step never was, no try is spent, and the attempt asks again later whether it may.
+    async fn stand_by(
+        &self,
+        begun: &Begun,
+        call: &NextCall,
+        fault: &Fault,
+        first: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let (id, at) = (begun.attempt.id, place(&call.path, call.item));
+        let aside = fault.retry_after.unwrap_or(STAND_ASIDE).max(STAND_ASIDE);
+        let until = self.clock.now().plus(self.jitter(aside));
+        let why = fault.message.clone();
+        self.store
+            .write(move |tx| {
+                first(tx)?;
+                tx.wait(id, AttemptState::Waiting, &at, &why, until)
+            })
+            .await
+    }
+
     /// Who is called, with inputs that fit.
     fn callee(&self, call: &NextCall) -> Result<(Arc<dyn Connector>, &'static ActionSpec), Fault> {
         let (connector, spec) = self.registry.find(&call.action)?;
@@ -114,7 +151,8 @@ impl Shared {
         Ok((connector.clone(), spec))
     }
 
-    /// Commits the intent; answers the operation's id, which is that of an earlier send of this step that did not land.
+    /// Commits the intent; answers the operation's id, which is that of an earlier send of this step that did not land,
+    /// and when its window closes.
     /// `None` when the attempt stands aside instead: stopped, out of its window, or the same action
     /// is in flight for this row.
     async fn intend(
@@ -123,14 +161,15 @@ impl Shared {
         work: &Work<'_>,
         mut step: NewStep,
         reads: Reads,
-    ) -> Result<Option<(StepId, String)>, StoreError> {
-        let now = self.clock.now();
-        let closed = closed_until(&self.pipeline, work.window, now);
+    ) -> Result<Option<(StepId, String, Option<Time>)>, StoreError> {
+        let window = work.window.map(str::to_owned);
         let (attempt, at) = (begun.attempt.clone(), place(&step.name, step.item));
         let shared = self.clone();
         self.store
             .write(move |tx| {
                 reads.record(tx)?;
+                let now = tx.now();
+                let window = window.as_deref();
                 let aside = |tx: &mut Tx<'_>, why: &str, until: Time| {
                     tx.wait(attempt.id, AttemptState::Waiting, &at, why, until)
                         .map(|()| None)
@@ -150,7 +189,7 @@ impl Shared {
                 if let Some(why) = shared.why_not() {
                     return aside(tx, &why, now.plus(STAND_ASIDE));
                 }
-                if let Some(opens) = closed {
+                if let Some(opens) = closed_until(&shared.pipeline, window, now) {
                     return aside(tx, "its window is closed", opens);
                 }
                 if let Some(lost) = lost_before(tx, &step)? {
@@ -158,7 +197,7 @@ impl Shared {
                 }
                 let op = step.op.clone();
                 match tx.intend(step) {
-                    Ok(id) => Ok(Some((id, op))),
+                    Ok(id) => Ok(Some((id, op, closes_at(&shared.pipeline, window, now)))),
                     Err(StoreError::InFlight) => aside(
                         tx,
                         "the same action is in flight for this row",

@@ -2,6 +2,7 @@
 //! waited for hours since it was begun.
 
 use super::brakes::is_tripped;
+use super::probe::changed_nothing;
 use crate::model::row::RowId;
 use crate::model::time::Span;
 use crate::pipeline::Pipeline;
@@ -43,7 +44,7 @@ pub(super) fn clearance(
             }
         }
     }
-    let untouched = !tx.steps(attempt.id)?.iter().any(|step| step.mutates);
+    let untouched = tx.steps(attempt.id)?.iter().all(changed_nothing);
     if untouched && !tx.gate_holds(attempt.row, &attempt.rule, tx.now())? {
         return Ok(Clearance::No("its conditions no longer hold".into()));
     }

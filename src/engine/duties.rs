@@ -30,6 +30,8 @@ impl Engine {
         let shared = Arc::new(Shared::new(parts)?);
         shared.doubt_the_clock().await?;
         shared.rescue().await?;
+        shared.tell_connectors().await;
+        super::leave::heed(&shared);
         let looked_at = Arc::new(AtomicI64::new(shared.clock.now().millis()));
         let engine = Self {
             shared: shared.clone(),
@@ -38,6 +40,7 @@ impl Engine {
         };
         let mut tasks = engine.tasks.lock().await;
         tasks.spawn(taking(shared.clone(), looked_at));
+        tasks.spawn(super::leave::follow(shared.clone()));
         tasks.spawn(super::outbox::deliver(shared.clone()));
         tasks.spawn(super::pulse::pulse(shared.clone()));
         tasks.spawn(super::clock_watch::watch(shared.clone()));

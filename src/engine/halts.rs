@@ -48,6 +48,7 @@ impl Shared {
     pub async fn halt(&self, kind: HaltKind, why: &str) {
         if self.halts.begin(kind, why, self.clock.now()) {
             tracing::warn!("nothing is sent: {why}");
+            self.tell_connectors().await;
             self.tell_halts(Level::Alarm, format!("nothing is sent: {why}"))
                 .await;
         }

@@ -22,6 +22,7 @@ mod duties;
 mod finish;
 mod halts;
 mod ladder;
+mod leave;
 mod nights;
 mod obey;
 mod outbox;

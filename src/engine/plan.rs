@@ -183,6 +183,12 @@ pub(super) fn closed_until(pipeline: &Pipeline, window: Option<&str>, now: Time)
     (!window.is_open(now)).then(|| window.opens_after(now).unwrap_or_else(never))
 }
 
+/// When the window that is open now closes; `None` when there is none.
+pub(super) fn closes_at(pipeline: &Pipeline, window: Option<&str>, now: Time) -> Option<Time> {
+    let (_, closes) = pipeline.windows.get(window?)?.current(now)?;
+    Some(closes)
+}
+
 /// True while all sending is stopped.
 pub(super) fn stopped(view: &View<'_>) -> Result<bool, StoreError> {
     Ok(view

@@ -42,6 +42,18 @@ pub enum Sink {
     Http(String),
 }
 
+impl Messages {
+    /// Where messages of this kind go.
+    pub(super) fn sink(&self, kind: crate::store::MessageKind) -> &Sink {
+        use crate::store::MessageKind;
+        match kind {
+            MessageKind::Chat => &Sink::Chat,
+            MessageKind::Ticket => &self.ticket,
+            MessageKind::Page => &self.page,
+        }
+    }
+}
+
 /// What a peer of the control socket may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
@@ -91,6 +103,8 @@ pub(super) struct Shared {
     pub working: Mutex<BTreeSet<(String, RowId)>>,
     /// What keeps it from sending, beside an operator's stop.
     pub halts: Halts,
+    /// Why nothing may be sent now, as the connectors are told.
+    pub leave: watch::Sender<Option<String>>,
     /// What is believed of the time.
     pub clock_watch: ClockWatch,
     pub stop: watch::Sender<bool>,
@@ -126,6 +140,7 @@ impl Shared {
             gate_reads,
             working: Mutex::default(),
             halts: Halts::default(),
+            leave: watch::channel(None).0,
             clock_watch: ClockWatch::default(),
             stop: watch::channel(false).0,
             nudge: watch::channel(0).0,

@@ -39,3 +39,77 @@ impl Tx<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::actor::Actor;
+    use crate::model::clock::Clock;
+    use crate::model::rule::{ColumnShape, Condition, Rule, RuleKind, Rules, Shape};
+    use crate::model::time::{Span, Time};
+    use crate::model::value::ValueType;
+    use crate::store::{Cause, Hold, HoldKind, Setup, Store};
+
+    fn setup(clock: &Clock) -> Setup {
+        Setup {
+            shape: Shape {
+                subject: "thing".into(),
+                key: "serial".into(),
+                columns: vec![ColumnShape {
+                    name: "serial".into(),
+                    kind: ValueType::Text,
+                }],
+            },
+            rules: Rules {
+                rules: vec![Rule {
+                    name: "send".into(),
+                    kind: RuleKind::Stage,
+                    waves: false,
+                    conditions: vec![Condition::new("known", "serial IS NOT NULL")],
+                }],
+                phases: Vec::new(),
+                version: "1".into(),
+                params: std::collections::BTreeMap::new(),
+            },
+            clock: clock.clone(),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_written_under_a_later_time_does_not_wait_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let noon = Time::parse("2026-03-02T12:00:00Z").unwrap();
+        let day = Span::from_hours(24);
+        let ahead = Clock::manual(noon.plus(day));
+        let path = folder.path().join("drover.db");
+        let store = Store::open(&path, setup(&ahead)).unwrap();
+        let kept = store
+            .write(move |tx| {
+                let (ready, _) = tx.row_of("A1")?;
+                let (rests, _) = tx.row_of("A2")?;
+                tx.hold(Hold {
+                    row: rests,
+                    rule: "send".into(),
+                    kind: HoldKind::BackingOff,
+                    reason: "it failed".into(),
+                    until: Some(tx.now().plus(Span::from_mins(10))),
+                    owner: None,
+                    by: Actor::Engine,
+                    attempt: None,
+                    fault: None,
+                    at: tx.now(),
+                })?;
+                tx.touch(ready, &Cause::Schedule);
+                Ok((ready, rests))
+            })
+            .await
+            .unwrap();
+        store.close().await;
+        let store = Store::open(&path, setup(&Clock::manual(noon))).unwrap();
+        let ready = |at: Time| store.read(move |view| view.ready("send", at, 9));
+        assert_eq!(ready(noon).await.unwrap(), []);
+        store.write(move |tx| tx.set_back(day)).await.unwrap();
+        assert_eq!(ready(noon).await.unwrap(), [kept.0]);
+        let later = noon.plus(Span::from_mins(10));
+        assert_eq!(ready(later).await.unwrap(), [kept.0, kept.1]);
+    }
+}

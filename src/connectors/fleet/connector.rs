@@ -6,7 +6,7 @@ use super::session::{Done, Session};
 use super::teams::{self, Team};
 use super::{ACTIONS, activities, check, hosts, probe, queue, run, server};
 use crate::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
 use crate::connectors::http::{Request, Service, ServiceSettings};
 use crate::connectors::input::Input;
@@ -154,5 +154,9 @@ impl Connector for Fleet {
     fn tell_time(&self) -> Pending<'_, ()> {
         // Whatever is answered, and with whatever status, has a date.
         Box::pin(async { drop(self.service.send(Request::get("/healthz")).await) })
+    }
+
+    fn heed(&self, leave: &Leave) {
+        self.service.heed(leave);
     }
 }

@@ -56,12 +56,12 @@ impl Entry {
     }
 }
 
-/// How many wait, and the entries of at most so many pages, in the order they will run.
+/// How many wait (none when Fleet does not say), and the entries of at most so many pages, in the order they will run.
 pub(super) async fn entries(
     session: &mut Session<'_>,
     host: i64,
     pages: usize,
-) -> Result<(i64, Vec<Entry>), Fault> {
+) -> Result<(Option<i64>, Vec<Entry>), Fault> {
     let (mut count, mut entries) = (None, Vec::new());
     for page in 0..pages {
         let request = Request::get(format!("{API}/hosts/{host}/activities/upcoming"))
@@ -79,12 +79,13 @@ pub(super) async fn entries(
             break;
         }
     }
-    Ok((count.unwrap_or(entries.len() as i64), entries))
+    Ok((count, entries))
 }
 
 pub(super) async fn upcoming(session: &mut Session<'_>, input: Input<'_>) -> Done {
     let (count, entries) = entries(session, input.id("host_id")?, 1).await?;
     let items: Vec<Json> = entries.iter().map(Entry::shown).collect();
+    let count = count.unwrap_or(entries.len() as i64);
     Ok((json!({"count": count, "items": items}), Outcome::Done))
 }
 
@@ -98,6 +99,10 @@ pub(super) async fn cancel(session: &mut Session<'_>, input: Input<'_>) -> Done 
     let absent = answer.status == 404 && Said::of(&answer).is_some();
     if !answer.is_success() && !absent {
         return Err(fault(&answer, CANCEL));
+    }
+    // 204 with nothing in it; a page with 200 is somebody else's word.
+    if answer.is_success() && !answer.body.is_empty() {
+        answer.json().map_err(|failure| failure.fault)?;
     }
     Ok((json!({"cancelled": !absent}), Outcome::Done))
 }

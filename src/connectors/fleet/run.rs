@@ -135,7 +135,11 @@ async fn adopt(
         .find(|entry| entry.ran(name))
         .and_then(|entry| entry.execution_id.as_deref())
         .map(accepted)
-        .ok_or(refused)
+        // It was there a moment ago, and may have been ours: whoever looks later will see it.
+        .ok_or_else(|| Fault {
+            kind: FaultKind::Unknown,
+            ..refused
+        })
 }
 
 /// The text with the operation's id in it, so that a lost answer can be looked for: on the first line, or on the

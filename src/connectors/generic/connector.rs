@@ -3,7 +3,7 @@
 use super::action::{ACTIONS, Wish, nature};
 use super::allow::{Allow, FORBIDDEN_HEADERS, is_below, origin};
 use crate::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
 use crate::connectors::http::{Answer, Request, Service, ServiceSettings};
 use crate::model::action::{ActionSpec, Nature};
@@ -122,6 +122,9 @@ impl Generic {
         let answer = service.send(request(&wish, place)).await?;
         if !wish.is_success(answer.status) {
             return Err(refusal(&answer));
+        }
+        if wish.nature.mutates() && answer.is_page() {
+            return Err(answer.unreadable("it is a page for people; something on the way answered"));
         }
         let result = json!({"status": answer.status, "body": body(&answer)?});
         let outcome = if answer.status == 202 && wish.nature.mutates() {
@@ -262,5 +265,11 @@ impl Connector for Generic {
             .values()
             .map(Service::health)
             .fold(Health::default(), Health::beside)
+    }
+
+    fn heed(&self, leave: &Leave) {
+        for service in self.services.values() {
+            service.heed(leave);
+        }
     }
 }

@@ -6,8 +6,10 @@
 
 mod answer;
 mod base;
+mod breaker;
 mod budget;
 mod client;
+mod closing;
 mod limits;
 mod record;
 mod request;
@@ -17,5 +19,6 @@ mod trouble;
 mod veil;
 
 pub use answer::Answer;
+pub use closing::sent_before;
 pub use request::{Request, segment};
 pub use service::{Service, ServiceSettings};

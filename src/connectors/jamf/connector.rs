@@ -8,7 +8,7 @@ use super::token::Tokens;
 use super::version::{self, Paths};
 use super::{check, command, inventory, probe};
 use crate::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
 use crate::connectors::http::{Request, Service};
 use crate::model::action::ActionSpec;
@@ -151,6 +151,10 @@ impl Connector for Jamf {
     fn tell_time(&self) -> Pending<'_, ()> {
         // Whatever is answered, and with whatever status, has a date.
         Box::pin(async { drop(self.service.send(Request::get("/healthCheck.html")).await) })
+    }
+
+    fn heed(&self, leave: &Leave) {
+        self.service.heed(leave);
     }
 }
 

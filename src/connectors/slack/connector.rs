@@ -5,7 +5,7 @@ use super::error::DEFAULT_WAIT;
 use super::webhook::Webhook;
 use super::{bot, probe};
 use crate::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
 use crate::connectors::http::{Answer, Service, ServiceSettings};
 use crate::connectors::input::Input;
@@ -228,6 +228,13 @@ impl Connector for Slack {
         match &self.0 {
             Way::Bot(bot) => bot.health(),
             Way::Webhook(webhook) => webhook.health(),
+        }
+    }
+
+    fn heed(&self, leave: &Leave) {
+        match &self.0 {
+            Way::Bot(bot) => bot.heed(leave),
+            Way::Webhook(webhook) => webhook.heed(leave),
         }
     }
 }

@@ -57,12 +57,52 @@ pub(super) async fn post(bot: &Bot, call: &Call) -> Result<Landing, Failure> {
         }
         next = text_at(&json, "response_metadata.next_cursor").map(str::to_owned);
         if next.is_none() {
-            return Ok(Landing::Absent);
+            return is_shown(bot, &id).await;
         }
     }
     Ok(Landing::Undecided(
         "the channel has more messages since then than can be read".into(),
     ))
+}
+
+/// Nothing of ours was found: believed when the channel shows anything at all, and the last message this process knows
+/// to be there with its mark. A look that finds nothing of anything proves nothing (`reliability.md` §3.3).
+async fn is_shown(bot: &Bot, channel: &str) -> Result<Landing, Failure> {
+    let known = bot.last_post(channel);
+    let mut request = Request::get("/conversations.history")
+        .query("channel", channel)
+        .query("include_all_metadata", true)
+        .query("limit", 1);
+    if let Some(post) = &known {
+        request = request
+            .query("latest", &post.ts)
+            .query("oldest", &post.ts)
+            .query("inclusive", true);
+    }
+    let told = ask(
+        &bot.reads,
+        &bot.token,
+        "conversations.history",
+        request,
+        false,
+    )
+    .await;
+    let json = match told {
+        Ok(told) => told.json,
+        Err(failure) if failure.fault.kind.worth_repeating() => return Err(failure),
+        Err(failure) => return Ok(Landing::Undecided(refused(&failure))),
+    };
+    let shown = json.get("messages").and_then(Json::as_array);
+    let mut shown = shown.into_iter().flatten();
+    Ok(match known {
+        None if shown.next().is_some() => Landing::Absent,
+        None => Landing::Undecided("the channel shows no message at all, of anybody".into()),
+        Some(post) if shown.any(|said| ts_of(said, &post.op).is_some()) => Landing::Absent,
+        Some(_) => Landing::Undecided(
+            "the channel does not show a message that is known to be there, or hides its metadata"
+                .into(),
+        ),
+    })
 }
 
 fn refused(failure: &Failure) -> String {

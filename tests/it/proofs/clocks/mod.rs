@@ -5,4 +5,5 @@ mod doubts;
 mod judge;
 mod jumps;
 mod night;
+mod processes;
 mod town;

@@ -76,7 +76,8 @@ impl Machine for Town {
     }
 
     fn awake(&self) -> Duration {
-        self.up() - Duration::from_millis(self.asleep.load(Ordering::SeqCst).unsigned_abs())
+        let asleep = Duration::from_millis(self.asleep.load(Ordering::SeqCst).unsigned_abs());
+        self.up().saturating_sub(asleep)
     }
 
     fn rhythm(&self) -> Duration {
