@@ -21,8 +21,8 @@ const PERSISTS: Duration = Duration::from_secs(30);
 const ANSWERS: Duration = Duration::from_mins(1);
 /// After a start or a sleep silence is told of after this.
 const QUIET: Duration = Duration::from_secs(5);
-/// Services that answer without a date are waited for so long.
-const DATELESS: Duration = Duration::from_mins(2);
+/// Services that answer without a date are given so long to do better: there is nobody else to ask.
+const DATELESS: Duration = Duration::from_secs(10);
 
 /// One look at the machine.
 #[derive(Clone, Debug)]
