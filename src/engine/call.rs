@@ -57,30 +57,18 @@ impl Shared {
             Err(fault) => return Ok(Some(record(Err(fault)))),
         };
         let nature = connector.nature(spec, &call.input);
-        let step = NewStep {
-            attempt: begun.attempt.id,
-            name: call.path.clone(),
-            item: call.item,
-            action: call.action.clone(),
-            mutates: nature.mutates(),
-            op: self.op(),
-            input: Json::Object(call.input.clone()),
-        };
+        let step = new_step(begun, &call, nature, self.op());
         let mut sent = Call {
             input: call.input.clone(),
             op: step.op.clone(),
             intent_at: started_at,
         };
         if !nature.mutates() {
-            let ended = connector.call(spec, sent).await;
-            let (end, result) = settle(ended, nature);
-            if let Err(fault) = &result
-                && not_sent(fault)
-            {
+            let (end, result) = settle(connector.call(spec, sent).await, nature);
+            if let Some(fault) = unsent(&result) {
                 let reads = std::mem::take(reads);
-                self.stand_by(begun, &call, fault, |tx| reads.record(tx))
-                    .await?;
-                return Ok(None);
+                let first = |tx: &mut Tx<'_>| reads.record(tx);
+                return self.stand_by(begun, &call, fault, first).await;
             }
             reads.0.push((step, end));
             return Ok(Some(record(result)));
@@ -102,26 +90,26 @@ impl Shared {
             return Ok(None);
         };
         sent.op = op;
-        let ended = sent_before(closes, connector.call(spec, sent)).await;
-        let (end, result) = settle(ended, nature);
-        if let Err(fault) = &result
-            && fault.kind == FaultKind::Unknown
-        {
-            self.not_known(begun, (step, &call), end, fault.clone())
-                .await?;
-            return Ok(None);
+        let (end, result) = settle(
+            sent_before(closes, connector.call(spec, sent)).await,
+            nature,
+        );
+        match &result {
+            Err(fault) if fault.kind == FaultKind::Unknown => {
+                let fault = fault.clone();
+                self.not_known(begun, (step, &call), end, fault).await?;
+                Ok(None)
+            }
+            Err(fault) if not_sent(fault) => {
+                let first = move |tx: &mut Tx<'_>| tx.finish_step(step, end);
+                self.stand_by(begun, &call, fault, first).await
+            }
+            _ => {
+                let write = move |tx: &mut Tx<'_>| tx.finish_step(step, end);
+                self.store.write(write).await?;
+                Ok(Some(record(result)))
+            }
         }
-        if let Err(fault) = &result
-            && not_sent(fault)
-        {
-            self.stand_by(begun, &call, fault, move |tx| tx.finish_step(step, end))
-                .await?;
-            return Ok(None);
-        }
-        self.store
-            .write(move |tx| tx.finish_step(step, end))
-            .await?;
-        Ok(Some(record(result)))
     }
 
     /// The client sent nothing: the step never was, no try is spent, and the attempt asks again later whether it may.
@@ -131,7 +119,7 @@ impl Shared {
         call: &NextCall,
         fault: &Fault,
         first: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Record>, StoreError> {
         let (id, at) = (begun.attempt.id, place(&call.path, call.item));
         let aside = fault.retry_after.unwrap_or(STAND_ASIDE).max(STAND_ASIDE);
         let until = self.clock.now().plus(self.jitter(aside));
@@ -141,7 +129,8 @@ impl Shared {
                 first(tx)?;
                 tx.wait(id, AttemptState::Waiting, &at, &why, until)
             })
-            .await
+            .await?;
+        Ok(None)
     }
 
     /// Who is called, with inputs that fit.
@@ -250,6 +239,22 @@ fn settle(ended: Result<Reply, Failure>, nature: Nature) -> (StepEnd, Result<Jso
             (failed(&fault, exchanges), Err(fault))
         }
     }
+}
+
+fn new_step(begun: &Begun, call: &NextCall, nature: Nature, op: String) -> NewStep {
+    NewStep {
+        attempt: begun.attempt.id,
+        name: call.path.clone(),
+        item: call.item,
+        action: call.action.clone(),
+        mutates: nature.mutates(),
+        op,
+        input: Json::Object(call.input.clone()),
+    }
+}
+
+fn unsent(result: &Result<Json, Fault>) -> Option<&Fault> {
+    result.as_ref().err().filter(|fault| not_sent(fault))
 }
 
 fn failed(fault: &Fault, exchanges: Json) -> StepEnd {

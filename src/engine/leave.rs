@@ -11,7 +11,7 @@ use std::sync::Arc;
 impl Shared {
     /// Takes in what the store and the halts say now. What cannot be read leaves it as it was.
     pub async fn tell_connectors(&self) {
-        let by_hand = self.store.read(|view| stopped(view)).await;
+        let by_hand = self.store.read(stopped).await;
         let why = match by_hand {
             Ok(true) => Some("all sending is stopped".to_owned()),
             Ok(false) => self.halts.why(),

@@ -276,36 +276,41 @@ impl Shared {
                         Ok(false)
                     }
                     Verdict::Park(why) => {
-                        let fault = Fault::new(
-                            FaultKind::Unknown,
-                            format!("{}: {why}", doubt.fault.message),
-                        );
-                        let end = StepEnd {
-                            outcome: Some(Outcome::Unknown),
-                            result: None,
-                            fault: Some(fault.clone()),
-                            exchanges: doubt.exchanges,
-                        };
-                        tx.finish_step(step.id, end)?;
-                        tx.end(attempt.id, AttemptState::Unknown, Some(&at), Some(&fault))?;
-                        let text = format!(
-                            "{}: nobody knows whether {} landed: {fault}",
-                            attempt.key, step.action
-                        );
-                        hand_over(
-                            tx,
-                            &attempt,
-                            &Then::Ticket,
-                            format!("outcome unknown: {why}"),
-                            text,
-                            Some(&fault),
-                        )?;
+                        given_up(tx, &attempt, &step, doubt, &why)?;
                         Ok(false)
                     }
                 }
             })
             .await
     }
+}
+
+/// Nobody can tell: a person must look, with the evidence.
+fn given_up(
+    tx: &mut Tx<'_>,
+    attempt: &Attempt,
+    step: &Step,
+    doubt: Doubt,
+    why: &str,
+) -> Result<(), StoreError> {
+    let said = format!("{}: {why}", doubt.fault.message);
+    let fault = Fault::new(FaultKind::Unknown, said);
+    let end = StepEnd {
+        outcome: Some(Outcome::Unknown),
+        result: None,
+        fault: Some(fault.clone()),
+        exchanges: doubt.exchanges,
+    };
+    let at = place(&step.name, step.item);
+    tx.finish_step(step.id, end)?;
+    tx.set_note(&Doubt::note(step.id), &Json::Null)?;
+    tx.end(attempt.id, AttemptState::Unknown, Some(&at), Some(&fault))?;
+    let text = format!(
+        "{}: nobody knows whether {} landed: {fault}",
+        attempt.key, step.action
+    );
+    let reason = format!("outcome unknown: {why}");
+    hand_over(tx, attempt, &Then::Ticket, reason, text, Some(&fault))
 }
 
 /// A look that failed; one that was not even sent is no look.

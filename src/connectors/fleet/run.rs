@@ -136,7 +136,7 @@ async fn adopt(
         .and_then(|entry| entry.execution_id.as_deref())
         .map(accepted)
         // It was there a moment ago, and may have been ours: whoever looks later will see it.
-        .ok_or_else(|| Fault {
+        .ok_or(Fault {
             kind: FaultKind::Unknown,
             ..refused
         })

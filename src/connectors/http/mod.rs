@@ -16,6 +16,7 @@ mod request;
 mod resolve;
 mod service;
 mod trouble;
+mod turn;
 mod veil;
 
 pub use answer::Answer;

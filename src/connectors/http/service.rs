@@ -2,19 +2,17 @@
 
 use super::answer::Answer;
 use super::base::{base_url, forbidden_addresses};
-use super::breaker::{Breaker, Pass};
-use super::budget::Budget;
 use super::client::client;
-use super::closing::is_closed;
 use super::record::Record;
 use super::request::Request;
 use super::trouble::{self, Trouble};
+use super::turn::Turns;
 use super::{limits, veil};
 use crate::connectors::action::{Exchange, Failure, Health, Leave};
-use crate::model::clock::{Clock, Stopwatch, real_sleep};
+use crate::model::clock::{Clock, Stopwatch};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::secret::ExposeSecret;
-use crate::model::time::{Span, Time};
+use crate::model::time::Time;
 use bytes::{Bytes, BytesMut};
 use reqwest::Client;
 use reqwest::cookie::CookieStore;
@@ -22,18 +20,11 @@ use reqwest::header::{
     ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
 };
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Larger answers are cut off: nothing a service has to say here is that long.
 pub(super) const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
-/// Engine time that a call of the engine waits for its turn. What may be done is judged anew after that: a window may
-/// have closed, a hold been put on.
-const LONGEST_WAIT: Span = Span::from_secs(60);
-/// And real time.
-const A_MOMENT: Duration = Duration::from_secs(1);
-
 /// How one service is reached, from the configuration.
 #[derive(Clone)]
 pub struct ServiceSettings {
@@ -86,11 +77,7 @@ struct Inner {
     pooled: Client,
     /// For what changes something: each request has its own connection, so nothing can be sent twice.
     fresh: Client,
-    budget: Budget,
-    breaker: Breaker,
-    permits: Semaphore,
-    /// Set by the engine; whoever uses the door by hand asks nobody.
-    leave: OnceLock<Leave>,
+    turns: Turns,
     in_flight: AtomicUsize,
     calls: AtomicU64,
     failures: AtomicU64,
@@ -130,10 +117,7 @@ impl Service {
             timeout: settings.timeout,
             pooled: client(settings.parallel)?,
             fresh: client(0)?,
-            budget: Budget::new(settings.clock.clone(), settings.rate),
-            breaker: Breaker::new(settings.clock.clone(), settings.parallel),
-            leave: OnceLock::new(),
-            permits: Semaphore::new(settings.parallel),
+            turns: Turns::new(capitalised(name), &settings),
             clock: settings.clock.clone(),
             in_flight: AtomicUsize::new(0),
             calls: AtomicU64::new(0),
@@ -156,7 +140,7 @@ impl Service {
     /// From now on every request asks for this leave, waits for its turn no longer than a minute, and leaves a failing
     /// service alone.
     pub fn heed(&self, leave: &Leave) {
-        let _ = self.0.leave.set(leave.clone());
+        self.0.turns.heed(leave);
     }
 
     /// Waits for a turn and the budget, sends, and counts: when it went out, what came back, and how people read it.
@@ -164,16 +148,15 @@ impl Service {
         let inner = &*self.0;
         // Whoever calls holds the clock busy; waiting for a turn, the budget or the answer is not work.
         let away = inner.clock.away();
-        let (sent_at, pass, _permit) = inner.with_leave(request).await?;
+        let turn = inner.turns.wait(request.nature.mutates()).await?;
+        let sent_at = turn.at;
         let _in_flight = InFlight::enter(&inner.in_flight);
         inner.calls.fetch_add(1, Ordering::Relaxed);
         inner.record().sent(sent_at);
         let watch = Stopwatch::start();
         let received = inner.exchange(request).await;
         drop(away);
-        if let Some(pass) = pass {
-            pass.ended(in_trouble(&received, inner.shows_pages));
-        }
+        turn.ended(in_trouble(&received, inner.shows_pages));
         let took_ms = watch.elapsed().as_millis() as u64;
         let exchange = Exchange {
             method: request.method.to_string(),
@@ -195,7 +178,7 @@ impl Service {
             Ok((status, headers, body)) => {
                 inner.clock.hear(&inner.name, limits::date(&headers));
                 let said = limits::read(&headers, inner.clock.now());
-                let alone = inner.budget.learn(sent_at, status, said);
+                let alone = inner.turns.budget.learn(sent_at, status, said);
                 // A service that lets nobody in is of no more use than one that is down.
                 let failed = status == 401 || status == 429 || status >= 500;
                 let why = failed.then(|| format!("{} answered {status}", asked(&exchange)));
@@ -242,7 +225,7 @@ impl Service {
 
     pub fn health(&self) -> Health {
         let inner = &*self.0;
-        let (rate, limited_until) = inner.budget.standing();
+        let (rate, limited_until) = inner.turns.budget.standing();
         let mut record = inner.record();
         let [p50_ms, p99_ms] = record.latencies([0.5, 0.99]);
         let (recent, recent_failures) = record.recent();
@@ -264,7 +247,7 @@ impl Service {
             failing_since: record.failing_since,
             last_success_at: record.last_success_at,
             last_failure: record.last_failure.clone(),
-            shut_until: inner.breaker.shut_until(),
+            shut_until: inner.turns.breaker.shut_until(),
         }
     }
 }
@@ -285,9 +268,6 @@ pub(super) fn is_page(content_type: &str, body: &[u8]) -> bool {
     content_type.contains("html") && body.trim_ascii_start().starts_with(b"<")
 }
 
-/// When a request may go, the breaker's pass if it is heeded, and its place among those in flight.
-type Turn<'a> = (Time, Option<Pass<'a>>, SemaphorePermit<'a>);
-
 /// An answer that says the service is not well: none, an error of its own, or somebody's sign-in page. What it refuses
 /// and what it limits it has understood.
 fn in_trouble(received: &Ended, shows_pages: bool) -> bool {
@@ -299,68 +279,6 @@ fn in_trouble(received: &Ended, shows_pages: bool) -> bool {
 }
 
 impl Inner {
-    /// Waits for the turn; a fault of kind cancelled says that nothing was sent, and when it is worth asking again.
-    async fn with_leave(&self, request: &Request) -> Result<Turn<'_>, Fault> {
-        let Some(leave) = self.leave.get() else {
-            return self.turn(false).await;
-        };
-        let mut leave = leave.clone();
-        // Whether the engine may look is nobody's to forbid.
-        let asks = request.nature.mutates();
-        let refused = |why: &str| {
-            let text = format!("nothing was sent to {}: {why}", self.name);
-            Err(Fault::new(FaultKind::Cancelled, text))
-        };
-        let turn = tokio::select! {
-            biased;
-            why = forbidden(&mut leave), if asks => return refused(&why),
-            turn = self.turn(true) => turn?,
-            () = self.patience() => return Err(self.too_long()),
-        };
-        if asks && let Some(why) = &*leave.borrow() {
-            return refused(why);
-        }
-        if asks && is_closed(self.clock.now()) {
-            return refused("its window closed while it waited for its turn");
-        }
-        Ok(turn)
-    }
-
-    /// In hurried time a minute is over before others can have had their answers.
-    async fn patience(&self) {
-        self.clock.sleep(LONGEST_WAIT).await;
-        real_sleep(A_MOMENT).await;
-    }
-
-    async fn turn(&self, heedful: bool) -> Result<Turn<'_>, Fault> {
-        let pass = match heedful {
-            true => Some(self.breaker.pass().await),
-            false => None,
-        };
-        let permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|_| Fault::new(FaultKind::Cancelled, format!("{} is shut", self.name)))?;
-        Ok((self.budget.take().await, pass, permit))
-    }
-
-    fn too_long(&self) -> Fault {
-        let now = self.clock.now();
-        let (_, limited) = self.budget.standing();
-        let (shut, name) = (self.breaker.shut_until(), &self.name);
-        let why = match (shut, limited) {
-            (Some(_), _) => "it fails again and again, and is left alone for a while",
-            (None, Some(_)) => "it asked to be left alone for a while",
-            (None, None) => "too many other calls wait for it",
-        };
-        Fault::new(
-            FaultKind::Cancelled,
-            format!("nothing was sent to {name}: {why}"),
-        )
-        .retry_after(shut.max(limited).map(|until| until.since(now)))
-    }
-
     async fn exchange(&self, request: &Request) -> Ended {
         let client = if request.nature.mutates() {
             &self.fresh
@@ -407,16 +325,6 @@ impl Inner {
         }
         let now = self.clock.now();
         self.record().ended(now, exchange.took_ms, failure);
-    }
-}
-
-/// Returns once nothing may be sent, with the reason.
-async fn forbidden(leave: &mut Leave) -> String {
-    let told = leave.wait_for(Option::is_some).await;
-    match told.map(|why| why.clone()) {
-        Ok(why) => why.unwrap_or_default(),
-        // Nobody is left who could forbid it.
-        Err(_) => std::future::pending().await,
     }
 }
 

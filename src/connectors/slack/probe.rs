@@ -5,7 +5,7 @@ use super::bot::{Bot, EVENT};
 use crate::connectors::action::{Call, Failure, Landing};
 use crate::connectors::http::Request;
 use crate::connectors::input::Input;
-use crate::model::fault::FaultKind;
+use crate::model::fault::{Fault, FaultKind};
 use crate::model::payload::text_at;
 use crate::model::time::{Span, Time};
 use serde_json::{Value as Json, json};
@@ -98,10 +98,11 @@ async fn is_shown(bot: &Bot, channel: &str) -> Result<Landing, Failure> {
         None if shown.next().is_some() => Landing::Absent,
         None => Landing::Undecided("the channel shows no message at all, of anybody".into()),
         Some(post) if shown.any(|said| ts_of(said, &post.op).is_some()) => Landing::Absent,
-        Some(_) => Landing::Undecided(
-            "the channel does not show a message that is known to be there, or hides its metadata"
-                .into(),
-        ),
+        // Slack lags behind, or somebody deleted that message: another look may tell.
+        Some(_) => {
+            let text = "Slack's channel does not show a message that is known to be there, or hides its metadata";
+            return Err(Fault::new(FaultKind::BadReply, text).into());
+        }
     })
 }
 

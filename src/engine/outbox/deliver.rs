@@ -22,6 +22,8 @@ const AT_LEAST_EVERY: Span = Span::from_mins(10);
 const MOST_TRIES: u32 = 20;
 /// Deliveries whose answer was lost and that certainly did not arrive, before a chat message is given up.
 const MOST_LOST: u32 = 3;
+/// How long a message may be looked for at a service that does not show what it must.
+const PATIENCE: Span = Span::from_mins(15);
 /// Waiting messages looked at together, the oldest.
 const TOGETHER: usize = 300;
 /// No message waits for longer: the last second of the year 9999.
@@ -213,7 +215,7 @@ impl Shared {
             // Better twice than never, for what somebody must act on.
             Ok(Landing::Undecided(why)) if !chat => (MessageState::Pending, why, later),
             Ok(Landing::Undecided(why)) => (MessageState::Dropped, why, None),
-            Err(failure) if keeps_asking(&failure.fault, message.tries) => {
+            Err(failure) if keeps_asking(&failure.fault, &message, now) => {
                 (MessageState::Sending, failure.fault.to_string(), later)
             }
             Err(failure) if !chat => (MessageState::Pending, failure.fault.to_string(), later),
@@ -296,9 +298,14 @@ fn together(mut pending: Vec<Message>, sinks: &Messages) -> Vec<Message> {
 /// What one look that found nothing leaves with a message.
 const NOT_THERE: &str = "it is not there; looked at once more before it is sent again";
 
-/// The service could not be asked now.
-fn keeps_asking(fault: &Fault, tries: u32) -> bool {
-    fault.kind == FaultKind::Cancelled || (fault.kind.worth_repeating() && tries < MOST_TRIES)
+/// The service could not be asked now. One that answers and shows nothing rightly is asked for a while: others wait
+/// behind this message.
+fn keeps_asking(fault: &Fault, message: &Message, now: Time) -> bool {
+    match fault.kind {
+        FaultKind::Cancelled => true,
+        FaultKind::BadReply => now.since(message.at) < PATIENCE,
+        kind => kind.worth_repeating() && message.tries < MOST_TRIES,
+    }
 }
 
 /// A chat line about one row, which may go out with others.

@@ -70,19 +70,13 @@ impl Jamf {
                 now >= command.sent_at.plus(lag)
                     && filter.holds(&|one| value(command, &one.field, odd).meets(one))
             };
-            match filter.only("uuid").as_deref() {
-                Some([uuid]) => state
-                    .command(uuid)
-                    .into_iter()
-                    .filter(shows)
-                    .cloned()
-                    .collect(),
-                _ => {
-                    let old: Vec<Command> = state.computers().iter().map(profile).collect();
-                    let all = old.iter().chain(state.commands());
-                    all.filter(shows).cloned().collect()
-                }
+            if let Some([uuid]) = filter.only("uuid").as_deref() {
+                let one = state.command(uuid).into_iter();
+                return one.filter(shows).cloned().collect();
             }
+            let old: Vec<Command> = state.computers().iter().map(profile).collect();
+            let all = old.iter().chain(state.commands());
+            all.filter(shows).cloned().collect()
         });
         listing.sort(
             &mut found,

@@ -1,7 +1,7 @@
 //! A service that ends each call as a test says, and remembers what it was asked.
 
 use drover::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
 use drover::model::action::{ActionSpec, Field, Nature};
 use drover::model::fault::{Fault, FaultKind};
@@ -31,7 +31,11 @@ const fn spec(name: &'static str, nature: Nature, probe: bool) -> ActionSpec {
     }
 }
 
-static SERVICE: [ActionSpec; 5] = [
+static SERVICE: [ActionSpec; 6] = [
+    ActionSpec {
+        destructive: true,
+        ..spec("svc.remove", Nature::Once, true)
+    },
     spec("svc.look", Nature::Read, false),
     spec("svc.confirm", Nature::Read, false),
     spec("svc.put", Nature::Repeatable, false),
@@ -83,6 +87,8 @@ pub(crate) struct Service {
     looks: Mutex<Vec<Asked>>,
     /// Calls of this action arrive and are not answered.
     silent: watch::Sender<Option<&'static str>>,
+    /// What the engine says of sending.
+    leave: Mutex<Option<Leave>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -103,6 +109,7 @@ impl Service {
             calls: Mutex::default(),
             looks: Mutex::default(),
             silent: watch::channel(None).0,
+            leave: Mutex::default(),
         }
     }
 
@@ -159,6 +166,12 @@ impl Service {
     /// The actions called, in order.
     pub(crate) fn order(&self) -> Vec<&'static str> {
         self.calls().iter().map(|call| call.action).collect()
+    }
+
+    /// Why nothing may be sent now, as the engine told this service.
+    pub(crate) fn forbidden(&self) -> Option<String> {
+        let leave = locked(&self.leave);
+        leave.as_ref().and_then(|leave| leave.borrow().clone())
     }
 
     /// Looks whether earlier calls landed.
@@ -221,5 +234,9 @@ impl Connector for Service {
 
     fn health(&self) -> Health {
         Health::default()
+    }
+
+    fn heed(&self, leave: &Leave) {
+        *locked(&self.leave) = Some(leave.clone());
     }
 }

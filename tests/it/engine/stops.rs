@@ -168,3 +168,54 @@ fn what_was_set_aside_by_a_stop_is_not_sent_when_its_gate_no_longer_holds() {
     assert_eq!(world.svc.count("svc.send"), 0);
     assert_eq!(world.last(row).state, AttemptState::Cancelled);
 }
+
+#[test]
+fn the_connectors_are_told_of_a_stop_before_its_word_is_given_and_over_a_restart() {
+    let mut world = World::new(SEND);
+    assert_eq!(world.svc.forbidden(), None);
+    world.obeys(stop());
+    assert_eq!(
+        world.svc.forbidden().as_deref(),
+        Some("all sending is stopped")
+    );
+    world.stop();
+    world.start();
+    assert!(world.svc.forbidden().is_some());
+    world.obeys(resume());
+    assert_eq!(world.svc.forbidden(), None);
+}
+
+#[test]
+fn a_call_that_its_client_did_not_send_is_no_try_and_no_doubt_and_is_made_anew() {
+    let world = World::new(SEND);
+    for _ in 0..5 {
+        world.svc.fails("svc.send", FaultKind::Cancelled);
+    }
+    let row = world.wants("A1");
+    world.settle();
+    assert_eq!(world.last(row).state, AttemptState::Waiting);
+    for _ in 0..10 {
+        world.turn(Span::from_mins(1));
+    }
+    assert_eq!(world.last(row).state, AttemptState::Done);
+    assert_eq!(world.attempts(row).len(), 1, "no try was spent");
+    assert!(world.svc.looks().is_empty(), "nothing is in doubt");
+    let calls = world.svc.calls_of("svc.send");
+    assert_eq!(calls.len(), 6);
+    assert!(calls.iter().all(|call| call.op == calls[0].op));
+}
+
+#[test]
+fn a_read_that_its_client_did_not_send_is_no_try_either() {
+    let world = World::new(SEND);
+    world.svc.fails("svc.look", FaultKind::Cancelled);
+    let row = world.wants("A1");
+    world.settle();
+    assert_eq!(world.last(row).state, AttemptState::Waiting);
+    world.turn(Span::from_mins(1));
+    assert_eq!(world.last(row).state, AttemptState::Done);
+    assert_eq!(
+        (world.attempts(row).len(), world.svc.count("svc.send")),
+        (1, 1)
+    );
+}

@@ -1,7 +1,7 @@
 //! All deeds of one landing mode around one kill, each on a Mac of its own.
 
-use super::deeds::{ALL, Deed, pipeline};
-use super::office::{Chat, Life, Office, SPEED};
+use super::deeds::{ALL, Deed};
+use super::office::{Chat, Life, Office};
 use super::ways::{BLIND, Cell, End, Kill, LATE, Mode};
 use crate::support::{SOON, until};
 use drover::model::clock::real_pause;
@@ -12,6 +12,10 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+/// Slow enough that an engine is killed and the next one looks before a late call lands, and fast enough not to wait
+/// long for what settles.
+const SPEED: f64 = 60.0;
 
 /// One office, one or two engines' lives.
 pub(super) struct Batch {
@@ -35,7 +39,7 @@ impl Batch {
             Chat::Webhook => vec![Deed::Notify],
         };
         // With the answer cut, scripts end and are found among what ran; else they are found in the queue.
-        let office = Office::open(deeds.len(), chat, mode == Mode::AnswerCut, &pipeline());
+        let office = Office::open(SPEED, deeds.len(), chat, mode == Mode::AnswerCut);
         let serials = office.sim.serials();
         let row = |(deed, serial): (&Deed, &String)| {
             (*deed, deed.row(&office, serial).unwrap_or(Json::Null))
@@ -86,7 +90,17 @@ impl Batch {
                 ..deed.call(row)
             };
             let hold = match self.kill {
-                Kill::Never | Kill::Probing => through(),
+                Kill::Never => through(),
+                Kill::Probing => {
+                    if self.mode != Mode::Answered
+                        && let Some(look) = deed.look(row)
+                    {
+                        let hold = Hold::on_arrival();
+                        wire.arrange(look.held(&hold));
+                        self.holds.push(hold);
+                    }
+                    through()
+                }
                 Kill::Intended => {
                     self.hold_before(&wire, *deed, row);
                     through()
@@ -158,13 +172,17 @@ impl Batch {
                 } else {
                     SOON
                 };
-                until(limit, "each call is in doubt or decided", || {
+                until(limit, "each call is looked for", || {
+                    self.holds.iter().all(|hold| hold.held() > 0).then_some(())
+                });
+                until(limit, "no call is out any more", || {
                     office
                         .look(|view| self.is_in_doubt_or_decided(view))
                         .then_some(())
                 });
                 life.kill();
                 taken();
+                self.holds.iter().for_each(Hold::release);
             }
         }
         office.engine()
@@ -214,7 +232,7 @@ impl Batch {
             panic!("{:?} × {:?}: {last}\n{log}", self.mode, self.kill)
         });
         // What is late has landed by then.
-        real_pause(LATE.to_std().div_f64(SPEED) * 2);
+        office.pause(LATE.times(2.0));
         let effects = office.effects();
         ends.into_iter()
             .map(|end| self.cell(office, &effects, end))
@@ -239,7 +257,7 @@ impl Batch {
         for (deed, row) in &self.rows {
             let end = match deed {
                 Deed::Board => board(view)?,
-                Deed::Notify => self.message(view, row)?,
+                Deed::Notify => message(view, row)?,
                 _ => stage(view, *deed, row)?,
             };
             match end {
@@ -248,27 +266,6 @@ impl Batch {
             }
         }
         Ok(Ok(ends))
-    }
-
-    fn message(&self, view: &View<'_>, row: &Json) -> Result<Stands, StoreError> {
-        let Some(row) = view.row_by_key(row["serial"].as_str().unwrap_or_default())? else {
-            return Ok(Err("no row".into()));
-        };
-        let messages = view.messages_of(row.id, 9)?;
-        let Some(message) = messages
-            .iter()
-            .find(|message| message.kind == MessageKind::Chat)
-        else {
-            return Ok(Err(format!(
-                "no message: {:?}",
-                view.attempts_of(row.id, 3)?
-            )));
-        };
-        Ok(match message.state {
-            MessageState::Delivered | MessageState::Coalesced => Ok((End::Done, String::new())),
-            MessageState::Dropped => Ok((End::Dropped, message.note.clone())),
-            _ => Err(format!("{message:?}")),
-        })
     }
 }
 
@@ -319,4 +316,25 @@ fn stage(view: &View<'_>, deed: Deed, row: &Json) -> Result<Stands, StoreError> 
         return Ok(Ok((End::Parked, format!("{}{fault}", hold.reason))));
     }
     Ok(Err(format!("{attempts:#?}")))
+}
+
+fn message(view: &View<'_>, row: &Json) -> Result<Stands, StoreError> {
+    let Some(row) = view.row_by_key(row["serial"].as_str().unwrap_or_default())? else {
+        return Ok(Err("no row".into()));
+    };
+    let messages = view.messages_of(row.id, 9)?;
+    let Some(message) = messages
+        .iter()
+        .find(|message| message.kind == MessageKind::Chat)
+    else {
+        return Ok(Err(format!(
+            "no message: {:?}",
+            view.attempts_of(row.id, 3)?
+        )));
+    };
+    Ok(match message.state {
+        MessageState::Delivered | MessageState::Coalesced => Ok((End::Done, String::new())),
+        MessageState::Dropped => Ok((End::Dropped, message.note.clone())),
+        _ => Err(format!("{message:?}")),
+    })
 }

@@ -87,6 +87,7 @@ name  = "{name}"
 title = "{name}"
 retry = {{ attempts = 8, wait = "10s", factor = 2.0, most = "2m" }}
 then  = "hold"
+parallel = 8
 [stage.gate]
 "wanted"   = "deed = '{name}'"
 "not done" = "done_at IS NULL"
@@ -251,6 +252,19 @@ impl Deed {
                     format!("/computers-inventory/{record}$"),
                 ))
             }
+            _ => None,
+        }
+    }
+
+    /// The look whether it landed, at which an engine can be killed; messages are looked for in one place.
+    pub(super) fn look(self, row: &Json) -> Option<Arranged> {
+        match self {
+            Self::SavedScript | Self::InlineScript => {
+                let path = format!("/hosts/{}/activities/upcoming$", row["host_id"]);
+                Some(Arranged::fair("GET", path))
+            }
+            Self::RemoveProfile => Some(Arranged::fair("GET", "/mdm/commands$")),
+            Self::Post => Some(Arranged::fair("GET", "/conversations.history")),
             _ => None,
         }
     }

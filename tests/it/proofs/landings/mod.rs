@@ -8,11 +8,14 @@
 mod batch;
 mod deeds;
 mod office;
+mod outage;
 mod ways;
 
 use super::{alone, figure};
+use crate::support::SOON;
 use batch::{Batch, OPEN_AT_A_KILL, PROBING_AT_A_KILL};
 use deeds::Deed;
+use drover::model::time::Span;
 use office::Chat;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -21,7 +24,7 @@ use std::sync::atomic::Ordering;
 use ways::{Cell, End, KILLS, Kill, MODES, Mode};
 
 /// Batches under way at once: they wait more than they work.
-const TOGETHER: usize = 3;
+const TOGETHER: usize = 8;
 
 type Plan = Vec<(Mode, Kill, Chat)>;
 
@@ -159,6 +162,8 @@ fn is_as_it_should_be(proof: &str, cells: &[Cell]) {
         ],
     );
     assert!(open > 0, "no kill met a call");
+    let probed = cells.iter().any(|cell| cell.kill == Kill::Probing);
+    assert!(!probed || probing > 0, "no kill met a look");
     figure(proof, &all.figures());
     for cell in cells {
         assert!(!is_lost(cell), "lost: {cell:?}");
@@ -227,4 +232,19 @@ fn every_call_in_every_landing_mode_around_every_kill_lands_once() {
     let cells = run(plan);
     is_as_it_should_be("landings", &cells);
     hooked("landings");
+}
+
+#[test]
+fn a_service_that_comes_back_is_not_stormed() {
+    let (lasts, limit) = (Span::from_mins(10), SOON * 2);
+    outage::comes_back("outage_short", (300, 0.25), lasts, limit);
+}
+
+/// `cargo test --release --test it landings -- --ignored --nocapture`
+#[test]
+#[ignore = "takes minutes"]
+fn a_service_that_comes_back_after_two_hours_is_not_stormed() {
+    let _alone = alone();
+    let (lasts, limit) = (Span::from_hours(2), SOON * 10);
+    outage::comes_back("outage", (5_000, 0.1), lasts, limit);
 }

@@ -1,13 +1,14 @@
 //! The witness: the simulated services in the test's own process, with a ledger on disk, and the engine as a process
 //! beside them that can be killed.
 
+use super::deeds::pipeline;
 use crate::support::{SOON, drover, get, post, until};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use drover::model::clock::Clock;
+use drover::model::clock::{Clock, real_pause};
 use drover::model::secret::ExposeSecret;
-use drover::model::time::Time;
+use drover::model::time::{Span, Time};
 use drover::sim::ledger::{Effect, Ledger};
 use drover::sim::scenario::{Faults, Scenario, ServiceName};
 use drover::sim::wire::{Habits, Oddities, Server, Setup, Wire};
@@ -19,9 +20,6 @@ use std::net::TcpListener;
 use std::process::{Child, Stdio};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-
-/// How many times faster than real time.
-pub(super) const SPEED: f64 = 600.0;
 
 /// Where nothing goes wrong that was not arranged. A script that runs never ends, so that a second one of its kind is
 /// always one too many.
@@ -52,6 +50,8 @@ pub(super) struct Office {
     folder: TempDir,
     secrets: Vec<(&'static str, String)>,
     hooks: u16,
+    /// How many times faster than real time.
+    speed: f64,
 }
 
 /// How the chat is reached.
@@ -62,8 +62,8 @@ pub(super) enum Chat {
 }
 
 impl Office {
-    /// Services for so many Macs, and a folder with this pipeline.
-    pub(super) fn open(macs: usize, chat: Chat, scripts_end: bool, pipeline: &str) -> Self {
+    /// Services for so many Macs, and a folder with the pipeline of all deeds.
+    pub(super) fn open(speed: f64, macs: usize, chat: Chat, scripts_end: bool) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -71,7 +71,7 @@ impl Office {
             .unwrap();
         let folder = tempfile::tempdir().unwrap();
         let start = Time::parse("2026-03-02T10:00:00Z").unwrap();
-        let clock = Clock::scaled(start, SPEED);
+        let clock = Clock::scaled(start, speed);
         let weather = if scripts_end { "" } else { ENDLESS };
         let settings = Settings {
             seed: 1,
@@ -110,7 +110,7 @@ impl Office {
             .port();
         let config = config(&sim, &desk, hooks, chat);
         std::fs::write(folder.path().join("drover.toml"), config).unwrap();
-        std::fs::write(folder.path().join("landings.toml"), pipeline).unwrap();
+        std::fs::write(folder.path().join("landings.toml"), pipeline()).unwrap();
         Self {
             sim,
             desk,
@@ -119,7 +119,13 @@ impl Office {
             folder,
             secrets,
             hooks,
+            speed,
         }
+    }
+
+    /// Lets engine time pass.
+    pub(super) fn pause(&self, span: Span) {
+        real_pause(span.to_std().div_f64(self.speed));
     }
 
     pub(super) fn wire(&self, service: &str) -> Wire {
@@ -143,7 +149,7 @@ impl Office {
             .open(self.path("run.log"))
             .unwrap();
         let child = drover()
-            .args(["run", "--speed", &SPEED.to_string()])
+            .args(["run", "--speed", &self.speed.to_string()])
             .current_dir(self.folder.path())
             .envs(self.secrets.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
