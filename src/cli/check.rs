@@ -7,6 +7,7 @@ use super::output::Paint;
 use super::pipelines;
 use crate::connectors::action::{CAREFUL, Finding, Wanted};
 use crate::model::clock::Clock;
+use crate::model::time::{Span, Time};
 use crate::pipeline::Pipeline;
 use crate::store::SwitchKind;
 use serde::Serialize;
@@ -47,12 +48,16 @@ pub fn run(context: &mut Context) -> Result<Exit, CliError> {
         && checked
             .iter()
             .all(|service| service.findings.iter().all(|f| f.ok));
+    let nights = odd_nights(&pipeline, clock.now());
     if context.json() {
-        context.out.json(
-            &serde_json::json!({ "ok": all_well, "services": checked, "not_configured": missing }),
-        )?;
+        context.out.json(&serde_json::json!({
+            "ok": all_well, "services": checked, "not_configured": missing, "odd_nights": nights,
+        }))?;
     } else {
         print(context, &pipeline, &checked, &missing)?;
+        for night in &nights {
+            context.out.line(format_args!("\n! {night}"))?;
+        }
     }
     Ok(if all_well {
         Exit::Done
@@ -92,6 +97,16 @@ fn standstill(context: &Context) -> Option<Checked> {
         service: "store",
         findings,
     })
+}
+
+/// Nights of the coming year that a change of the clock makes longer, shorter, or leaves out.
+fn odd_nights(pipeline: &Pipeline, now: Time) -> Vec<String> {
+    let year = now.plus(Span::from_hours(365 * 24));
+    let windows = pipeline.windows.values();
+    windows
+        .flat_map(|window| window.odd_nights(now, year))
+        .map(|night| night.says)
+        .collect()
 }
 
 fn print(

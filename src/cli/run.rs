@@ -154,7 +154,7 @@ fn sink(config: &Config, route: &Route) -> Sink {
 /// The machine's clock; with `--speed`, the simulated world's, which says what time it is with every answer.
 async fn clock(config: &Config, speed: Option<f64>) -> Result<Clock, CliError> {
     let Some(speed) = speed else {
-        return Ok(Clock::system());
+        return Ok(Clock::watched());
     };
     if !(speed.is_finite() && speed > 0.0) {
         return Err(CliError::usage("--speed takes a number above 0"));

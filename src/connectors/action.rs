@@ -214,6 +214,16 @@ pub trait Connector: Send + Sync {
     /// not sent, [`FaultKind::Cancelled`]), and a service that fails again and again is left alone for a while. Called
     /// once, by the engine; without it a connector is used by hand, as by `drover check`.
     fn heed(&self, _leave: &Leave) {}
+
+    /// Whether there is one service to ask for its time.
+    fn tells_time(&self) -> bool {
+        false
+    }
+
+    /// Asks for as little as the service has, so that its clock is heard ([`crate::model::clock::Clock::hear`]).
+    fn tell_time(&self) -> Pending<'_, ()> {
+        Box::pin(async {})
+    }
 }
 
 /// Names that must exist at the services, from the pipeline's settings.

@@ -5,10 +5,11 @@ use super::begin::Begun;
 use super::clearance::{Clearance, clearance};
 use super::leave::not_sent;
 use super::look_back::Before;
-use super::plan::{closed_until, stopped};
+use super::plan::{closed_until, closes_at, stopped};
 use super::probe::is_lost;
 use super::shared::Shared;
 use crate::connectors::action::{Call, Connector, Failure, Reply};
+use crate::connectors::http::sent_before;
 use crate::model::action::{ActionSpec, Nature};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
@@ -85,11 +86,14 @@ impl Shared {
         let intended = self
             .intend(begun, work, step, std::mem::take(reads))
             .await?;
-        let Some((step, op)) = intended else {
+        let Some((step, op, closes)) = intended else {
             return Ok(None);
         };
         sent.op = op;
-        let (end, result) = settle(connector.call(spec, sent).await, nature);
+        let (end, result) = settle(
+            sent_before(closes, connector.call(spec, sent)).await,
+            nature,
+        );
         match &result {
             Err(fault) if fault.kind == FaultKind::Unknown => {
                 let fault = fault.clone();
@@ -136,7 +140,8 @@ impl Shared {
         Ok((connector.clone(), spec))
     }
 
-    /// Commits the intent; answers the operation's id, which is that of an earlier send of this step that did not land.
+    /// Commits the intent; answers the operation's id, which is that of an earlier send of this step that did not land,
+    /// and when its window closes.
     /// `None` when the attempt stands aside instead: stopped, out of its window, or the same action
     /// is in flight for this row.
     async fn intend(
@@ -145,14 +150,15 @@ impl Shared {
         work: &Work<'_>,
         mut step: NewStep,
         reads: Reads,
-    ) -> Result<Option<(StepId, String)>, StoreError> {
-        let now = self.clock.now();
-        let closed = closed_until(&self.pipeline, work.window, now);
+    ) -> Result<Option<(StepId, String, Option<Time>)>, StoreError> {
+        let window = work.window.map(str::to_owned);
         let (attempt, at) = (begun.attempt.clone(), place(&step.name, step.item));
         let shared = self.clone();
         self.store
             .write(move |tx| {
                 reads.record(tx)?;
+                let now = tx.now();
+                let window = window.as_deref();
                 let aside = |tx: &mut Tx<'_>, why: &str, until: Time| {
                     tx.wait(attempt.id, AttemptState::Waiting, &at, why, until)
                         .map(|()| None)
@@ -169,10 +175,10 @@ impl Shared {
                 if stopped(tx)? {
                     return aside(tx, "all sending is stopped", now.plus(STAND_ASIDE));
                 }
-                if let Some(why) = shared.halts.why() {
+                if let Some(why) = shared.why_not() {
                     return aside(tx, &why, now.plus(STAND_ASIDE));
                 }
-                if let Some(opens) = closed {
+                if let Some(opens) = closed_until(&shared.pipeline, window, now) {
                     return aside(tx, "its window is closed", opens);
                 }
                 if let Some(lost) = lost_before(tx, &step)? {
@@ -183,7 +189,7 @@ impl Shared {
                 }
                 let op = step.op.clone();
                 match tx.intend(step) {
-                    Ok(id) => Ok(Some((id, op))),
+                    Ok(id) => Ok(Some((id, op, closes_at(&shared.pipeline, window, now)))),
                     Err(StoreError::InFlight) => aside(
                         tx,
                         "the same action is in flight for this row",

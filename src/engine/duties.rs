@@ -67,6 +67,7 @@ impl Engine {
     /// Takes up what an earlier process left open, then starts the duties.
     pub async fn start(parts: Parts) -> Result<Self, StoreError> {
         let shared = Arc::new(Shared::new(parts)?);
+        shared.doubt_the_clock().await?;
         shared.rescue().await?;
         shared.tell_connectors().await;
         super::leave::heed(&shared);
@@ -83,6 +84,7 @@ impl Engine {
         tasks.spawn(super::outbox::deliver(shared.clone()));
         tasks.spawn(super::pulse::pulse(shared.clone()));
         tasks.spawn(super::room::watch_room(shared.clone()));
+        tasks.spawn(super::clock_watch::watch(shared.clone()));
         tasks.spawn(super::outbox::board(shared));
         drop(tasks);
         Ok(engine)
@@ -125,6 +127,7 @@ async fn taking(shared: Arc<Shared>, round: Arc<Round>) {
     let mut stop = shared.stop.subscribe();
     let mut attempts = JoinSet::new();
     let mut swept = shared.clock.now();
+    shared.tell_of_odd_nights().await;
     while !*stop.borrow_and_update() {
         let busy = shared.clock.busy();
         changed.borrow_and_update();
@@ -134,6 +137,7 @@ async fn taking(shared: Arc<Shared>, round: Arc<Round>) {
         if now.since(swept) >= AT_LEAST_EVERY {
             swept = now;
             shared.take_up_orphans().await;
+            shared.tell_of_odd_nights().await;
         }
         let next = match shared.plan().await {
             Ok(plan) => {

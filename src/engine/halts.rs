@@ -52,6 +52,25 @@ impl Shared {
         }
     }
 
+    /// The same where the journal must hear of it whatever was on before.
+    pub async fn halt_anew(&self, kind: HaltKind, why: &str) {
+        self.halts.begin(kind, why, self.clock.now());
+        tracing::warn!("nothing is sent: {why}");
+        self.tell_halts(Level::Alarm, format!("nothing is sent: {why}"))
+            .await;
+    }
+
+    /// The cause is gone, and nobody was told that it was there.
+    pub async fn go_on_quietly(&self, kind: HaltKind) {
+        if self.halts.end(kind) {
+            self.nudge();
+            let halts = self.halts.all();
+            if let Err(error) = self.store.write(move |tx| tx.set_halts(&halts)).await {
+                tracing::error!("telling of a halt's end: {error}");
+            }
+        }
+    }
+
     /// The cause is gone: what waits goes on.
     pub async fn go_on(&self, kind: HaltKind, said: &str) {
         if self.halts.end(kind) {

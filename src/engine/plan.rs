@@ -37,7 +37,7 @@ struct Slot {
 impl Shared {
     pub async fn plan(&self) -> Result<Plan, StoreError> {
         let (pipeline, now) = (self.pipeline.clone(), self.clock.now());
-        if self.halts.why().is_some() {
+        if self.why_not().is_some() {
             return Ok(Plan::default());
         }
         let mut slots = self.slots();
@@ -237,6 +237,12 @@ pub(super) fn closed_until(pipeline: &Pipeline, window: Option<&str>, now: Time)
     let window = pipeline.windows.get(window?)?;
     let never = || now.plus(Span::from_hours(24));
     (!window.is_open(now)).then(|| window.opens_after(now).unwrap_or_else(never))
+}
+
+/// When the window that is open now closes; `None` when there is none.
+pub(super) fn closes_at(pipeline: &Pipeline, window: Option<&str>, now: Time) -> Option<Time> {
+    let (_, closes) = pipeline.windows.get(window?)?.current(now)?;
+    Some(closes)
 }
 
 /// True while all sending is stopped.

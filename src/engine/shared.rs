@@ -1,6 +1,7 @@
 //! What every duty holds.
 
 use super::ceilings::Ceilings;
+use super::clock_watch::ClockWatch;
 use super::halts::Halts;
 use crate::connectors::action::Registry;
 use crate::model::action::Nature;
@@ -120,6 +121,8 @@ pub(super) struct Shared {
     pub ceiling_until: Mutex<Option<Time>>,
     /// Whether the store was ever put back from a backup: then a call may be one it has forgotten.
     pub was_restored: AtomicBool,
+    /// What is believed of the time.
+    pub clock_watch: ClockWatch,
     pub stop: watch::Sender<bool>,
     /// Bumped when a slot frees or an operator asked something, so that the taking duty looks again.
     pub nudge: watch::Sender<u64>,
@@ -167,6 +170,7 @@ impl Shared {
             halts: Halts::default(),
             leave: watch::channel(None).0,
             was_restored: AtomicBool::new(false),
+            clock_watch: ClockWatch::default(),
             stop: watch::channel(false).0,
             nudge: watch::channel(0).0,
         })

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod fault;
 pub mod hash;
 pub mod judge;
+pub mod machine;
 pub mod outcome;
 pub mod payload;
 pub mod random;

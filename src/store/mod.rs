@@ -63,6 +63,7 @@ mod rebuild;
 pub mod records;
 mod room;
 mod rows;
+mod set_back;
 mod sql;
 mod steps;
 mod subject;

@@ -116,7 +116,9 @@ impl Drop for Pass<'_> {
 
 impl State {
     fn ask(&mut self, now: Time) -> Asked {
-        if let Some(until) = self.shut_until.filter(|until| *until > now) {
+        // Further ahead than any pause is the time of a clock that was set back.
+        let ahead = |until: &Time| *until > now && until.since(now) <= LONGEST_PAUSE;
+        if let Some(until) = self.shut_until.filter(ahead) {
             return Asked::Wait(Some(until));
         }
         if self.out >= self.allowed {

@@ -10,6 +10,7 @@ mod base;
 mod breaker;
 mod budget;
 mod client;
+mod closing;
 mod limits;
 mod peek;
 mod picked;
@@ -22,5 +23,6 @@ mod turn;
 mod veil;
 
 pub use answer::Answer;
+pub use closing::sent_before;
 pub use request::{Request, segment};
 pub use service::{Service, ServiceSettings};

@@ -183,6 +183,7 @@ impl Service {
         let (sent_at, received, exchange) = self.in_turn(&request).await?;
         match received {
             Ok((status, headers, body)) => {
+                inner.clock.hear(&inner.name, limits::date(&headers));
                 let said = limits::read(&headers, inner.clock.now());
                 let alone = inner.turns.budget.learn(sent_at, status, said);
                 // A service that lets nobody in is of no more use than one that is down.

@@ -2,6 +2,7 @@
 
 use super::breaker::{Breaker, Pass};
 use super::budget::Budget;
+use super::closing::is_closed;
 use super::service::ServiceSettings;
 use crate::connectors::action::Leave;
 use crate::model::clock::{Clock, real_sleep};
@@ -82,6 +83,9 @@ impl Turns {
         };
         if asks && let Some(why) = &*leave.borrow() {
             return refused(why);
+        }
+        if asks && is_closed(self.clock.now()) {
+            return refused("its window closed while it waited for its turn");
         }
         Ok(turn)
     }

@@ -92,6 +92,9 @@ impl Shared {
             }
             _ => self.act(&actor, &request).await,
         };
+        if done.is_ok() && matches!(request, Request::Resume { .. }) {
+            self.vouch_for_the_clock(&actor.to_string()).await;
+        }
         // Before the answer: after the word that all is stopped nothing goes out.
         self.tell_connectors().await;
         match done {

@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub chat: Option<Arc<Service>>,
     pub roles: Roles,
     pub ceilings: Ceilings,
+    /// Others that are configured, in place of those of the same name.
+    pub others: Vec<Arc<dyn Connector>>,
     pipeline: Arc<Pipeline>,
     folder: TempDir,
     running: Option<Running>,
@@ -95,6 +97,7 @@ impl World {
                 owner: 501,
                 ..Roles::default()
             },
+            others: Vec::new(),
             pipeline: Arc::new(pipeline),
             folder: tempfile::tempdir().unwrap(),
             running: None,
@@ -124,6 +127,7 @@ impl World {
         if let Some(chat) = &self.chat {
             connectors.push(chat.clone());
         }
+        connectors.extend(self.others.iter().cloned());
         let parts = Parts {
             pipeline: self.pipeline.clone(),
             store: store.clone(),
@@ -185,8 +189,13 @@ impl World {
             let before = *revision.borrow();
             self.clock.turn(Span::from_millis(1));
             self.ask(anna(), Request::Hello);
-            let now = self.clock.now();
+            let mut now = self.clock.now();
             until("the engine looks", || {
+                // A watched clock may be set meanwhile, which is no reason to look.
+                if self.clock.now() != now {
+                    self.ask(anna(), Request::Hello);
+                    now = self.clock.now();
+                }
                 let looked = running.engine.looked_at() >= now && !self.clock.is_busy();
                 let slept = self.clock.next_wake().is_some_and(|wake| wake > now);
                 (looked && slept).then_some(())

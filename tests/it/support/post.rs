@@ -11,6 +11,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// As the header says it.
+    pub(crate) date: Option<String>,
 }
 
 pub(crate) fn get(port: u16, target: &str) -> Option<Answer> {
@@ -44,7 +46,12 @@ fn exchange(port: u16, method: &str, target: &str, body: &[u8]) -> Option<Answer
     }
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let status = text.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
-    Some(Answer { status })
+    let date = text.lines().find_map(|line| {
+        line.to_ascii_lowercase()
+            .strip_prefix("date: ")
+            .map(|_| line[6..].to_owned())
+    });
+    Some(Answer { status, date })
 }
 
 /// A connection that is kept, for a sender of one event after the other. It is made anew after each failure.
