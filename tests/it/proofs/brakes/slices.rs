@@ -99,7 +99,7 @@ impl Night {
             let all = standing.rows >= self.devices as u64;
             let next = others.next();
             assert!(
-                watch.elapsed() < limit - Duration::from_mins(1),
+                watch.elapsed() < limit.saturating_sub(Duration::from_mins(1)),
                 "{} of {} rows, of which still move: {next:?} {:?}; {:?} (seed {})",
                 standing.rows,
                 self.devices,

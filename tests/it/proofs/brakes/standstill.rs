@@ -77,7 +77,7 @@ fn an_engine_whose_scheduler_hangs_is_called_stalled_within_the_minute() {
     // Now the row falls due, and recording its attempt hangs.
     world.clock.turn(Span::from_mins(31));
     let watch = Stopwatch::start();
-    let said = until(Duration::from_secs(60), "it is called stalled", || {
+    let said = until(Duration::from_mins(1), "it is called stalled", || {
         world.stalled()
     });
     let took = watch.elapsed();
