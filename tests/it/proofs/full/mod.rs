@@ -5,7 +5,7 @@ mod night;
 mod others;
 
 use crate::proofs::alone;
-use crate::support::{Company, Engine, get, until};
+use crate::support::{Company, Engine, SOON, get, until};
 use disk::Disk;
 use night::{Night, lie_on};
 use std::time::Duration;
@@ -70,7 +70,9 @@ fn on_a_full_disk_it_does_not_start_and_says_why() {
     assert!(refused.err.contains("its disk is full"), "{refused:?}");
     disk.clear();
     let engine = company.engine();
-    assert!(engine.log().contains("synchronous 2"), "{}", engine.log());
+    until(SOON, "it says how it keeps the store", || {
+        engine.log().contains("synchronous 2").then_some(())
+    });
     assert!(engine.terminate().success());
     disk.fill(0);
     let refused = company.types(&["run", "--speed", "60"]);

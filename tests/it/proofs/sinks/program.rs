@@ -401,8 +401,10 @@ pub(super) fn sinks(values: &[String]) -> Vec<(&'static str, Tally)> {
     let log = std::fs::read_to_string(office.company.path("run.log")).unwrap();
     let forged = log
         .lines()
-        .filter(|line| !line.starts_with("journal head ") && !line.starts_with("20"));
-    assert_eq!(forged.count(), 0, "a line that is no entry of the journal");
+        .filter(|line| !line.starts_with("journal head ") && !line.starts_with("20"))
+        .filter(|line| !line.starts_with("drover: the store "));
+    let forged: Vec<&str> = forged.collect();
+    assert_eq!(forged, [""; 0], "a line that is no entry of the journal");
     sinks.push(("log", office.all_equal()));
     sinks
 }
