@@ -1,7 +1,7 @@
 //! One cycle after the other on one store, each for a Mac of its own.
 
 use super::macs::{Mac, macs_of};
-use super::strace::{self, Mishap, Tracer};
+use super::strace::{self, Mishap, Strike, Tracer};
 use crate::support::{Company, Engine, get, look, post, until};
 use drover::model::clock::{Stopwatch, real_pause};
 use serde_json::Value as Json;
@@ -111,11 +111,11 @@ impl Bench {
         row.is_some_and(|row| !row.get("ordered_at").is_null())
     }
 
-    /// Lets the mishap happen at the writer's `n`-th write from the click on, and waits until the Mac is done or the
+    /// Strikes at the writer's thread from the click on, and waits until the Mac is done or the
     /// process is gone.
-    pub(super) fn cycle(&mut self, mut engine: Engine, mishap: Mishap, n: usize) -> Came {
+    pub(super) fn cycle(&mut self, mut engine: Engine, strike: Strike) -> Came {
         let told = self.company.path("strace.log");
-        let tracer = Tracer::attach(strace::writer_of(engine.pid()), mishap, n, &told);
+        let tracer = Tracer::attach(strace::writer_of(engine.pid()), strike, &told);
         let mut clicked = self.click();
         let (done, ended) = until(PATIENCE, "the cycle ends", || {
             if let Some(status) = engine.ended() {
@@ -132,10 +132,10 @@ impl Bench {
             return Came::Through { engine, struck };
         };
         assert!(struck, "it ended by itself: {status}\n{}", engine.log());
-        ended_well(mishap, status, &engine.log());
+        ended_well(strike.mishap, status, &engine.log());
         self.nothing_unintended();
         // A kill is over at once, and its moment shows nowhere.
-        let within = match mishap {
+        let within = match strike.mishap {
             Mishap::Kill => 0.0,
             _ => strace::outlived(&told).expect("the tracer saw the end"),
         };
@@ -193,9 +193,8 @@ impl Bench {
         self.current += 1;
     }
 
-    /// Makes a store from nothing with the mishap at the main thread's `n`-th write. `None` when there is no such write;
-    /// else whether it came up all the same.
-    pub(super) fn start_anew(&mut self, mishap: Mishap, n: usize) -> Option<bool> {
+    /// Makes a store from nothing, struck at the main thread. `None` when there is no such write; else whether it came up all the same.
+    pub(super) fn start_anew(&mut self, strike: Strike) -> Option<bool> {
         for suffix in [
             "", "-wal", "-shm", "-journal", ".lock", ".epoch", ".reserve", ".sock",
         ] {
@@ -205,7 +204,7 @@ impl Bench {
         let _ = std::fs::remove_file(&told);
         let speed = self.company.speed.to_string();
         let inner = self.company.command(&["run", "--speed", &speed]);
-        let mut outer = strace::around(mishap, n, &told);
+        let mut outer = strace::around(strike, &told);
         outer.arg(inner.get_program()).args(inner.get_args());
         outer.env_clear().env("PATH", "/usr/bin:/bin");
         outer.envs(
@@ -217,7 +216,7 @@ impl Bench {
         let mut engine = Engine::spawn(&self.company, outer);
         let up = until(PATIENCE, "it is up or gone", || match engine.ended() {
             Some(status) => {
-                ended_well(mishap, status, &engine.log());
+                ended_well(strike.mishap, status, &engine.log());
                 Some(false)
             }
             None => get(self.company.hooks, "/healthz")

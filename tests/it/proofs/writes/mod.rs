@@ -14,7 +14,7 @@ use cycle::{Bench, Came};
 use drover::model::clock::Stopwatch;
 use drover::model::random::Random;
 use std::time::Duration;
-use strace::Mishap;
+use strace::{Mishap, Strike, WRITES};
 
 /// How soon a process whose disk failed must be gone, in seconds.
 const AT_ONCE: f64 = 1.0;
@@ -44,9 +44,10 @@ fn every_write_of_a_cycle(mishap: Mishap) {
     let watch = Stopwatch::start();
     let mut bench = Bench::open(1_500, 700);
     let mut engine = bench.company.engine();
-    let (mut points, mut survived, mut beyond, mut slowest) = (0, 0, 0, 0.0_f64);
-    for n in 1.. {
-        let came = bench.cycle(engine, mishap, n);
+    let (mut points, mut survived, mut slowest) = (0, 0, 0.0_f64);
+    let mut next = first();
+    while let Some((call, n, mut beyond)) = next {
+        let came = bench.cycle(engine, Strike { mishap, call, n });
         engine = match came {
             Came::Through { engine, struck } => {
                 points += usize::from(struck);
@@ -62,9 +63,11 @@ fn every_write_of_a_cycle(mishap: Mishap) {
             }
         };
         bench.finish(&mut engine);
-        if beyond == BEYOND {
-            break;
-        }
+        next = if beyond == BEYOND {
+            after(call)
+        } else {
+            Some((call, n + 1, beyond))
+        };
     }
     assert!(engine.terminate().success());
     let end = bench.close();
@@ -90,16 +93,29 @@ fn every_write_of_a_cycle(mishap: Mishap) {
     assert!(mishap == Mishap::Kill || slowest < AT_ONCE, "{slowest} s");
 }
 
+/// A kind of call, which of them, and how many cycles in a row had none such.
+type Point = Option<(&'static str, usize, usize)>;
+
+fn first() -> Point {
+    Some((WRITES[0], 1, 0))
+}
+
+fn after(call: &str) -> Point {
+    let mut rest = WRITES.into_iter().skip_while(|known| *known != call);
+    rest.nth(1).map(|next| (next, 1, 0))
+}
+
 fn every_write_of_a_start(mishap: Mishap) {
     let watch = Stopwatch::start();
     let mut bench = Bench::open(1_500, 10);
     let (mut points, mut went_on) = (0, 0);
-    for n in 1.. {
-        let Some(up) = bench.start_anew(mishap, n) else {
-            break;
-        };
-        points += 1;
-        went_on += usize::from(up);
+    for call in WRITES {
+        let mut n = 1;
+        while let Some(up) = bench.start_anew(Strike { mishap, call, n }) {
+            points += 1;
+            went_on += usize::from(up);
+            n += 1;
+        }
     }
     let mut engine = bench.company.engine();
     bench.finish(&mut engine);

@@ -6,12 +6,29 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// What changes a file or makes it last. The writer thread uses no others for that.
-const WRITES: &str =
-    "pwrite64,fdatasync,fsync,ftruncate,fallocate,rename,renameat2,unlink,unlinkat";
+/// What changes a file or makes it last. The writer's thread uses no others for that. One after the other, as the tracer
+/// counts each kind of call for itself: the N-th of one would hide the N-th of another.
+pub(super) const WRITES: [&str; 7] = [
+    "pwrite64",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "fallocate",
+    "rename,renameat2",
+    "unlink,unlinkat",
+];
 
 /// Room for a tracer to come and go on a loaded machine.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What happens, and at which call from now on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Strike {
+    pub(super) mishap: Mishap,
+    /// One of [`WRITES`].
+    pub(super) call: &'static str,
+    pub(super) n: usize,
+}
 
 /// What happens to a write instead of being done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,23 +58,24 @@ pub(super) fn is_installed() -> bool {
     asked.is_ok_and(|status| status.success())
 }
 
-/// The words before a program's own that let its main thread meet the mishap at its `n`-th write. The tracer stays in the
+/// The words before a program's own that strike at its main thread. The tracer stays in the
 /// background, so that the program is the child.
-pub(super) fn around(mishap: Mishap, n: usize, told: &Path) -> Command {
+pub(super) fn around(strike: Strike, told: &Path) -> Command {
     let mut command = Command::new("strace");
     command
         .args(["-D", "-qq", "-o"])
         .arg(told)
-        .args(words(mishap, n));
+        .args(words(strike));
     command
 }
 
-fn words(mishap: Mishap, n: usize) -> [String; 4] {
+fn words(strike: Strike) -> [String; 4] {
+    let Strike { mishap, call, n } = strike;
     [
         "-e".into(),
-        format!("trace={WRITES}"),
+        format!("trace={call}"),
         "-e".into(),
-        format!("inject={WRITES}:{}:when={n}", mishap.word()),
+        format!("inject={call}:{}:when={n}", mishap.word()),
     ]
 }
 
@@ -69,12 +87,12 @@ pub(super) struct Tracer {
 
 impl Tracer {
     /// Waits until it holds the thread, so that its count begins with what is done next.
-    pub(super) fn attach(thread: u32, mishap: Mishap, n: usize, told: &Path) -> Self {
+    pub(super) fn attach(thread: u32, strike: Strike, told: &Path) -> Self {
         let _ = std::fs::remove_file(told);
         let mut child = Command::new("strace")
             .args(["-q", "-ttt", "-o"])
             .arg(told)
-            .args(words(mishap, n))
+            .args(words(strike))
             .args(["-p", &thread.to_string()])
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
