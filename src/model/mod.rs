@@ -15,6 +15,7 @@ pub mod judge;
 pub mod machine;
 pub mod outcome;
 pub mod payload;
+pub mod percent;
 pub mod random;
 pub mod row;
 pub mod rule;

@@ -3,6 +3,7 @@
 pub use secrecy::{ExposeSecret, SecretString};
 
 use super::clock::Stopwatch;
+use super::percent::percent;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use std::fmt;
@@ -56,20 +57,6 @@ pub fn spellings(secret: &SecretString) -> Vec<SecretString> {
         }
     }
     found
-}
-
-/// Percent-encoded, letters, digits and `-_.~` apart.
-fn percent(text: &str) -> String {
-    use fmt::Write;
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 type Source = Box<dyn Fn() -> Result<SecretString, String> + Send + Sync>;

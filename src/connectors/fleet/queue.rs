@@ -3,12 +3,13 @@
 use super::error::{Doing, Said, fault};
 use super::host::integer;
 use super::session::{API, Done, Session, lacking};
-use crate::connectors::http::{Request, segment};
+use crate::connectors::http::Request;
 use crate::connectors::input::Input;
 use crate::model::action::Nature;
 use crate::model::fault::Fault;
 use crate::model::outcome::Outcome;
 use crate::model::payload::{at, text_at};
+use crate::model::percent::percent;
 use crate::model::text::clean;
 use crate::model::time::Time;
 use serde_json::{Value as Json, json};
@@ -92,7 +93,7 @@ pub(super) async fn upcoming(session: &mut Session<'_>, input: Input<'_>) -> Don
 /// Takes an entry out of the queue. 404 is Fleet's word for "finished or never there", and no failure.
 pub(super) async fn cancel(session: &mut Session<'_>, input: Input<'_>) -> Done {
     let (host, run) = (input.id("host_id")?, input.text("execution_id")?);
-    let path = format!("{API}/hosts/{host}/activities/upcoming/{}", segment(run));
+    let path = format!("{API}/hosts/{host}/activities/upcoming/{}", percent(run));
     let answer = session
         .send(Request::delete(path, Nature::Repeatable))
         .await?;

@@ -24,5 +24,5 @@ mod veil;
 
 pub use answer::Answer;
 pub use closing::sent_before;
-pub use request::{Request, segment};
+pub use request::Request;
 pub use service::{Service, ServiceSettings};

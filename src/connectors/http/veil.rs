@@ -186,6 +186,7 @@ fn mask_texts(json: &mut Json) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::percent::percent;
 
     #[test]
     fn an_echoed_secret_and_a_secret_by_name_are_masked() {
@@ -209,8 +210,8 @@ mod tests {
         for echo in [
             secret.to_owned(),
             serde_json::to_string(secret).unwrap(),
-            crate::connectors::http::segment(secret),
-            crate::connectors::http::segment(secret).to_lowercase(),
+            percent(secret),
+            percent(secret).to_lowercase(),
             form,
             "pa&quot;ss+w/ör d&lt;&amp;&gt;=".to_owned(),
             "pa&#34;ss+w/ör d&lt;&amp;&gt;=".to_owned(),
@@ -228,7 +229,7 @@ mod tests {
     }
 
     fn form_urlencoded(text: &str) -> String {
-        crate::connectors::http::segment(text).replace("%20", "+")
+        percent(text).replace("%20", "+")
     }
 
     #[test]

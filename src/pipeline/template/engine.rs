@@ -1,6 +1,7 @@
 //! The Jinja environment every template shares: strict, limited, and with drover's own filters.
 
 use super::context::TemplateError;
+use crate::model::percent::percent;
 use crate::model::time::{Span, Time};
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, escape_formatter};
@@ -45,7 +46,7 @@ fn environment() -> Environment<'static> {
             let what = "a part of a URL that is \".\" or \"..\" would lead elsewhere, and cannot be written otherwise";
             return Err(refused(what.into()));
         }
-        encoded(&value, for_url)
+        encoded(&value, percent)
     });
     env.add_function("host", |url: Value| host(&url));
     env
@@ -108,20 +109,6 @@ fn encoded(value: &Value, by: fn(&str) -> String) -> Result<Value, Error> {
 /// One word of a shell, whatever stands in it.
 fn for_shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// One segment of a path, or one value of a query.
-fn for_url(text: &str) -> String {
-    use std::fmt::Write;
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 /// The host of a URL without user, port or brackets, in lower case.

@@ -158,7 +158,7 @@ fn the_search_finds_each_canary_in_each_spelling_and_nothing_where_there_is_none
                 STANDARD.encode(format!("{before}{value}{before}")),
                 URL_SAFE.encode(format!("{before}{value}{before}")),
                 serde_json::to_string(&format!("{before}{value}")).unwrap(),
-                drover::connectors::http::segment(&format!("{before}{value}")),
+                drover::model::percent::percent(&format!("{before}{value}")),
                 value
                     .replace('&', "&amp;")
                     .replace('<', "&lt;")

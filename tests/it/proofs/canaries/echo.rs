@@ -3,7 +3,7 @@
 use crate::wire::{Play, Seen, Wire};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use drover::connectors::http::segment;
+use drover::model::percent::percent;
 use serde_json::json;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl Echo {
             headers
                 || seen.target.contains(piece)
                 || seen.body.contains(piece)
-                || seen.body.contains(&segment(piece))
+                || seen.body.contains(&percent(piece))
         };
         self.wire.seen().iter().filter(has).count()
     }
@@ -109,7 +109,7 @@ fn answer(seen: &Seen, turn: usize, token: &str) -> Play {
         ),
         5 => Play::json(
             422,
-            json!({"message": STANDARD.encode(bare.concat()), "errors": [{"reason": segment(&told)}]}),
+            json!({"message": STANDARD.encode(bare.concat()), "errors": [{"reason": percent(&told)}]}),
         ),
         6 => Play::json(
             200,

@@ -4,12 +4,13 @@ use super::parsers::{in_json, members, pairs, percent, rsql, slack};
 use crate::wire::{Play, Seen, Wire};
 use drover::connectors::action::{Call, Connector, Failure, Reply};
 use drover::connectors::generic::{Allow, Generic, Settings};
-use drover::connectors::http::{Request, Service, ServiceSettings, segment};
+use drover::connectors::http::{Request, Service, ServiceSettings};
 use drover::connectors::jamf::{self, Jamf};
 use drover::connectors::slack::{self as slack_api, Slack};
 use drover::model::action::Nature;
 use drover::model::clock::Clock;
 use drover::model::fault::FaultKind;
+use drover::model::percent::percent as encoded;
 use drover::model::time::Time;
 use serde_json::{Value as Json, json};
 
@@ -64,7 +65,7 @@ pub(super) async fn request(values: &[String]) -> [Tally; 3] {
     let [mut path, mut query, mut form] = [(); 3].map(|()| Tally::default());
     for value in values {
         let before = wire.seen().len();
-        let one = Request::get(format!("/a/{}/b", segment(value)));
+        let one = Request::get(format!("/a/{}/b", encoded(value)));
         match service.send(one).await {
             Ok(_) => {
                 let target = last(&wire).target;
