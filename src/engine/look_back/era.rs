@@ -86,9 +86,8 @@ impl Era {
             ..
         } = self.tally;
         let mut said = format!(
-            "restored from {} (it knows nothing after {}): {looked} of {rows} rows and {} calls looked up",
+            "restored from {}: {looked} of {rows} rows and {} calls looked up",
             self.from,
-            self.since.to_chrono().format("%Y-%m-%d %H:%M:%SZ"),
             self.tally.calls(),
         );
         for (count, what) in [
@@ -106,6 +105,8 @@ impl Era {
                 "; {later} rows could not be looked at, and are before anything is sent for them"
             );
         }
+        let since = self.since.to_chrono().format("%Y-%m-%d %H:%M:%SZ");
+        let _ = write!(said, "; it knows nothing after {since}");
         said
     }
 }
