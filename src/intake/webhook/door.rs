@@ -22,7 +22,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -31,6 +31,9 @@ use tower::ServiceExt;
 
 /// How long requests under way may go on once the engine stops, in real time.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// Connections the kernel keeps waiting. What comes beyond them it drops so that the sender takes it for open: the usual
+/// 128 are gone in a burst, and who says nothing first would wait for ever.
+const QUEUE: u32 = 4_096;
 /// Room for one request's head.
 const LARGEST_HEAD: usize = 16 * 1024;
 
@@ -51,17 +54,26 @@ impl Listener {
 /// Opens the listener. Nothing is answered before [`serve`].
 pub async fn bind(settings: Settings) -> Result<Listener, WebhookError> {
     let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
-    let socket = TcpListener::bind(settings.address)
-        .await
-        .map_err(|source| WebhookError::Address {
-            address: settings.address,
-            source,
-        })?;
+    let socket = listen(settings.address).map_err(|source| WebhookError::Address {
+        address: settings.address,
+        source,
+    })?;
     Ok(Listener {
         socket,
         tls,
         settings,
     })
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A restart must not wait for connections of the engine before.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
 }
 
 /// What every connection shares.
