@@ -70,7 +70,7 @@ impl Turns {
         let Some(leave) = self.leave.get() else {
             return self.turn(false).await;
         };
-        let mut leave = leave.clone();
+        let (mut leave, began) = (leave.clone(), self.clock.now());
         let refused = |why: &str| {
             let text = format!("nothing was sent to {}: {why}", self.name);
             Err(Fault::new(FaultKind::Cancelled, text))
@@ -81,6 +81,11 @@ impl Turns {
             turn = self.turn(true) => turn?,
             () = self.patience() => return Err(self.too_long()),
         };
+        // A process that was frozen meanwhile finds its turn and its patience's end at once. By then another engine may
+        // have looked for this very call: nothing goes out so late. It is less than any service's time to settle.
+        if asks && self.clock.now() > self.latest(began) {
+            return Err(self.too_long());
+        }
         if asks && let Some(why) = &*leave.borrow() {
             return refused(why);
         }
@@ -88,6 +93,14 @@ impl Turns {
             return refused("its window closed while it waited for its turn");
         }
         Ok(turn)
+    }
+
+    /// When a call that came at `began` may go at the latest.
+    fn latest(&self, began: Time) -> Time {
+        let moment = A_MOMENT.as_millis() as f64 * self.clock.speed().max(1.0);
+        began
+            .plus(LONGEST_WAIT)
+            .plus(Span::from_millis(moment as i64))
     }
 
     /// In hurried time a minute is over before others can have had their answers.
@@ -138,5 +151,40 @@ async fn forbidden(leave: &mut Leave) -> String {
         Ok(why) => why.unwrap_or_default(),
         // Nobody is left who could forbid it.
         Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tokio::sync::watch;
+
+    #[tokio::test]
+    async fn a_turn_that_comes_to_a_process_that_was_frozen_is_not_taken() {
+        let noon = Time::parse("2026-03-02T12:00:00Z").unwrap();
+        for (frozen, goes) in [(Span::from_mins(10), false), (Span::from_secs(50), true)] {
+            let clock = Clock::manual(noon);
+            let mut settings = ServiceSettings::new("fleet", "http://127.0.0.1:1", clock.clone());
+            settings.parallel = 1;
+            let turns = Arc::new(Turns::new("Fleet".into(), &settings));
+            let leave = watch::channel(None).0;
+            turns.heed(&leave.subscribe());
+            let first = turns.wait(true).await.unwrap();
+            let second = tokio::spawn({
+                let turns = Arc::clone(&turns);
+                async move { turns.wait(true).await.map(drop) }
+            });
+            while clock.next_wake().is_none() {
+                tokio::task::yield_now().await;
+            }
+            clock.turn(frozen);
+            drop(first);
+            let went = second.await.unwrap();
+            assert_eq!(went.is_ok(), goes, "{frozen}");
+            if let Err(fault) = went {
+                assert_eq!(fault.kind, FaultKind::Cancelled);
+            }
+        }
     }
 }
