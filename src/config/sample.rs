@@ -112,6 +112,7 @@ page = "slack"
 [roles]
 # observer = ["@staff"]
 # operator = ["@mac-ops"]
+# Approvers may all of it, and where some are listed only they agree to what needs a second person:
 # approver = ["anna"]
 # Accounts that several people use. Neither they nor root take part where two people are asked for:
 # shared = ["macadmin"]

@@ -37,8 +37,26 @@ impl Obey for Engine {
 }
 
 impl Shared {
+    /// Why the peer may not ask this, by who they are.
+    fn turned_away(&self, peer: &Peer, request: &Request) -> Option<String> {
+        let (name, role) = (&peer.name, self.roles.of(peer));
+        if role < Role::Operator {
+            return Some(format!(
+                "{name} may look but not act; an operator's role is given under [roles]"
+            ));
+        }
+        if self.takes_two(request) && !self.roles.is_one_person(peer) {
+            return Some(format!(
+                "{name} may be anybody, and this takes two people; ask under a login of your own"
+            ));
+        }
+        let agrees = matches!(request, Request::Agree { .. });
+        (agrees && !self.roles.may_agree(role)).then(|| {
+            format!("{name} may act but not agree; an approver's role is given under [roles]")
+        })
+    }
+
     async fn obey(self: &Arc<Self>, peer: Peer, request: Request) -> Reply {
-        let role = self.roles.of(&peer);
         if request == Request::Hello {
             let note = format!(
                 "drover {} runs {}",
@@ -51,22 +69,11 @@ impl Shared {
                 rows: Vec::new(),
             };
         }
-        if role < Role::Operator {
-            let text = format!(
-                "{} may look but not act; an operator's role is given under [roles]",
-                peer.name
-            );
+        if let Some(text) = self.turned_away(&peer, &request) {
             return self.denied(&peer, &request, text).await;
         }
         if let Some(why) = Self::incomplete(&request) {
             return Reply::Refused(why);
-        }
-        if self.takes_two(&request) && !self.roles.is_one_person(&peer) {
-            let text = format!(
-                "{} may be anybody, and this takes two people; ask under a login of your own",
-                peer.name
-            );
-            return self.denied(&peer, &request, text).await;
         }
         let is_word = matches!(request, Request::Agree { .. } | Request::Refuse { .. });
         let asker = peer.clone();

@@ -27,6 +27,11 @@ impl Roles {
         !(anybody && listed)
     }
 
+    /// Whether somebody of this role may be the second person: an approver, where approvers are listed.
+    pub fn may_agree(&self, role: Role) -> bool {
+        role >= Role::Approver || self.approver.is_empty()
+    }
+
     fn is(&self, peer: &Peer, name: &str) -> bool {
         match name.strip_prefix('@') {
             None => name == peer.name,
