@@ -117,6 +117,8 @@ impl Book {
                     book.note(&name, entry);
                     book.known.insert(name, entry);
                 }
+                // Most are blank already, and a start is no time for hundreds of writes.
+                _ if line.iter().all(|byte| *byte == b' ') => book.free.push(slot),
                 _ => book.clear(slot),
             }
         }

@@ -4,7 +4,7 @@
 //! `DROVER_SABOTAGE` names it: `normal` syncs no commit, `blind` sends again what may have landed, `early` answers a
 //! webhook before it is written. The cores of the proofs are run on it, and must report the damage.
 
-use super::{alone, cuts, figure, kills};
+use super::{alone, cuts, figure, kills, landings};
 use crate::support::{Program, typed};
 use drover::model::clock::Stopwatch;
 use std::path::{Path, PathBuf};
@@ -85,14 +85,11 @@ fn every_saboteur_is_caught() {
     let honest_cuts = cut(&Program::at(&built));
     let normal_kills = killed(saboteur("normal"), 32, 25);
     let normal_cuts = cut(&saboteur("normal"));
-    let blind = killed(saboteur("blind"), 33, 60);
+    let blind = landings::doubled(&saboteur("blind"));
+    let seeing = landings::doubled(&Program::at(&built));
     let early = killed(saboteur("early"), 34, 25);
     let lost = |morning: &kills::Morning| morning.lost.len() + morning.forgotten.len();
-    let caught = [
-        normal_cuts.lossy > 0,
-        !blind.ledger.doubled.is_empty(),
-        lost(&early) > 0,
-    ];
+    let caught = [normal_cuts.lossy > 0, blind > 0, lost(&early) > 0];
     figure(
         "saboteurs",
         &[
@@ -102,11 +99,14 @@ fn every_saboteur_is_caught() {
             ("normal_lossy_images", &normal_cuts.lossy),
             ("normal_lost_rows", &normal_cuts.lost_rows),
             ("normal_lost_by_kills", &lost(&normal_kills)),
-            ("blind_doubled", &blind.ledger.doubled.len()),
+            ("blind_doubled", &blind),
             ("early_acknowledged", &early.acknowledged),
             ("early_lost", &lost(&early)),
             ("honest_lost", &lost(&honest_kills)),
-            ("honest_doubled", &honest_kills.ledger.doubled.len()),
+            (
+                "honest_doubled",
+                &(honest_kills.ledger.doubled.len() + seeing),
+            ),
             ("honest_lossy_images", &honest_cuts.lossy),
             ("seconds", &format!("{:.0}", watch.elapsed().as_secs_f64())),
         ],
@@ -115,6 +115,7 @@ fn every_saboteur_is_caught() {
     // The machine keeps what a killed process wrote: only a power cut tells NORMAL from FULL.
     assert_eq!(lost(&normal_kills), 0);
     honest_kills.kept_its_promises();
+    assert_eq!(seeing, 0);
     assert!(honest_cuts.is_clean(), "{:#?}", honest_cuts.wrong);
 }
 

@@ -3,7 +3,7 @@
 use super::deeds::{ALL, Deed};
 use super::office::{Chat, Life, Office};
 use super::ways::{BLIND, Cell, End, Kill, LATE, Mode};
-use crate::support::{SOON, until};
+use crate::support::{Program, SOON, until};
 use drover::model::clock::real_pause;
 use drover::sim::ledger::Effect;
 use drover::sim::wire::{Arranged, Hold, Mishap, Wire};
@@ -33,13 +33,13 @@ pub(super) static OPEN_AT_A_KILL: AtomicUsize = AtomicUsize::new(0);
 pub(super) static PROBING_AT_A_KILL: AtomicUsize = AtomicUsize::new(0);
 
 impl Batch {
-    pub(super) fn run(mode: Mode, kill: Kill, chat: Chat) -> Vec<Cell> {
+    pub(super) fn run(program: &Program, mode: Mode, kill: Kill, chat: Chat) -> Vec<Cell> {
         let deeds: Vec<Deed> = match chat {
             Chat::Bot => ALL.to_vec(),
             Chat::Webhook => vec![Deed::Notify],
         };
         // With the answer cut, scripts end and are found among what ran; else they are found in the queue.
-        let office = Office::open(SPEED, deeds.len(), chat, mode == Mode::AnswerCut);
+        let office = Office::open(program, (SPEED, deeds.len()), chat, mode == Mode::AnswerCut);
         let serials = office.sim.serials();
         let row = |(deed, serial): (&Deed, &String)| {
             (*deed, deed.row(&office, serial).unwrap_or(Json::Null))

@@ -12,7 +12,7 @@ mod outage;
 mod ways;
 
 use super::{alone, figure};
-use crate::support::SOON;
+use crate::support::{Program, SOON};
 use batch::{Batch, OPEN_AT_A_KILL, PROBING_AT_A_KILL};
 use deeds::Deed;
 use drover::model::time::Span;
@@ -28,7 +28,7 @@ const TOGETHER: usize = 8;
 
 type Plan = Vec<(Mode, Kill, Chat)>;
 
-fn run(plan: Plan) -> Vec<Cell> {
+fn run(program: &Program, plan: Plan) -> Vec<Cell> {
     let left = Mutex::new(plan.into_iter());
     let cells = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -39,7 +39,7 @@ fn run(plan: Plan) -> Vec<Cell> {
                     let Some((mode, kill, chat)) = next else {
                         return;
                     };
-                    let found = Batch::run(mode, kill, chat);
+                    let found = Batch::run(program, mode, kill, chat);
                     cells
                         .lock()
                         .unwrap()
@@ -198,6 +198,17 @@ fn hooked(proof: &str) {
     );
 }
 
+/// How many calls this build makes twice where their answers are lost.
+pub(super) fn doubled(program: &Program) -> usize {
+    let modes = [Mode::AnswerCut, Mode::AppliedPage];
+    let plan = modes.map(|mode| (mode, Kill::Never, Chat::Bot)).into();
+    let mut all = Sum::default();
+    for cell in &run(program, plan) {
+        all.add(cell);
+    }
+    all.doubled
+}
+
 /// A few corners of the matrix.
 #[test]
 fn calls_lost_around_a_kill_land_once() {
@@ -208,7 +219,7 @@ fn calls_lost_around_a_kill_land_once() {
         (Mode::Answered, Kill::Answered, Chat::Bot),
         (Mode::AnswerCut, Kill::Never, Chat::Webhook),
     ];
-    let cells = run(plan);
+    let cells = run(&Program::own(), plan);
     is_as_it_should_be("landings_short", &cells);
     hooked("landings_short");
 }
@@ -229,7 +240,7 @@ fn every_call_in_every_landing_mode_around_every_kill_lands_once() {
     }
     // What waits for real time-outs first.
     plan.sort_by_key(|(mode, ..)| !matches!(mode, Mode::Hang | Mode::AppliedHang));
-    let cells = run(plan);
+    let cells = run(&Program::own(), plan);
     is_as_it_should_be("landings", &cells);
     hooked("landings");
 }

@@ -2,7 +2,7 @@
 //! beside them that can be killed.
 
 use super::deeds::pipeline;
-use crate::support::{SOON, drover, get, post, until};
+use crate::support::{Program, SOON, get, post, until};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -52,6 +52,7 @@ pub(super) struct Office {
     hooks: u16,
     /// How many times faster than real time.
     speed: f64,
+    program: Program,
 }
 
 /// How the chat is reached.
@@ -63,7 +64,12 @@ pub(super) enum Chat {
 
 impl Office {
     /// Services for so many Macs, and a folder with the pipeline of all deeds.
-    pub(super) fn open(speed: f64, macs: usize, chat: Chat, scripts_end: bool) -> Self {
+    pub(super) fn open(
+        program: &Program,
+        (speed, macs): (f64, usize),
+        chat: Chat,
+        scripts_end: bool,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -120,6 +126,7 @@ impl Office {
             secrets,
             hooks,
             speed,
+            program: program.clone(),
         }
     }
 
@@ -148,7 +155,8 @@ impl Office {
             .create(true)
             .open(self.path("run.log"))
             .unwrap();
-        let child = drover()
+        let mut command = self.program.command();
+        let child = command
             .args(["run", "--speed", &self.speed.to_string()])
             .current_dir(self.folder.path())
             .envs(self.secrets.iter().map(|(name, value)| (name, value)))

@@ -4,7 +4,7 @@
 use super::deeds::Deed;
 use super::office::{Chat, Office};
 use crate::proofs::figure;
-use crate::support::until;
+use crate::support::{Program, until};
 use drover::model::time::Span;
 use drover::sim::ledger::verb;
 use drover::sim::scenario::Faults;
@@ -18,7 +18,7 @@ const SENDERS: usize = 8;
 /// So many rows want to be read anew while Fleet answers with a proxy's page for this long.
 /// At most this share of the calls may be ones that failed.
 pub(super) fn comes_back(proof: &str, (rows, most): (usize, f64), lasts: Span, limit: Duration) {
-    let office = Office::open(SPEED, rows, Chat::Bot, false);
+    let office = Office::open(&Program::own(), (SPEED, rows), Chat::Bot, false);
     let fleet = office.wire("fleet");
     let _life = office.engine();
     let calls_before = office.sim.report().ledger.calls;

@@ -223,11 +223,12 @@ impl Bench {
                 .filter(|answer| answer.status == 200)
                 .map(|_| true),
         });
+        let log = engine.log();
         if up {
             assert!(engine.terminate().success());
         }
-        if !strace::has_struck(&told) {
-            assert!(up, "it ended by itself");
+        if !strace::had_struck(&told) {
+            assert!(up, "it ended by itself: {log}");
             return None;
         }
         if !up {

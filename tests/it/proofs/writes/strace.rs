@@ -135,6 +135,15 @@ pub(super) fn has_struck(told: &Path) -> bool {
     text.contains("(INJECTED)") || text.contains("+++ killed by SIGKILL +++")
 }
 
+/// The same of a process that has ended: its tracer says so a moment later, as its last word.
+pub(super) fn had_struck(told: &Path) -> bool {
+    until(PATIENCE, "the tracer's last word", || {
+        let text = std::fs::read_to_string(told).unwrap_or_default();
+        text.contains("+++").then_some(())
+    });
+    has_struck(told)
+}
+
 /// Seconds from the mishap to the thread's end, as the tracer saw both; nothing when one of them was not seen.
 pub(super) fn outlived(told: &Path) -> Option<f64> {
     let text = std::fs::read_to_string(told).ok()?;
