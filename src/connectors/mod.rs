@@ -14,6 +14,7 @@ pub mod generic;
 pub mod http;
 mod input;
 pub mod jamf;
+pub mod mdmproxy;
 pub mod slack;
 
 #[cfg(test)]
