@@ -15,6 +15,7 @@ pub mod http;
 mod input;
 pub mod jamf;
 pub mod mdmproxy;
+pub mod micromdm;
 pub mod slack;
 
 #[cfg(test)]

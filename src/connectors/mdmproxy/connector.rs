@@ -137,16 +137,23 @@ fn udids(input: Input<'_>, name: &str) -> Result<BTreeSet<String>, Fault> {
     let wrong = || {
         Fault::new(
             FaultKind::Misconfigured,
-            format!("mdmproxy.route: {name} is not a list of UDIDs; a UDID is a word without blanks"),
+            format!(
+                "mdmproxy.route: {name} is not a list of UDIDs; a UDID is a word without blanks"
+            ),
         )
     };
-    let list = input.json(name).and_then(Json::as_array).ok_or_else(wrong)?;
+    let list = input
+        .json(name)
+        .and_then(Json::as_array)
+        .ok_or_else(wrong)?;
     let udid = |json: &Json| {
         let text = json.as_str()?;
         let is_word = !text.is_empty() && !text.contains(char::is_whitespace);
         is_word.then(|| text.to_owned())
     };
-    list.iter().map(|json| udid(json).ok_or_else(wrong)).collect()
+    list.iter()
+        .map(|json| udid(json).ok_or_else(wrong))
+        .collect()
 }
 
 fn percentages(input: Input<'_>) -> Result<Vec<u32>, Fault> {

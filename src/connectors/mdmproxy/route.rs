@@ -31,7 +31,11 @@ pub const ACTIONS: &[ActionSpec] = &[
         ],
         outputs: &[
             Field::required("percentage", Integer, "the percentage the proxy was told"),
-            Field::required("listed", Integer, "how many UDIDs are in the list beside it"),
+            Field::required(
+                "listed",
+                Integer,
+                "how many UDIDs are in the list beside it",
+            ),
             Field::required(
                 "replicas",
                 Integer,

@@ -39,17 +39,41 @@ fn the_percentage_takes_whom_the_proxy_takes() {
 #[test]
 fn an_open_wave_is_a_list_beside_the_last_proven_percentage() {
     let open = route(&set(&[HIGH, LOW]), &set(&[]), &[0]);
-    assert_eq!(open, Route { percentage: 0, list: set(&[HIGH, LOW]) });
+    assert_eq!(
+        open,
+        Route {
+            percentage: 0,
+            list: set(&[HIGH, LOW])
+        }
+    );
     let proven = route(&set(&[HIGH, LOW]), &set(&[]), &[0, 50]);
-    assert_eq!(proven, Route { percentage: 50, list: set(&[HIGH]) });
+    assert_eq!(
+        proven,
+        Route {
+            percentage: 50,
+            list: set(&[HIGH])
+        }
+    );
     let all = route(&set(&[HIGH, LOW]), &set(&[]), &[0, 50, 100]);
-    assert_eq!(all, Route { percentage: 100, list: set(&[]) });
+    assert_eq!(
+        all,
+        Route {
+            percentage: 100,
+            list: set(&[])
+        }
+    );
 }
 
 #[test]
 fn a_mac_that_was_rolled_back_is_never_under_the_percentage() {
     let back = route(&set(&[HIGH]), &set(&[LOW]), &[0, 10, 50, 100]);
-    assert_eq!(back, Route { percentage: 10, list: set(&[HIGH]) });
+    assert_eq!(
+        back,
+        Route {
+            percentage: 10,
+            list: set(&[HIGH])
+        }
+    );
     let whole = route(&set(&[]), &set(&[LOW, HIGH]), &[0]);
     assert_eq!(whole, Route::default());
 }
