@@ -9,6 +9,7 @@
 //! mutating call; a secret in a URL, a fault or an exchange.
 
 pub mod action;
+pub mod dns;
 pub mod fleet;
 pub mod generic;
 pub mod http;
