@@ -14,6 +14,7 @@ use std::path::PathBuf;
 /// Without a command: the console. If no engine runs on the store, one is started first, and goes on when you leave.
 #[derive(Parser, Debug)]
 #[command(name = "drover", version, propagate_version = false)]
+#[cfg_attr(feature = "sabotage", command(version = crate::model::sabotage::VERSION))]
 #[command(
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 something needs an operator."
 )]
@@ -205,6 +206,9 @@ pub struct WorldArgs {
     /// How the night goes
     #[arg(long, value_enum, default_value_t = Weather::Calm)]
     pub weather: Weather,
+    /// A scenario of your own instead, in the form of the shipped weathers
+    #[arg(long, value_name = "FILE", conflicts_with = "weather")]
+    pub scenario: Option<PathBuf>,
     /// Which Jamf Pro is simulated
     #[arg(long, value_name = "VERSION", default_value = "11.30.1")]
     pub jamf_version: String,
@@ -261,7 +265,11 @@ pub struct SimArgs {
 impl SimArgs {
     /// The three ports, one after the other.
     pub fn ports(&self) -> crate::sim::Ports {
-        let at = |offset| self.port.checked_add(offset).unwrap_or_default();
+        // 0 is any free port, for each of them.
+        let at = |offset| match self.port {
+            0 => 0,
+            first => first.checked_add(offset).unwrap_or_default(),
+        };
         crate::sim::Ports {
             fleet: at(0),
             jamf: at(1),

@@ -78,5 +78,8 @@ pub fn restore(context: &mut Context, args: &RestoreArgs) -> Result<Exit, CliErr
             aside.display()
         ))?;
     }
+    context.out.line(format_args!(
+        "the next engine looks up what was done since and sends nothing: `drover status` tells how far it is, then `drover resume --reason …` goes on"
+    ))?;
     Ok(Exit::Done)
 }

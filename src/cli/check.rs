@@ -5,9 +5,11 @@ use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::Paint;
 use super::pipelines;
-use crate::connectors::action::{Finding, Wanted};
+use crate::connectors::action::{CAREFUL, Finding, Wanted};
 use crate::model::clock::Clock;
+use crate::model::time::{Span, Time};
 use crate::pipeline::Pipeline;
+use crate::store::SwitchKind;
 use serde::Serialize;
 
 /// What one service came to.
@@ -40,23 +42,71 @@ pub fn run(context: &mut Context) -> Result<Exit, CliError> {
         }
         checked
     });
+    let checked: Vec<Checked> = standstill(context).into_iter().chain(checked).collect();
     let missing = missing(&pipeline, &registry);
     let all_well = missing.is_empty()
         && checked
             .iter()
             .all(|service| service.findings.iter().all(|f| f.ok));
+    let nights = odd_nights(&pipeline, clock.now());
     if context.json() {
-        context.out.json(
-            &serde_json::json!({ "ok": all_well, "services": checked, "not_configured": missing }),
-        )?;
+        context.out.json(&serde_json::json!({
+            "ok": all_well, "services": checked, "not_configured": missing, "odd_nights": nights,
+        }))?;
     } else {
         print(context, &pipeline, &checked, &missing)?;
+        for night in &nights {
+            context.out.line(format_args!("\n! {night}"))?;
+        }
     }
     Ok(if all_well {
         Exit::Done
     } else {
         Exit::Attention
     })
+}
+
+/// Why an engine on this store sends nothing, whatever its services say; nothing where it sends or there is none yet.
+fn standstill(context: &Context) -> Option<Checked> {
+    let reader = context.reader().ok()?;
+    let kept = reader.look(|view| {
+        let stop = view.switch(SwitchKind::Stop, "*")?;
+        Ok((view.note("restored")?, view.halts()?, stop))
+    });
+    let (restored, halts, stop) = kept.ok()?;
+    let finding = |subject: &str, detail: String| Finding {
+        subject: subject.into(),
+        ok: false,
+        detail,
+    };
+    let mut findings = Vec::new();
+    if let Some(note) = restored.filter(|note| !note.is_null()) {
+        let from = note["from"].as_str().unwrap_or("an older copy");
+        let detail = format!(
+            "from {from}; the next engine looks up what was done since, and sends nothing before `drover resume`"
+        );
+        findings.push(finding("restored", detail));
+    }
+    let halts = halts.into_iter().map(|halt| halt.why);
+    findings.extend(halts.map(|why| finding("nothing is sent", why)));
+    if let Some(stop) = stop.filter(|stop| stop.on) {
+        let detail = format!("by {}: {}; `drover resume` goes on", stop.by, stop.reason);
+        findings.push(finding("stopped", detail));
+    }
+    (!findings.is_empty()).then_some(Checked {
+        service: "store",
+        findings,
+    })
+}
+
+/// Nights of the coming year that a change of the clock makes longer, shorter, or leaves out.
+fn odd_nights(pipeline: &Pipeline, now: Time) -> Vec<String> {
+    let year = now.plus(Span::from_hours(365 * 24));
+    let windows = pipeline.windows.values();
+    windows
+        .flat_map(|window| window.odd_nights(now, year))
+        .map(|night| night.says)
+        .collect()
 }
 
 fn print(
@@ -71,7 +121,9 @@ fn print(
     for service in checked {
         context.out.line(format_args!("\n{}", service.service))?;
         for finding in &service.findings {
-            let sign = if finding.ok {
+            let sign = if finding.detail.starts_with(CAREFUL) {
+                context.out.paint(Paint::Warn, "!")
+            } else if finding.ok {
                 context.out.paint(Paint::Good, "✓")
             } else {
                 context.out.paint(Paint::Bad, "✗")

@@ -9,16 +9,28 @@ use crate::connectors::jamf::{self, Jamf};
 use crate::connectors::slack::{self, Slack};
 use crate::model::clock::Clock;
 use crate::model::fault::Fault;
-use crate::model::secret::{ExposeSecret, SecretString};
+use crate::model::secret::{ExposeSecret, Rotating, SecretString};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// The connectors that are configured.
 pub fn registry(config: &Config, env: &Env, clock: &Clock) -> Result<Registry, CliError> {
-    let secret = |secret: &Secret| {
-        secret
-            .resolve(env)
-            .map_err(|e| CliError::usage(e.to_string()))
+    connected(config, env, clock).map(|(registry, _)| registry)
+}
+
+/// The same, and the secrets they hold, each by its slot, to be read again at a hang-up.
+pub fn connected(
+    config: &Config,
+    env: &Env,
+    clock: &Clock,
+) -> Result<(Registry, Secrets), CliError> {
+    let held = RefCell::new(Vec::new());
+    let rotating = |secret: &Secret, shape: fn(SecretString) -> SecretString| {
+        let kept = rotating(secret, env, shape)?;
+        held.borrow_mut().push((secret.slot.clone(), kept.clone()));
+        Ok(kept)
     };
+    let secret = |secret: &Secret| rotating(secret, |plain| plain);
     let mut connectors: Vec<Arc<dyn Connector>> = Vec::new();
     if let Some(section) = &config.fleet {
         let settings = fleet::Settings {
@@ -53,7 +65,9 @@ pub fn registry(config: &Config, env: &Env, clock: &Clock) -> Result<Registry, C
                 channel: section.channel.clone().unwrap_or_default(),
                 url: section.url.clone(),
             },
-            SlackDoor::Webhook(url) => slack::Mode::Webhook { url: secret(url)? },
+            SlackDoor::Webhook(url) => slack::Mode::Webhook {
+                url: secret(url)?.get(),
+            },
         };
         let settings = slack::Settings {
             rate: rate(&section.limits),
@@ -65,17 +79,36 @@ pub fn registry(config: &Config, env: &Env, clock: &Clock) -> Result<Registry, C
             Slack::new(settings, clock.clone()).map_err(refused)?,
         ));
     }
-    if let Some(generic) = generic(config, &secret)? {
+    if let Some(generic) = generic(config, &rotating)? {
         connectors.push(Arc::new(
             Generic::new(generic, clock.clone()).map_err(refused)?,
         ));
     }
-    Ok(Registry::new(connectors))
+    Ok((Registry::new(connectors), held.into_inner()))
+}
+
+/// Slots and what stands in them.
+pub type Secrets = Vec<(String, Rotating)>;
+
+/// Reads a secret, and remembers where to read it again.
+fn rotating(
+    secret: &Secret,
+    env: &Env,
+    shape: fn(SecretString) -> SecretString,
+) -> Result<Rotating, CliError> {
+    let now = secret
+        .resolve(env)
+        .map_err(|e| CliError::usage(e.to_string()))?;
+    let (secret, env) = (secret.clone(), env.clone());
+    Ok(Rotating::new(shape(now), move || {
+        let again = secret.resolve(&env).map_err(|error| error.to_string())?;
+        Ok(shape(again))
+    }))
 }
 
 fn generic(
     config: &Config,
-    secret: &impl Fn(&Secret) -> Result<SecretString, CliError>,
+    secret: &impl Fn(&Secret, fn(SecretString) -> SecretString) -> Result<Rotating, CliError>,
 ) -> Result<Option<generic::Settings>, CliError> {
     let Some(section) = &config.http else {
         return Ok(None);
@@ -83,7 +116,11 @@ fn generic(
     let mut allow: Vec<Allow> = section.allow.iter().map(Allow::new).collect();
     for endpoint in section.endpoints.values() {
         let headers = match &endpoint.token {
-            Some(token) => vec![credential(endpoint.header.as_deref(), &secret(token)?)],
+            // In a header of its own the token stands alone.
+            Some(token) => vec![match &endpoint.header {
+                Some(header) => (header.clone(), secret(token, |plain| plain)?),
+                None => ("Authorization".to_owned(), secret(token, bearer)?),
+            }],
             None => Vec::new(),
         };
         allow.push(Allow {
@@ -98,13 +135,8 @@ fn generic(
     Ok(Some(settings))
 }
 
-/// The header that carries a token: its own, or `Authorization: Bearer`.
-fn credential(header: Option<&str>, token: &SecretString) -> (String, SecretString) {
-    if let Some(header) = header {
-        return (header.to_owned(), token.clone());
-    }
-    let bearer = format!("Bearer {}", token.expose_secret());
-    ("Authorization".to_owned(), bearer.into())
+fn bearer(token: SecretString) -> SecretString {
+    format!("Bearer {}", token.expose_secret()).into()
 }
 
 /// `host:port` of the other connectors, which the generic one must never reach.

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 /// The whole program: reads the arguments, runs the command, answers its exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    super::harden::harden();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -23,6 +24,16 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let env = Env::process();
+    #[cfg(feature = "sabotage")]
+    if let Err(why) =
+        crate::model::sabotage::choose(env.get(crate::model::sabotage::VARIABLE).as_deref())
+    {
+        let _ = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            format!("drover: {why}\n").as_bytes(),
+        );
+        return Exit::Usage.into();
+    }
     let out = Output::process(&env, cli.globals.no_color);
     let mut context = Context {
         globals: cli.globals.clone(),

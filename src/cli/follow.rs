@@ -1,9 +1,16 @@
 //! The journal on standard error, as it is written: what a service's log shows.
 
-use crate::store::{Entry, Level, Store};
+use crate::model::clock::{Stopwatch, real_sleep};
+use crate::store::{Entry, Level, Reader, Store};
 use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
 
-/// Prints every entry written from now on, until the store closes.
+/// How often the journal's head is told, in real time, while it moves.
+const EVERY: Duration = Duration::from_mins(1);
+
+/// Prints every entry written from now on, until the store closes; and each minute the head of the journal's chain, so that
+/// whoever keeps this log can tell a cut or rewritten journal from the true one (`drover journal --verify --heads`).
 pub async fn follow(store: Store) {
     let mut changed = store.revision();
     let newest = store.read(|view| view.journal_before(None, None, 1)).await;
@@ -11,21 +18,45 @@ pub async fn follow(store: Store) {
         .ok()
         .and_then(|entries| entries.first().map(|entry| entry.id))
         .unwrap_or(0);
+    let mut told = Stopwatch::start();
+    let mut last = 0;
     loop {
         let Ok(entries) = store.read(move |view| view.journal_after(after, 500)).await else {
             return;
         };
         let full = entries.len() == 500;
-        if let Some(last) = entries.last() {
-            after = last.id;
-            let text: String = entries.iter().map(line).collect();
-            // Standard error may be gone with its terminal; the engine goes on.
-            let _ = std::io::stderr().lock().write_all(text.as_bytes());
+        if let Some(entry) = entries.last() {
+            after = entry.id;
+            print(&entries.iter().map(line).collect::<String>());
         }
-        if !full && changed.changed().await.is_err() {
-            return;
+        if told.elapsed() >= EVERY && after != last {
+            (told, last) = (Stopwatch::start(), after);
+            let Ok(head) = store.read(|view| view.journal_head()).await else {
+                return;
+            };
+            print(&head.map(|head| head.line()).unwrap_or_default());
+        }
+        if full {
+            continue;
+        }
+        tokio::select! {
+            changed = changed.changed() => if changed.is_err() { return },
+            () = real_sleep(EVERY.saturating_sub(told.elapsed())), if after != last => {}
         }
     }
+}
+
+/// The head as it was left, after a clean end.
+pub fn last_head(store: &Path) {
+    let head = Reader::open(store).and_then(|reader| reader.look(|view| view.journal_head()));
+    if let Ok(Some(head)) = head {
+        print(&head.line());
+    }
+}
+
+/// Standard error may be gone with its terminal; the engine goes on.
+fn print(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// One entry as one line: time, level, source, text.

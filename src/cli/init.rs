@@ -8,6 +8,7 @@ use crate::sim::JAMF_CLIENT_ID;
 use serde_json::json;
 use std::fs::OpenOptions;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args, Debug)]
@@ -103,6 +104,8 @@ fn write(path: &Path, text: &str) -> Result<(), CliError> {
     OpenOptions::new()
         .write(true)
         .create_new(true)
+        // Whoever may write the configuration may name commands to run: nobody else, whatever the umask.
+        .mode(0o644)
         .open(path)
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(|error| CliError::failed(format!("{} cannot be written: {error}", path.display())))

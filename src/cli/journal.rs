@@ -5,8 +5,9 @@ use super::error::{CliError, Exit};
 use super::output::{Output, Paint};
 use super::waiting::short;
 use crate::model::clock::real_pause;
-use crate::store::{Entry, Level, Reader};
+use crate::store::{Entry, Had, Head, Level, Reader};
 use serde_json::json;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Entries read at once.
@@ -22,6 +23,12 @@ pub struct JournalArgs {
     /// Walk the whole chain of hashes
     #[arg(long, conflicts_with_all = ["follow", "lines", "row", "level"])]
     pub verify: bool,
+    /// With --verify: the chain must have this head, N:HASH as `journal head N sha256:HASH` of the engine's log
+    #[arg(long, value_name = "N:HASH", requires = "verify")]
+    pub head: Vec<String>,
+    /// With --verify: the chain must have every head that this log of the engine tells
+    #[arg(long, value_name = "FILE", requires = "verify")]
+    pub heads: Option<PathBuf>,
     /// How many of the last lines
     #[arg(long, short = 'n', value_name = "N", default_value_t = 50)]
     pub lines: usize,
@@ -55,7 +62,8 @@ impl Grade {
 pub fn run(context: &mut Context, args: &JournalArgs) -> Result<Exit, CliError> {
     let reader = context.reader()?;
     if args.verify {
-        return verify(context, &reader);
+        let heads = heads(args)?;
+        return verify(context, &reader, &heads);
     }
     let (entries, mut seen) = last(context, &reader, args)?;
     let json = context.json();
@@ -146,13 +154,54 @@ fn print(out: &mut Output, entry: &Entry, json: bool) -> Result<(), CliError> {
     ))
 }
 
+/// What the arguments say that the chain must have.
+fn heads(args: &JournalArgs) -> Result<Vec<Head>, CliError> {
+    let one = |text: &String| {
+        Head::parse(text).ok_or_else(|| {
+            CliError::usage(format!(
+                "--head {text}: write N:HASH, with the 64 digits of `journal head N sha256:HASH` in the engine's log"
+            ))
+        })
+    };
+    let mut heads = args.head.iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    if let Some(path) = &args.heads {
+        let bytes = std::fs::read(path).map_err(|error| {
+            CliError::usage(format!("{} cannot be read: {error}", path.display()))
+        })?;
+        let text = String::from_utf8_lossy(&bytes);
+        let told: Vec<Head> = text.lines().filter_map(Head::in_line).collect();
+        if told.is_empty() {
+            return Err(CliError::usage(format!(
+                "{} tells no journal head: is it the log of `drover run`?",
+                path.display()
+            )));
+        }
+        heads.extend(told);
+    }
+    Ok(heads)
+}
+
 /// A broken chain means that somebody or something changed the record: a person must look.
-fn verify(context: &mut Context, reader: &Reader) -> Result<Exit, CliError> {
-    let (walked, broken) = context.look(reader, |view, _| Ok(view.verify_journal()?))?;
+fn verify(context: &mut Context, reader: &Reader, heads: &[Head]) -> Result<Exit, CliError> {
+    let (walked, broken, lost) = context.look(reader, |view, _| {
+        let (walked, broken) = view.verify_journal()?;
+        let mut lost = Vec::new();
+        for head in heads {
+            match view.journal_has(head)? {
+                Had::Same => {}
+                had => lost.push((head, had)),
+            }
+        }
+        Ok((walked, broken, lost))
+    })?;
     if context.json() {
-        context
-            .out
-            .json(&json!({"entries": walked, "broken_at": broken}))?;
+        let lost: Vec<_> = lost
+            .iter()
+            .map(|(head, had)| json!({"entry": head.id, "gone": *had == Had::Gone}))
+            .collect();
+        context.out.json(
+            &json!({"entries": walked, "broken_at": broken, "heads": heads.len(), "not_in_chain": lost}),
+        )?;
     } else {
         match broken {
             None => context
@@ -163,8 +212,25 @@ fn verify(context: &mut Context, reader: &Reader) -> Result<Exit, CliError> {
                  compare with a backup"
             ))?,
         }
+        for (head, had) in &lost {
+            let what = match had {
+                Had::Gone => {
+                    "is not there any more: the journal's end was cut off, or an older store was put back"
+                }
+                _ => "is another than the one told then: the journal was written anew",
+            };
+            context.out.line(format_args!(
+                "✗ entry {} {what}; compare with a backup",
+                head.id
+            ))?;
+        }
+        if !heads.is_empty() && lost.is_empty() {
+            context
+                .out
+                .line(format_args!("✓ all {} told heads are in it", heads.len()))?;
+        }
     }
-    Ok(if broken.is_none() {
+    Ok(if broken.is_none() && lost.is_empty() {
         Exit::Done
     } else {
         Exit::Attention

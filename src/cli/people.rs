@@ -13,6 +13,7 @@ pub fn roles(config: &Config) -> Roles {
         observer: config.roles.observer.clone(),
         operator: config.roles.operator.clone(),
         approver: config.roles.approver.clone(),
+        shared: config.roles.shared.clone(),
         two_people_above: config.control.two_people_above,
         owner,
         groups: groups(&std::fs::read_to_string("/etc/group").unwrap_or_default()),

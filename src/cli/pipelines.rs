@@ -2,7 +2,9 @@
 
 use super::context::Context;
 use super::error::CliError;
-use crate::config::{Config, PipelineChoice, SampleSetting, WindowOverride, nearest};
+use crate::config::{
+    Config, PipelineChoice, SampleSetting, WindowOverride, anybody_may_change, nearest,
+};
 use crate::model::action::Catalogue;
 use crate::model::rule::Shape;
 use crate::model::value::Value;
@@ -42,6 +44,12 @@ pub fn text_of(choice: &PipelineChoice) -> Result<(String, String), CliError> {
 }
 
 fn read(path: &Path) -> Result<String, CliError> {
+    if let Some(why) = anybody_may_change(path) {
+        return Err(CliError::usage(format!(
+            "the pipeline {} is not read: {why}",
+            path.display()
+        )));
+    }
     std::fs::read_to_string(path).map_err(|error| {
         CliError::usage(format!(
             "the pipeline {} cannot be read: {error}",

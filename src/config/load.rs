@@ -4,6 +4,7 @@ use super::env::Env;
 use super::finding::Findings;
 use super::parse::parse;
 use super::settings::Config;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Why there is no configuration.
@@ -55,6 +56,9 @@ pub fn find(named: Option<&Path>, env: &Env, here: &Path) -> Result<PathBuf, Con
 /// Says which file, and everything that is wrong in it.
 pub fn load(named: Option<&Path>, env: &Env, here: &Path) -> Result<Config, ConfigError> {
     let file = find(named, env, here)?;
+    if let Some(why) = anybody_may_change(&file) {
+        return Err(ConfigError::Unreadable { file, why });
+    }
     let text = std::fs::read_to_string(&file).map_err(|error| ConfigError::Unreadable {
         file: file.clone(),
         why: error.to_string(),
@@ -62,9 +66,32 @@ pub fn load(named: Option<&Path>, env: &Env, here: &Path) -> Result<Config, Conf
     Ok(parse(&text, &file)?)
 }
 
+/// Why a file that says what drover runs is not to be trusted: every user of this machine may have written it.
+pub fn anybody_may_change(file: &Path) -> Option<String> {
+    let mode = std::fs::metadata(file).ok()?.permissions().mode();
+    (mode & 0o002 != 0).then(|| {
+        format!(
+            "every user of this machine may change it, and it says what drover runs; look through it, then chmod o-w {}",
+            file.display()
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_everybody_may_change_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("drover.toml");
+        std::fs::write(&file, "store = \"x.db\"").unwrap();
+        for (mode, taken) in [(0o666, false), (0o602, false), (0o664, true), (0o644, true)] {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            let read = load(None, &Env::of([]), folder.path());
+            assert_eq!(read.is_ok(), taken, "{mode:o}: {read:?}");
+        }
+    }
 
     #[test]
     fn a_named_file_wins_and_is_never_passed_over() {

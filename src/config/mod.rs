@@ -27,7 +27,7 @@ mod settings;
 pub use choice::PipelineChoice;
 pub use env::Env;
 pub use finding::{Finding, Findings, nearest};
-pub use load::{ConfigError, find, load};
+pub use load::{ConfigError, anybody_may_change, find, load};
 pub use parse::parse;
 pub use sample::{SampleSetting, sample};
 pub use secret::{Secret, SecretError, SecretSource};

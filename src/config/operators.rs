@@ -3,6 +3,7 @@
 use super::finding::nearest;
 use super::section::Section;
 use super::settings::{Config, Control, Messages, Roles, Route, WindowOverride};
+use crate::engine::Ceilings;
 use chrono::NaiveTime;
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -11,6 +12,7 @@ impl Default for Control {
     fn default() -> Self {
         Self {
             two_people_above: 50,
+            heartbeat: None,
             group: None,
         }
     }
@@ -31,10 +33,34 @@ pub(super) fn control(section: &Section<'_>) -> Control {
         two_people_above: section
             .whole("two_people_above", 0, u64::from(u32::MAX))
             .unwrap_or(default.two_people_above),
+        heartbeat: section.parsed("heartbeat", |text| {
+            let sound = text.starts_with("https://") || text.starts_with("http://127.0.0.1");
+            if sound {
+                Ok(text.to_owned())
+            } else {
+                Err(format!("\"{text}\" is no https:// address"))
+            }
+        }),
         group: section.text("group"),
     };
     section.finish(&[]);
     control
+}
+
+pub(super) fn ceilings(section: &Section<'_>) -> Ceilings {
+    let default = Ceilings::default();
+    let most = u64::from(u32::MAX);
+    let ceilings = Ceilings {
+        per_hour: section
+            .whole("per_hour", 0, most)
+            .unwrap_or(default.per_hour),
+        per_night: section
+            .whole("per_night", 0, most)
+            .unwrap_or(default.per_night),
+        per_row: section.whole("per_row", 1, most).unwrap_or(default.per_row),
+    };
+    section.finish(&[]);
+    ceilings
 }
 
 /// Runs after the connectors: a route must lead somewhere.
@@ -89,6 +115,7 @@ pub(super) fn roles(section: &Section<'_>) -> Roles {
         observer: read("observer"),
         operator: read("operator"),
         approver: read("approver"),
+        shared: read("shared"),
     };
     section.finish(&[]);
     roles

@@ -5,6 +5,7 @@ use super::finding::{Finding, Findings};
 use super::section::{Section, Source};
 use super::settings::{Config, Console, Control, Listen, Messages, Roles, WindowOverride};
 use super::{connectors, console, listen, operators};
+use crate::engine::Ceilings;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,6 +30,7 @@ impl Config {
             http: None,
             settings: BTreeMap::new(),
             control: Control::default(),
+            ceilings: Ceilings::default(),
             console: Console::default(),
             messages: Messages::default(),
             roles: Roles::default(),
@@ -85,6 +87,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Config {
     connectors::read(&root.section("connectors"), &mut config);
     config.settings = settings(&root.section("settings"));
     config.control = operators::control(&root.section("control"));
+    config.ceilings = operators::ceilings(&root.section("ceilings"));
     config.console = console::read(&root.section("console"));
     config.messages = operators::messages(&root.section("messages"), &config);
     config.roles = operators::roles(&root.section("roles"));

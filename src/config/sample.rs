@@ -24,6 +24,9 @@ address = "127.0.0.1:8480"
 token = { env = "DROVER_HOOK_TOKEN" }
 # The token before, while senders are changed over:
 # previous_token = { env = "DROVER_HOOK_TOKEN_OLD" }
+# Networks senders may call from; without this line from anywhere. Whoever else calls is told 404, token or not. Behind a
+# proxy every caller has the proxy's address: let the proxy choose them.
+# allow = ["203.0.113.0/24"]
 # tls = { cert = "cert.pem", key = "key.pem" }
 # Bytes; larger bodies are refused before they are read.
 # max_body = 1048576
@@ -75,6 +78,17 @@ const TAIL: &str = r#"
 two_people_above = 50
 # The group that may reach the engine's socket and read the store:
 # group = "mac-ops"
+# Asked for every minute while the engine goes round: a watcher there alarms when it hears nothing.
+# heartbeat = "https://hc.example.com/ping/00000000"
+
+# Calls that cannot be undone (leaving Jamf, scripts on a Mac, transfers), whatever the pipeline says. At a ceiling they
+# wait, and the header, the journal and a page say so.
+[ceilings]
+# per_hour = 1000
+# Within any twelve hours:
+# per_night = 4000
+# The very same call on one row within twelve hours, unless an operator releases the row:
+# per_row = 3
 
 # How the console looks. Flags such as --theme go before these.
 [console]
@@ -98,7 +112,10 @@ page = "slack"
 [roles]
 # observer = ["@staff"]
 # operator = ["@mac-ops"]
+# Approvers may all of it, and where some are listed only they agree to what needs a second person:
 # approver = ["anna"]
+# Accounts that several people use. Neither they nor root take part where two people are asked for:
+# shared = ["macadmin"]
 
 # A window of the pipeline, as you need it; `days` names the evening on which it opens:
 # [windows.nightly]

@@ -2,8 +2,10 @@
 
 use super::choice::PipelineChoice;
 use super::secret::Secret;
+use crate::engine::Ceilings;
 use crate::tui::ThemeName;
 use chrono::NaiveTime;
+use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -23,6 +25,8 @@ pub struct Config {
     /// `[settings]`: overrides of the pipeline's, checked against their types when the pipeline is read.
     pub settings: BTreeMap<String, serde_json::Value>,
     pub control: Control,
+    /// How much that cannot be undone may go out, below every flow.
+    pub ceilings: Ceilings,
     pub console: Console,
     pub messages: Messages,
     pub roles: Roles,
@@ -37,6 +41,8 @@ pub struct Listen {
     pub token: Option<Secret>,
     /// The token before this one, taken as well while senders are being changed over.
     pub previous_token: Option<Secret>,
+    /// Networks senders may call from; empty: from anywhere.
+    pub allow: Vec<IpNet>,
     pub tls: Option<Tls>,
     /// Bytes; larger bodies are refused before they are read.
     pub max_body: usize,
@@ -125,6 +131,8 @@ pub struct Endpoint {
 pub struct Control {
     /// A bulk act on more rows than this needs a second person.
     pub two_people_above: u64,
+    /// A URL asked for every minute while the engine goes round, so that silence alarms elsewhere.
+    pub heartbeat: Option<String>,
     /// The group that may reach the socket and read the store.
     pub group: Option<String>,
 }
@@ -165,6 +173,8 @@ pub struct Roles {
     pub observer: Vec<String>,
     pub operator: Vec<String>,
     pub approver: Vec<String>,
+    /// Accounts that more than one person uses: no such account takes part where two people are asked for, nor does root.
+    pub shared: Vec<String>,
 }
 
 /// `[windows.NAME]`: what is given here replaces the pipeline's.

@@ -10,13 +10,21 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Leave to send, which every request asks for right before its first byte: why nothing may be sent now, or nothing.
+///
+/// Whoever holds the other end (the engine) sets it at an operator's stop and at a halt. A call that waits for its
+/// turn ends then with [`FaultKind::Cancelled`]: it certainly was not sent.
+pub type Leave = watch::Receiver<Option<String>>;
 
 /// One call of one action. Inputs are already checked against the [`ActionSpec`]: required ones present, types right.
 #[derive(Clone, Debug)]
 pub struct Call {
     pub input: Map<String, Json>,
     /// The operation's id, fixed when the intent was written; the same for a resend. Connectors that can carry it to the
-    /// service do (an inline script's first line, Slack metadata).
+    /// service do (an inline script's first line, Slack metadata). Empty in a probe for a call that the store has
+    /// forgotten: then nothing but what was sent tells it from others.
     pub op: String,
     /// When the intent was written, in engine time.
     pub intent_at: Time,
@@ -109,6 +117,9 @@ pub struct Health {
     pub last_success_at: Option<Time>,
     #[serde(default)]
     pub last_failure: Option<Mishap>,
+    /// Engine time of the next trial call, while the breaker is open: until then nothing is sent.
+    #[serde(default)]
+    pub shut_until: Option<Time>,
 }
 
 /// A call that failed, in a sentence.
@@ -147,6 +158,7 @@ impl Health {
             failing_since,
             last_success_at: self.last_success_at.max(other.last_success_at),
             last_failure: later(self.last_failure, other.last_failure),
+            shut_until: self.shut_until.max(other.shut_until),
         }
     }
 }
@@ -157,9 +169,12 @@ pub struct Finding {
     /// What was looked at: "token", "privilege Send Computer Unmanage Command", "team Workstations".
     pub subject: String,
     pub ok: bool,
-    /// What was found, and when not ok what to do.
+    /// What was found, and when not ok what to do. What works and is a danger all the same begins with [`CAREFUL`].
     pub detail: String,
 }
+
+/// How the detail of a warning begins.
+pub const CAREFUL: &str = "careful: ";
 
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -194,6 +209,21 @@ pub trait Connector: Send + Sync {
     fn check<'a>(&'a self, wanted: &'a Wanted) -> Pending<'a, Vec<Finding>>;
 
     fn health(&self) -> Health;
+
+    /// From now on every request asks for this leave, none waits for its turn for more than a minute (it then ends as
+    /// not sent, [`FaultKind::Cancelled`]), and a service that fails again and again is left alone for a while. Called
+    /// once, by the engine; without it a connector is used by hand, as by `drover check`.
+    fn heed(&self, _leave: &Leave) {}
+
+    /// Whether there is one service to ask for its time.
+    fn tells_time(&self) -> bool {
+        false
+    }
+
+    /// Asks for as little as the service has, so that its clock is heard ([`crate::model::clock::Clock::hear`]).
+    fn tell_time(&self) -> Pending<'_, ()> {
+        Box::pin(async {})
+    }
 }
 
 /// Names that must exist at the services, from the pipeline's settings.

@@ -32,6 +32,7 @@ fn setup() -> Setup {
             rules: vec![rule],
             params: std::collections::BTreeMap::default(),
             phases: Vec::new(),
+            wave: None,
         },
         clock: Clock::manual(Time::parse("2026-03-02T12:00:00Z").unwrap()),
     }

@@ -1,6 +1,6 @@
 //! From a plan to open attempts: each row is judged afresh and its attempt recorded before anything is done.
 
-use super::brakes::stopped_by_brake;
+use super::brakes::Brakes;
 use super::clearance::held_by;
 use super::plan::Plan;
 use super::shared::{Shared, Working};
@@ -10,7 +10,10 @@ use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
 use crate::pipeline::Pipeline;
 use crate::pipeline::walk::place;
-use crate::store::{Attempt, AttemptId, AttemptState, Cause, NewAttempt, StoreError, Tx};
+use crate::store::{
+    Attempt, AttemptId, AttemptState, Cause, Level, NewAttempt, NewEntry, StoreError, SwitchKind,
+    Tx,
+};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -31,6 +34,7 @@ impl Shared {
         plan: Plan,
         attempts: &mut JoinSet<()>,
     ) -> Result<(), StoreError> {
+        self.open_waves(plan.opens).await?;
         for attempt in plan.wake {
             let Some(working) = self.take_up(&attempt.rule, attempt.row) else {
                 continue;
@@ -71,6 +75,28 @@ impl Shared {
         Ok(())
     }
 
+    /// Opens waves whose moment has come.
+    async fn open_waves(&self, waves: Vec<String>) -> Result<(), StoreError> {
+        if waves.is_empty() {
+            return Ok(());
+        }
+        self.store
+            .write(move |tx| {
+                for wave in waves {
+                    let why = "its moment, as the pipeline says";
+                    tx.set_switch(SwitchKind::Wave, &wave, true, why, &Actor::Engine)?;
+                    tx.say(NewEntry {
+                        level: Level::Info,
+                        source: "waves".into(),
+                        row: None,
+                        text: format!("wave {wave} is open: {why}"),
+                    })?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
     /// Records one attempt for each (stage, row) whose gate still holds, in one commit.
     async fn begin_stages(
         self: &Arc<Self>,
@@ -87,9 +113,10 @@ impl Shared {
         let begun = self
             .store
             .write(move |tx| {
+                let mut brakes = Brakes::new(&pipeline);
                 pairs
                     .iter()
-                    .map(|(stage, row)| begin_stage(tx, &pipeline, stage, *row))
+                    .map(|(stage, row)| begin_stage(tx, &pipeline, &mut brakes, (stage, *row)))
                     .collect()
             })
             .await;
@@ -110,13 +137,13 @@ impl Shared {
 fn begin_stage(
     tx: &mut Tx<'_>,
     pipeline: &Pipeline,
-    stage: &str,
-    row: RowId,
+    brakes: &mut Brakes<'_>,
+    (stage, row): (&str, RowId),
 ) -> Result<Option<(Attempt, Row)>, StoreError> {
     let now = tx.now();
     if !tx.gate_holds(row, stage, now)?
         || held_by(tx, row, stage)?.is_some()
-        || stopped_by_brake(tx, pipeline, stage, row)?
+        || !brakes.admit(tx, stage, row)?
     {
         return Ok(None);
     }

@@ -3,15 +3,19 @@
 use super::attempt::Work;
 use super::begin::Begun;
 use super::clearance::{Clearance, clearance};
-use super::doubt::Doubted;
-use super::plan::{closed_until, stopped};
+use super::leave::not_sent;
+use super::look_back::Before;
+use super::plan::{closed_until, closes_at, stopped};
 use super::probe::is_lost;
 use super::shared::Shared;
 use crate::connectors::action::{Call, Connector, Failure, Reply};
+use crate::connectors::http::sent_before;
 use crate::model::action::{ActionSpec, Nature};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
 use crate::model::payload::LARGEST_RESULT;
+#[cfg(feature = "sabotage")]
+use crate::model::sabotage::{self, Sabotage};
 use crate::model::time::{Span, Time};
 use crate::model::value::{Value, ValueType};
 use crate::pipeline::walk::{NextCall, Record, place};
@@ -55,56 +59,78 @@ impl Shared {
             Err(fault) => return Ok(Some(record(Err(fault)))),
         };
         let nature = connector.nature(spec, &call.input);
-        let step = NewStep {
-            attempt: begun.attempt.id,
-            name: call.path.clone(),
-            item: call.item,
-            action: call.action.clone(),
-            mutates: nature.mutates(),
-            op: self.op(),
-            input: Json::Object(call.input.clone()),
-        };
+        let step = new_step(begun, &call, nature, self.op());
         let mut sent = Call {
             input: call.input.clone(),
             op: step.op.clone(),
             intent_at: started_at,
         };
         if !nature.mutates() {
-            let ended = connector.call(spec, sent).await;
-            let (end, result) = settle(ended, nature);
+            let (end, result) = settle(connector.call(spec, sent).await, nature);
+            if let Some(fault) = unsent(&result) {
+                let reads = std::mem::take(reads);
+                let first = |tx: &mut Tx<'_>| reads.record(tx);
+                return self.stand_by(begun, &call, fault, first).await;
+            }
             reads.0.push((step, end));
             return Ok(Some(record(result)));
         }
         if nature == Nature::Once {
-            match self
-                .left_in_doubt(begun, &call, (connector.as_ref(), spec))
-                .await?
-            {
-                Doubted::No => {}
-                Doubted::Landed(result) => return Ok(Some(record(Ok(result)))),
-                Doubted::Still(fault) => return Ok(Some(record(Err(fault)))),
+            let callee = (connector.as_ref(), spec);
+            match self.made_before(begun, &call, callee, reads).await? {
+                Before::No => {}
+                Before::Ended(end) => return Ok(Some(record(end))),
+                Before::Aside => return Ok(None),
             }
         }
         let intended = self
             .intend(begun, work, step, std::mem::take(reads))
             .await?;
-        let Some((step, op)) = intended else {
+        let Some((step, op, closes)) = intended else {
             return Ok(None);
         };
         sent.op = op;
-        let ended = connector.call(spec, sent).await;
-        let (end, result) = settle(ended, nature);
-        if let Err(fault) = &result
-            && fault.kind == FaultKind::Unknown
-        {
-            self.not_known(begun, (step, &call), end, fault.clone())
-                .await?;
-            return Ok(None);
+        let (end, result) = settle(
+            sent_before(closes, connector.call(spec, sent)).await,
+            nature,
+        );
+        match &result {
+            Err(fault) if fault.kind == FaultKind::Unknown => {
+                let fault = fault.clone();
+                self.not_known(begun, (step, &call), end, fault).await?;
+                Ok(None)
+            }
+            Err(fault) if not_sent(fault) => {
+                let first = move |tx: &mut Tx<'_>| tx.finish_step(step, end);
+                self.stand_by(begun, &call, fault, first).await
+            }
+            _ => {
+                let keep = move |tx: &mut Tx<'_>| tx.finish_step(step, end.clone());
+                self.store.keep(keep).await?;
+                Ok(Some(record(result)))
+            }
         }
+    }
+
+    /// The client sent nothing: the step never was, no try is spent, and the attempt asks again later whether it may.
+    async fn stand_by(
+        &self,
+        begun: &Begun,
+        call: &NextCall,
+        fault: &Fault,
+        first: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<Option<Record>, StoreError> {
+        let (id, at) = (begun.attempt.id, place(&call.path, call.item));
+        let aside = fault.retry_after.unwrap_or(STAND_ASIDE).max(STAND_ASIDE);
+        let until = self.clock.now().plus(self.jitter(aside));
+        let why = fault.message.clone();
         self.store
-            .write(move |tx| tx.finish_step(step, end))
+            .write(move |tx| {
+                first(tx)?;
+                tx.wait(id, AttemptState::Waiting, &at, &why, until)
+            })
             .await?;
-        Ok(Some(record(result)))
+        Ok(None)
     }
 
     /// Who is called, with inputs that fit.
@@ -114,7 +140,8 @@ impl Shared {
         Ok((connector.clone(), spec))
     }
 
-    /// Commits the intent; answers the operation's id, which is that of an earlier send of this step that did not land.
+    /// Commits the intent; answers the operation's id, which is that of an earlier send of this step that did not land,
+    /// and when its window closes.
     /// `None` when the attempt stands aside instead: stopped, out of its window, or the same action
     /// is in flight for this row.
     async fn intend(
@@ -123,14 +150,15 @@ impl Shared {
         work: &Work<'_>,
         mut step: NewStep,
         reads: Reads,
-    ) -> Result<Option<(StepId, String)>, StoreError> {
-        let now = self.clock.now();
-        let closed = closed_until(&self.pipeline, work.window, now);
+    ) -> Result<Option<(StepId, String, Option<Time>)>, StoreError> {
+        let window = work.window.map(str::to_owned);
         let (attempt, at) = (begun.attempt.clone(), place(&step.name, step.item));
         let shared = self.clone();
         self.store
             .write(move |tx| {
                 reads.record(tx)?;
+                let now = tx.now();
+                let window = window.as_deref();
                 let aside = |tx: &mut Tx<'_>, why: &str, until: Time| {
                     tx.wait(attempt.id, AttemptState::Waiting, &at, why, until)
                         .map(|()| None)
@@ -147,18 +175,21 @@ impl Shared {
                 if stopped(tx)? {
                     return aside(tx, "all sending is stopped", now.plus(STAND_ASIDE));
                 }
-                if let Some(why) = shared.halts.why() {
+                if let Some(why) = shared.why_not() {
                     return aside(tx, &why, now.plus(STAND_ASIDE));
                 }
-                if let Some(opens) = closed {
+                if let Some(opens) = closed_until(&shared.pipeline, window, now) {
                     return aside(tx, "its window is closed", opens);
                 }
                 if let Some(lost) = lost_before(tx, &step)? {
                     step.op = lost.op;
                 }
+                if shared.over_ceiling(tx, &attempt, &step, &at)? {
+                    return Ok(None);
+                }
                 let op = step.op.clone();
                 match tx.intend(step) {
-                    Ok(id) => Ok(Some((id, op))),
+                    Ok(id) => Ok(Some((id, op, closes_at(&shared.pipeline, window, now)))),
                     Err(StoreError::InFlight) => aside(
                         tx,
                         "the same action is in flight for this row",
@@ -204,6 +235,12 @@ fn settle(ended: Result<Reply, Failure>, nature: Nature) -> (StepEnd, Result<Jso
         Err(failure) => {
             let exchanges = serde_json::to_value(&failure.exchanges).unwrap_or_default();
             let mut fault = failure.fault;
+            #[cfg(feature = "sabotage")]
+            let nature = if sabotage::is(Sabotage::Blind) {
+                Nature::Repeatable
+            } else {
+                nature
+            };
             if fault.kind == FaultKind::Unknown && nature != Nature::Once {
                 // Repeating it leaves the outside as one call would: no need to know.
                 fault.kind = FaultKind::Timeout;
@@ -211,6 +248,22 @@ fn settle(ended: Result<Reply, Failure>, nature: Nature) -> (StepEnd, Result<Jso
             (failed(&fault, exchanges), Err(fault))
         }
     }
+}
+
+fn new_step(begun: &Begun, call: &NextCall, nature: Nature, op: String) -> NewStep {
+    NewStep {
+        attempt: begun.attempt.id,
+        name: call.path.clone(),
+        item: call.item,
+        action: call.action.clone(),
+        mutates: nature.mutates(),
+        op,
+        input: Json::Object(call.input.clone()),
+    }
+}
+
+fn unsent(result: &Result<Json, Fault>) -> Option<&Fault> {
+    result.as_ref().err().filter(|fault| not_sent(fault))
 }
 
 fn failed(fault: &Fault, exchanges: Json) -> StepEnd {

@@ -1,7 +1,8 @@
 //! Whether a row may still be acted on, asked in the very transaction that records the intent: an attempt may have
 //! waited for hours since it was begun.
 
-use super::brakes::is_tripped;
+use super::brakes::stops;
+use super::probe::changed_nothing;
 use crate::model::row::RowId;
 use crate::model::time::Span;
 use crate::pipeline::Pipeline;
@@ -33,17 +34,11 @@ pub(super) fn clearance(
         if switch.is_some_and(|switch| !switch.on) {
             return Ok(Clearance::Later("it is switched off", LATER));
         }
-        for brake in pipeline
-            .brakes
-            .iter()
-            .filter(|brake| brake.stage == attempt.rule)
-        {
-            if is_tripped(tx, brake)? {
-                return Ok(Clearance::Later("its brake is tripped", LATER));
-            }
+        if stops(tx, pipeline, &attempt.rule, attempt.row)?.is_some() {
+            return Ok(Clearance::Later("its brake is tripped", LATER));
         }
     }
-    let untouched = !tx.steps(attempt.id)?.iter().any(|step| step.mutates);
+    let untouched = tx.steps(attempt.id)?.iter().all(changed_nothing);
     if untouched && !tx.gate_holds(attempt.row, &attempt.rule, tx.now())? {
         return Ok(Clearance::No("its conditions no longer hold".into()));
     }

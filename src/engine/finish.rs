@@ -1,6 +1,7 @@
 //! The ends of an attempt: done, failed and to be tried again, failed for good.
 
 use super::begin::Begun;
+use super::brakes::after_failure;
 use super::call::Reads;
 use super::shared::Shared;
 use crate::model::actor::Actor;
@@ -117,6 +118,7 @@ impl Shared {
         let (at, title) = (at.to_owned(), self.title(&attempt));
         let again = self.again_after(&attempt, &fault);
         let then = self.then(&attempt);
+        let pipeline = self.pipeline.clone();
         let words = self.last_words(begun, &fault);
         self.store
             .write(move |tx| {
@@ -128,6 +130,7 @@ impl Shared {
                     row: Some(attempt.row),
                     text: format!("{}: {title} failed at {at}: {fault}", attempt.key),
                 })?;
+                after_failure(tx, &pipeline, &attempt.rule)?;
                 match again {
                     Some(rest) => {
                         let until = tx.now().plus(rest);

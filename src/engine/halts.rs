@@ -16,7 +16,8 @@ impl Halts {
     /// Why nothing may be sent now, if so.
     pub fn why(&self) -> Option<String> {
         let halts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        halts.values().next().map(|halt| halt.why.clone())
+        let mut whole = halts.values().filter(|halt| halt.kind.is_whole());
+        whole.next().map(|halt| halt.why.clone())
     }
 
     pub fn all(&self) -> Vec<Halt> {
@@ -24,15 +25,12 @@ impl Halts {
         halts.values().cloned().collect()
     }
 
-    pub fn is_on(&self, kind: HaltKind) -> bool {
-        let halts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        halts.contains_key(&kind)
-    }
-
     /// True when this is news.
-    fn begin(&self, kind: HaltKind, why: &str, since: Time) -> bool {
+    pub fn begin(&self, kind: HaltKind, why: &str, since: Time) -> bool {
         let why = why.to_owned();
         let mut halts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = halts.get(&kind).map(|halt| halt.since);
+        let since = known.unwrap_or(since);
         halts.insert(kind, Halt { kind, why, since }).is_none()
     }
 
@@ -48,8 +46,28 @@ impl Shared {
     pub async fn halt(&self, kind: HaltKind, why: &str) {
         if self.halts.begin(kind, why, self.clock.now()) {
             tracing::warn!("nothing is sent: {why}");
+            self.tell_connectors().await;
             self.tell_halts(Level::Alarm, format!("nothing is sent: {why}"))
                 .await;
+        }
+    }
+
+    /// The same where the journal must hear of it whatever was on before.
+    pub async fn halt_anew(&self, kind: HaltKind, why: &str) {
+        self.halts.begin(kind, why, self.clock.now());
+        tracing::warn!("nothing is sent: {why}");
+        self.tell_halts(Level::Alarm, format!("nothing is sent: {why}"))
+            .await;
+    }
+
+    /// The cause is gone, and nobody was told that it was there.
+    pub async fn go_on_quietly(&self, kind: HaltKind) {
+        if self.halts.end(kind) {
+            self.nudge();
+            let halts = self.halts.all();
+            if let Err(error) = self.store.write(move |tx| tx.set_halts(&halts)).await {
+                tracing::error!("telling of a halt's end: {error}");
+            }
         }
     }
 
@@ -63,15 +81,16 @@ impl Shared {
 
     async fn tell_halts(&self, level: Level, text: String) {
         let halts = self.halts.all();
+        // What keeps it from sending may keep it from writing as well.
         let told = self
             .store
-            .write(move |tx: &mut Tx<'_>| {
+            .keep(move |tx: &mut Tx<'_>| {
                 tx.set_halts(&halts)?;
                 tx.say(NewEntry {
                     level,
                     source: "engine".into(),
                     row: None,
-                    text,
+                    text: text.clone(),
                 })
             })
             .await;

@@ -1,6 +1,6 @@
 //! One look at the table: what may be started now, what wakes, and when to look again.
 
-use super::brakes::is_tripped;
+use super::brakes::Standing;
 use super::shared::Shared;
 use crate::model::row::RowId;
 use crate::model::rule::RuleKind;
@@ -14,9 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Plan {
     pub wake: Vec<Attempt>,
     pub take: Vec<(RuleKind, String, RowId)>,
+    /// Waves whose moment has come.
+    pub opens: Vec<String>,
     /// When to look again if nothing changes before.
     pub next: Option<Time>,
 }
+
+/// Rows read at a time where brakes may keep some of them back.
+const PAGE: usize = 64;
 
 /// One rule as the plan sees it: how many rows more it may take.
 struct Slot {
@@ -25,15 +30,21 @@ struct Slot {
     window: Option<String>,
     sweep: Option<crate::pipeline::definition::Cron>,
     free: usize,
+    /// A ceiling keeps new rows of it back; what waits may still wake.
+    shut: bool,
 }
 
 impl Shared {
     pub async fn plan(&self) -> Result<Plan, StoreError> {
         let (pipeline, now) = (self.pipeline.clone(), self.clock.now());
-        if self.halts.why().is_some() {
+        if self.why_not().is_some() {
             return Ok(Plan::default());
         }
-        let slots = self.slots();
+        let mut slots = self.slots();
+        let ceiling = self.ceiling().await;
+        for slot in &mut slots {
+            slot.shut = ceiling.is_some() && self.destroys(&slot.rule);
+        }
         let working = self
             .working
             .lock()
@@ -48,7 +59,22 @@ impl Shared {
                     next: view.next_due(now)?,
                     ..Plan::default()
                 };
+                for wave in &pipeline.waves {
+                    let Some(opens) = wave.opens else { continue };
+                    // An operator's word stands, whatever the file says.
+                    if view.switch(SwitchKind::Wave, &wave.name)?.is_some() {
+                        continue;
+                    }
+                    if opens <= now {
+                        plan.opens.push(wave.name.clone());
+                    } else {
+                        sooner(&mut plan.next, opens);
+                    }
+                }
                 plan.wake = wakes(view, now, &slots, &working)?;
+                if let Some(until) = ceiling {
+                    sooner(&mut plan.next, until);
+                }
                 let slots = slots.into_iter().map(|slot| slot.without(&plan.wake));
                 for slot in slots.collect::<Vec<_>>() {
                     fill(&mut plan, &slot, &pipeline, view, now, &working)?;
@@ -65,6 +91,7 @@ impl Shared {
             window: stage.window.clone(),
             sweep: stage.sweep.clone(),
             free: stage.parallel.saturating_sub(self.working_on(&stage.name)),
+            shut: false,
         });
         let ladders = self.pipeline.ladders.iter().map(|ladder| Slot {
             kind: RuleKind::Ladder,
@@ -74,6 +101,7 @@ impl Shared {
             free: ladder
                 .parallel
                 .saturating_sub(self.working_on(&ladder.name)),
+            shut: false,
         });
         stages.chain(ladders).collect()
     }
@@ -134,15 +162,6 @@ fn fill(
     {
         return Ok(());
     }
-    for brake in pipeline
-        .brakes
-        .iter()
-        .filter(|brake| brake.stage == slot.rule)
-    {
-        if is_tripped(view, brake)? {
-            return Ok(());
-        }
-    }
     if let Some(opens) = closed_until(pipeline, slot.window.as_deref(), now) {
         sooner(&mut plan.next, opens);
         return Ok(());
@@ -150,26 +169,63 @@ fn fill(
     if let Some(next) = slot.sweep.as_ref().and_then(|sweep| sweep.next_after(now)) {
         sooner(&mut plan.next, next);
     }
-    if slot.free == 0 {
+    if slot.free == 0 || slot.shut {
         return Ok(());
     }
     // Rows this process works on may still look ready to a reader that began before their attempt was committed.
     let most = slot.free + working.len();
-    let ready = match slot.sweep.as_ref() {
+    let since = match slot.sweep.as_ref() {
         Some(sweep) => match sweep.last_before(now) {
-            Some(since) => view.ready_for_sweep(&slot.rule, since, now, most)?,
-            None => Vec::new(),
+            Some(since) => Some(since),
+            None => return Ok(()),
         },
-        None => view.ready(&slot.rule, now, most)?,
+        None => None,
     };
-    let new = ready
-        .into_iter()
-        .filter(|row| !working.contains(&(slot.rule.clone(), *row)));
+    let is_new = |row: &RowId| !working.contains(&(slot.rule.clone(), *row));
+    let new: Vec<RowId> = if let Some(mut brakes) = Standing::of(view, pipeline, &slot.rule)? {
+        let page = PAGE.max(most);
+        admitted(&mut brakes, view, (slot, since), (now, page), &is_new)?
+    } else {
+        let ready = match since {
+            Some(since) => view.ready_for_sweep(&slot.rule, since, now, most)?,
+            None => view.ready(&slot.rule, now, most)?,
+        };
+        ready.into_iter().filter(is_new).take(slot.free).collect()
+    };
     plan.take.extend(
-        new.take(slot.free)
+        new.into_iter()
             .map(|row| (slot.kind, slot.rule.clone(), row)),
     );
     Ok(())
+}
+
+/// The first rows that no brake keeps back: those of a stopped slice do not stand in the others' way.
+fn admitted(
+    brakes: &mut Standing<'_>,
+    view: &View<'_>,
+    (slot, since): (&Slot, Option<Time>),
+    (now, page): (Time, usize),
+    is_new: &dyn Fn(&RowId) -> bool,
+) -> Result<Vec<RowId>, StoreError> {
+    let mut found: Vec<RowId> = Vec::new();
+    // Each time round fewer slices are left to ask for.
+    while found.len() < slot.free && !brakes.is_shut() {
+        let apart = brakes.apart();
+        let columns = brakes.columns.clone();
+        let ready = view.ready_apart((&slot.rule, since), now, &columns, &apart, page)?;
+        let whole = ready.len() < page;
+        for one in ready {
+            let fits = found.len() < slot.free && is_new(&one.row) && !found.contains(&one.row);
+            if fits && brakes.admits(&one.slice) {
+                brakes.take(&one.slice);
+                found.push(one.row);
+            }
+        }
+        if whole || brakes.apart() == apart {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 fn sooner(next: &mut Option<Time>, at: Time) {
@@ -181,6 +237,12 @@ pub(super) fn closed_until(pipeline: &Pipeline, window: Option<&str>, now: Time)
     let window = pipeline.windows.get(window?)?;
     let never = || now.plus(Span::from_hours(24));
     (!window.is_open(now)).then(|| window.opens_after(now).unwrap_or_else(never))
+}
+
+/// When the window that is open now closes; `None` when there is none.
+pub(super) fn closes_at(pipeline: &Pipeline, window: Option<&str>, now: Time) -> Option<Time> {
+    let (_, closes) = pipeline.windows.get(window?)?.current(now)?;
+    Some(closes)
 }
 
 /// True while all sending is stopped.

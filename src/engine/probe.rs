@@ -6,15 +6,20 @@
 
 use super::begin::Begun;
 use super::finish::hand_over;
+use super::leave::not_sent;
 use super::shared::Shared;
 use crate::connectors::action::{Call, Landing};
 use crate::model::action::{ActionSpec, Nature};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
+#[cfg(feature = "sabotage")]
+use crate::model::sabotage::{self, Sabotage};
 use crate::model::time::{Span, Time};
 use crate::pipeline::definition::Then;
 use crate::pipeline::walk::{NextCall, place};
-use crate::store::{Attempt, AttemptState, Level, NewEntry, Step, StepEnd, StepId, StoreError, Tx};
+use crate::store::{
+    Attempt, AttemptState, Cause, Level, NewEntry, Step, StepEnd, StepId, StoreError, Tx,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -54,8 +59,10 @@ impl Doubt {
 /// What one look leads to.
 enum Verdict {
     Landed(Json),
-    /// Certainly did not land: it may be sent again.
+    /// It certainly did not land.
     Lost,
+    /// Whether it landed does not matter: repeating it changes nothing.
+    Repeat,
     LookAgain(Doubt, Time),
     Park(String),
 }
@@ -116,7 +123,9 @@ impl Shared {
                     .map(|step| view.note(&Doubt::note(step.id)))
                     .transpose()?
                     .flatten();
-                let lost = view.steps(id)?.iter().filter(|step| is_lost(step)).count();
+                // What never went out does not count.
+                let sent = |step: &&Step| is_lost(step) && step.outcome == Some(Outcome::Sent);
+                let lost = view.steps(id)?.iter().filter(sent).count();
                 Ok(open.map(|step| (step, note, lost)))
             })
             .await?;
@@ -138,7 +147,10 @@ impl Shared {
                     "the engine ended while this call was under way",
                 ),
             });
-        let verdict = self.judge(&step, doubt.clone(), lost).await;
+        let mut verdict = self.judge(&step, doubt.clone(), lost).await;
+        if self.is_destructive(&step) && matches!(verdict, Verdict::Lost) {
+            verdict = self.read_afresh(&begun, doubt.clone()).await;
+        }
         let goes_on = self
             .record_verdict(&begun.attempt, &step, doubt, verdict)
             .await?;
@@ -149,14 +161,36 @@ impl Shared {
         Ok(())
     }
 
+    fn is_destructive(&self, step: &Step) -> bool {
+        let found = self.registry.find(&step.action);
+        found.is_ok_and(|(_, spec)| spec.destructive)
+    }
+
+    /// What cannot be undone is repeated only while the device itself still is as it was: the row is read afresh, and
+    /// its gate judged again (`reliability.md` §3.3, 5).
+    async fn read_afresh(&self, begun: &Begun, doubt: Doubt) -> Verdict {
+        let cause = Cause::Attempt(begun.attempt.id);
+        match self.refresh(&begun.row, cause).await {
+            Ok(_) => Verdict::Lost,
+            Err(fault) => {
+                let why = format!("the row could not be read afresh: {}", fault.message);
+                cannot_tell(doubt, &fault, why, self.clock.now(), FIRST_LOOK.times(6.0))
+            }
+        }
+    }
+
     async fn judge(&self, step: &Step, mut doubt: Doubt, lost: usize) -> Verdict {
         let (connector, spec) = match self.registry.find(&step.action) {
             Ok(found) => found,
             Err(fault) => return Verdict::Park(fault.to_string()),
         };
         let input = step.input.as_object().cloned().unwrap_or_default();
-        if connector.nature(spec, &input) != Nature::Once {
+        #[cfg(feature = "sabotage")]
+        if sabotage::is(Sabotage::Blind) {
             return Verdict::Lost;
+        }
+        if connector.nature(spec, &input) != Nature::Once {
+            return Verdict::Repeat;
         }
         if !spec.probe {
             return Verdict::Park(format!("{} cannot be looked up afterwards", step.action));
@@ -186,7 +220,10 @@ impl Shared {
                 }
             }
             Ok(Landing::Undecided(why)) => blind(doubt, why, now, again),
-            Err(failure) => blind(doubt, failure.fault.to_string(), now, again),
+            Err(failure) => {
+                let why = failure.fault.to_string();
+                cannot_tell(doubt, &failure.fault, why, now, again)
+            }
         }
     }
 
@@ -201,6 +238,7 @@ impl Shared {
         let (attempt, step) = (attempt.clone(), step.clone());
         let at = place(&step.name, step.item);
         let title = self.title(&attempt);
+        let destructive = self.is_destructive(&step);
         self.store
             .write(move |tx| {
                 let tell = |tx: &mut Tx<'_>, level, text: String| {
@@ -212,6 +250,10 @@ impl Shared {
                         text,
                     })
                 };
+                let verdict = match verdict {
+                    Verdict::Lost if destructive => as_it_was(tx, &attempt, step.id)?,
+                    other => other,
+                };
                 match verdict {
                     Verdict::Landed(result) => {
                         tx.finish_step(step.id, landed(result, &doubt))?;
@@ -220,9 +262,16 @@ impl Shared {
                         tx.wake(attempt.id)?;
                         Ok(true)
                     }
-                    Verdict::Lost => {
-                        let text = format!("it certainly did not land ({})", doubt.fault.message);
-                        tx.finish_step(step.id, absent(&text, &doubt))?;
+                    Verdict::Lost | Verdict::Repeat => {
+                        let (why, outcome) = match verdict {
+                            Verdict::Lost => ("it certainly did not land", Outcome::Sent),
+                            _ => (
+                                "whether it landed changes nothing, it is repeated",
+                                Outcome::Unknown,
+                            ),
+                        };
+                        let text = format!("{why} ({})", doubt.fault.message);
+                        tx.finish_step(step.id, absent(&text, outcome, &doubt))?;
                         tx.set_note(&Doubt::note(step.id), &Json::Null)?;
                         tell(tx, Level::Info, text)?;
                         tx.wake(attempt.id)?;
@@ -233,36 +282,50 @@ impl Shared {
                         Ok(false)
                     }
                     Verdict::Park(why) => {
-                        let fault = Fault::new(
-                            FaultKind::Unknown,
-                            format!("{}: {why}", doubt.fault.message),
-                        );
-                        let end = StepEnd {
-                            outcome: Some(Outcome::Unknown),
-                            result: None,
-                            fault: Some(fault.clone()),
-                            exchanges: doubt.exchanges,
-                        };
-                        tx.finish_step(step.id, end)?;
-                        tx.end(attempt.id, AttemptState::Unknown, Some(&at), Some(&fault))?;
-                        let text = format!(
-                            "{}: nobody knows whether {} landed: {fault}",
-                            attempt.key, step.action
-                        );
-                        hand_over(
-                            tx,
-                            &attempt,
-                            &Then::Ticket,
-                            format!("outcome unknown: {why}"),
-                            text,
-                            Some(&fault),
-                        )?;
+                        given_up(tx, &attempt, &step, doubt, &why)?;
                         Ok(false)
                     }
                 }
             })
             .await
     }
+}
+
+/// Nobody can tell: a person must look, with the evidence.
+fn given_up(
+    tx: &mut Tx<'_>,
+    attempt: &Attempt,
+    step: &Step,
+    doubt: Doubt,
+    why: &str,
+) -> Result<(), StoreError> {
+    let said = format!("{}: {why}", doubt.fault.message);
+    let fault = Fault::new(FaultKind::Unknown, said);
+    let end = StepEnd {
+        outcome: Some(Outcome::Unknown),
+        result: None,
+        fault: Some(fault.clone()),
+        exchanges: doubt.exchanges,
+    };
+    let at = place(&step.name, step.item);
+    tx.finish_step(step.id, end)?;
+    tx.set_note(&Doubt::note(step.id), &Json::Null)?;
+    tx.end(attempt.id, AttemptState::Unknown, Some(&at), Some(&fault))?;
+    let text = format!(
+        "{}: nobody knows whether {} landed: {fault}",
+        attempt.key, step.action
+    );
+    let reason = format!("outcome unknown: {why}");
+    hand_over(tx, attempt, &Then::Ticket, reason, text, Some(&fault))
+}
+
+/// A look that failed; one that was not even sent is no look.
+fn cannot_tell(doubt: Doubt, fault: &Fault, why: String, now: Time, pause: Span) -> Verdict {
+    if not_sent(fault) {
+        let later = fault.retry_after.unwrap_or(pause).max(pause);
+        return Verdict::LookAgain(doubt, now.plus(later));
+    }
+    blind(doubt, why, now, pause)
 }
 
 /// Looked and could not tell: each pause is twice as long as the one before, so that an outage is outlasted.
@@ -284,17 +347,34 @@ fn landed(result: Json, doubt: &Doubt) -> StepEnd {
     }
 }
 
-fn absent(text: &str, doubt: &Doubt) -> StepEnd {
+fn absent(text: &str, outcome: Outcome, doubt: &Doubt) -> StepEnd {
     let fault = Fault::new(FaultKind::Cancelled, text);
     StepEnd {
-        outcome: None,
+        outcome: Some(outcome),
         result: None,
         fault: Some(fault),
         exchanges: doubt.exchanges.clone(),
     }
 }
 
-/// It certainly did not land.
+/// After steps that changed something the gate says nothing of the device any more: then a person must look. With none,
+/// the gate is judged again where the next intent is recorded, and ends the attempt.
+fn as_it_was(tx: &Tx<'_>, attempt: &Attempt, doubted: StepId) -> Result<Verdict, StoreError> {
+    let steps = tx.steps(attempt.id)?;
+    let mut others = steps.iter().filter(|step| step.id != doubted);
+    if others.all(changed_nothing) || tx.gate_holds(attempt.row, &attempt.rule, tx.now())? {
+        return Ok(Verdict::Lost);
+    }
+    let why = "the service shows no trace of it, but the row is not as it was when it was sent";
+    Ok(Verdict::Park(why.to_owned()))
+}
+
+/// A read, or a call that certainly did not land.
+pub(super) fn changed_nothing(step: &Step) -> bool {
+    !step.mutates || (is_lost(step) && step.outcome != Some(Outcome::Unknown))
+}
+
+/// It certainly did not land, or was not even sent; or whether it landed does not matter.
 pub(super) fn is_lost(step: &Step) -> bool {
     step.fault
         .as_ref()

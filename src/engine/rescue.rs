@@ -1,13 +1,14 @@
 //! At start: what an earlier process left running is taken up before anything new.
 
+use super::look_back::begin_or_go_on;
 use super::shared::Shared;
-use crate::model::actor::Actor;
 use crate::model::time::{Span, Time};
 use crate::pipeline::walk::place;
 use crate::store::{
-    Attempt, AttemptState, Level, MessageState, NewEntry, StoreError, SwitchKind, Tx,
+    Attempt, AttemptState, HaltKind, Level, MessageState, NewEntry, StoreError, Tx,
 };
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// How long a chat service may still be working on what it was handed (`reliability.md` §3.3).
 const SETTLE: Span = Span::from_mins(1);
@@ -17,7 +18,7 @@ impl Shared {
     /// handed over are looked up by whoever delivers them.
     pub async fn rescue(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
-        self.store.write(quarantine).await?;
+        self.quarantine().await?;
         let taken_up = self
             .store
             .write(move |tx| {
@@ -85,6 +86,19 @@ impl Shared {
         }
     }
 
+    /// A store put back from a backup has forgotten what the world remembers: nothing is sent until that is looked up,
+    /// and a person has looked it over.
+    async fn quarantine(&self) -> Result<(), StoreError> {
+        let id = self.op();
+        let era = self.store.write(|tx| begin_or_go_on(tx, id)).await?;
+        let Some(era) = era else { return Ok(()) };
+        self.was_restored.store(true, Ordering::Relaxed);
+        if era.ended.is_none() {
+            self.halt(HaltKind::Restored, &era.said()).await;
+        }
+        Ok(())
+    }
+
     async fn rescue_messages(&self, now: Time) -> Result<(), StoreError> {
         self.store
             .write(move |tx| {
@@ -125,20 +139,4 @@ fn set_aside(tx: &mut Tx<'_>, attempt: &Attempt, now: Time) -> Result<(), StoreE
             now,
         ),
     }
-}
-
-/// A store put back from a backup has forgotten what the world remembers: nothing is sent until a person has looked.
-fn quarantine(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    if tx.note("restored")?.is_none_or(|note| note.is_null()) {
-        return Ok(());
-    }
-    let reason = "the store was restored from a backup; look at what was done since, then resume";
-    tx.set_switch(SwitchKind::Stop, "*", true, reason, &Actor::Engine)?;
-    tx.set_note("restored", &serde_json::Value::Null)?;
-    tx.say(NewEntry {
-        level: Level::Alarm,
-        source: "engine".into(),
-        row: None,
-        text: format!("all sending is stopped: {reason}"),
-    })
 }

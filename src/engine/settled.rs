@@ -1,5 +1,6 @@
 //! Whether anything can still move without a person.
 
+use super::brakes::stops;
 use crate::model::row::Row;
 use crate::model::time::Time;
 use crate::pipeline::Pipeline;
@@ -49,7 +50,7 @@ pub fn settlement(
             settlement.complete += 1;
             continue;
         }
-        let left = left(view, &row, now)?;
+        let left = left(view, pipeline, &row, now)?;
         if left.owner.is_some() {
             settlement.left.push(left);
         } else {
@@ -67,7 +68,7 @@ fn is_done(pipeline: &Pipeline, row: &Row) -> bool {
         .any(|p| Some(p.name.as_str()) == phase && p.tone == Tone::Done)
 }
 
-fn left(view: &View<'_>, row: &Row, now: Time) -> Result<Left, StoreError> {
+fn left(view: &View<'_>, pipeline: &Pipeline, row: &Row, now: Time) -> Result<Left, StoreError> {
     let queued = view.queued(row.id)?;
     let holds = view.holds_of(row.id)?;
     let held = holds.iter().find(|hold| is_somebodys(hold, row, &queued));
@@ -77,7 +78,10 @@ fn left(view: &View<'_>, row: &Row, now: Time) -> Result<Left, StoreError> {
             let owner = hold.owner.clone().unwrap_or_else(|| hold.by.to_string());
             (format!("{}: {}", hold.rule, hold.reason), Some(owner))
         }
-        None => (moving_reason(&queued, now), None),
+        None => match braked(view, pipeline, row, &queued)? {
+            Some(reason) => (reason, Some("operator".to_owned())),
+            None => (moving_reason(&queued, now), None),
+        },
     };
     Ok(Left {
         key: row.key.clone(),
@@ -96,6 +100,27 @@ fn is_somebodys(hold: &Hold, row: &Row, queued: &[Queued]) -> bool {
         HoldKind::Parked if hold.at >= row.phase_since => true,
         _ => hold.rule == "*" || queued.iter().any(keeps),
     }
+}
+
+/// The tripped brake that alone keeps the row: only a person releases it.
+fn braked(
+    view: &View<'_>,
+    pipeline: &Pipeline,
+    row: &Row,
+    queued: &[Queued],
+) -> Result<Option<String>, StoreError> {
+    let mut found = None;
+    for entry in queued {
+        let waits = matches!(entry.state, QueueState::Ready | QueueState::BackingOff);
+        if !waits {
+            return Ok(None);
+        }
+        let Some(brake) = stops(view, pipeline, &entry.rule, row.id)? else {
+            return Ok(None);
+        };
+        found = Some(format!("{}: stopped by the brake {brake}", entry.rule));
+    }
+    Ok(found)
 }
 
 /// What happens next: an open attempt before what is due, the soonest first.

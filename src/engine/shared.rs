@@ -1,15 +1,19 @@
 //! What every duty holds.
 
+use super::ceilings::Ceilings;
+use super::clock_watch::ClockWatch;
 use super::halts::Halts;
 use crate::connectors::action::Registry;
+use crate::model::action::Nature;
 use crate::model::clock::Clock;
 use crate::model::judge::SqlJudge;
 use crate::model::random::Random;
 use crate::model::row::RowId;
-use crate::model::time::Span;
-use crate::pipeline::Pipeline;
+use crate::model::time::{Span, Time};
+use crate::pipeline::{Pipeline, PlannedCall};
 use crate::store::{Judge, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -23,6 +27,7 @@ pub struct Parts {
     pub random: Random,
     pub messages: Messages,
     pub roles: Roles,
+    pub ceilings: Ceilings,
 }
 
 /// Where tickets and pages go; chat always goes to the chat connector, when one is configured.
@@ -41,6 +46,18 @@ pub enum Sink {
     Http(String),
 }
 
+impl Messages {
+    /// Where messages of this kind go.
+    pub(super) fn sink(&self, kind: crate::store::MessageKind) -> &Sink {
+        use crate::store::MessageKind;
+        match kind {
+            MessageKind::Chat => &Sink::Chat,
+            MessageKind::Ticket => &self.ticket,
+            MessageKind::Page => &self.page,
+        }
+    }
+}
+
 /// What a peer of the control socket may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
@@ -55,6 +72,8 @@ pub struct Roles {
     pub observer: Vec<String>,
     pub operator: Vec<String>,
     pub approver: Vec<String>,
+    /// Accounts that more than one person uses: they may not take part where two people are asked for.
+    pub shared: Vec<String>,
     /// Acts on more rows than this need two people.
     pub two_people_above: u64,
     /// The uid that owns the store.
@@ -69,6 +88,7 @@ impl Default for Roles {
             observer: Vec::new(),
             operator: Vec::new(),
             approver: Vec::new(),
+            shared: Vec::new(),
             two_people_above: u64::MAX,
             owner: 0,
             groups: BTreeMap::new(),
@@ -90,6 +110,19 @@ pub(super) struct Shared {
     pub working: Mutex<BTreeSet<(String, RowId)>>,
     /// What keeps it from sending, beside an operator's stop.
     pub halts: Halts,
+    /// Why nothing may be sent now, as the connectors are told.
+    pub leave: watch::Sender<Option<String>>,
+    pub ceilings: Ceilings,
+    /// Actions that cannot be undone, by full name: those that must land once, and those that may be repeated.
+    pub destructive: (Vec<&'static str>, Vec<&'static str>),
+    /// Stages and ladders that call any of them.
+    pub destroying: BTreeSet<String>,
+    /// While a ceiling is reached.
+    pub ceiling_until: Mutex<Option<Time>>,
+    /// Whether the store was ever put back from a backup: then a call may be one it has forgotten.
+    pub was_restored: AtomicBool,
+    /// What is believed of the time.
+    pub clock_watch: ClockWatch,
     pub stop: watch::Sender<bool>,
     /// Bumped when a slot frees or an operator asked something, so that the taking duty looks again.
     pub nudge: watch::Sender<u64>,
@@ -112,7 +145,19 @@ impl Shared {
             .iter()
             .map(|stage| (stage.name.clone(), reads(&stage.gate)))
             .collect();
+        let catalogue = parts.registry.catalogue();
+        let of = |once: bool| -> Vec<&'static str> {
+            (catalogue.iter())
+                .filter(|action| action.destructive && (action.nature == Nature::Once) == once)
+                .map(|action| action.name)
+                .collect()
+        };
+        let destructive = (of(true), of(false));
         Ok(Self {
+            ceilings: parts.ceilings,
+            destroying: destroying(&parts.pipeline, &destructive),
+            destructive,
+            ceiling_until: Mutex::default(),
             pipeline: parts.pipeline,
             store: parts.store,
             registry: parts.registry,
@@ -123,6 +168,9 @@ impl Shared {
             gate_reads,
             working: Mutex::default(),
             halts: Halts::default(),
+            leave: watch::channel(None).0,
+            was_restored: AtomicBool::new(false),
+            clock_watch: ClockWatch::default(),
             stop: watch::channel(false).0,
             nudge: watch::channel(0).0,
         })
@@ -164,6 +212,31 @@ impl Shared {
             working.iter().filter(|(name, _)| name == rule).count()
         })
     }
+}
+
+/// The stages and ladders that call any of these actions.
+fn destroying(
+    pipeline: &Pipeline,
+    (once, repeatable): &(Vec<&'static str>, Vec<&'static str>),
+) -> BTreeSet<String> {
+    let any = |calls: Vec<PlannedCall>| {
+        let mut calls = calls.iter();
+        calls.any(|call| {
+            [once, repeatable]
+                .iter()
+                .any(|all| all.contains(&call.action.as_str()))
+        })
+    };
+    let stages = pipeline.stages.iter();
+    let stages = stages.filter(|stage| any(pipeline.calls_of_stage(stage)));
+    let ladders = pipeline.ladders.iter().filter(|ladder| {
+        let mut rungs = ladder.rungs.iter();
+        rungs.any(|rung| any(pipeline.calls_of_rung(Some(rung))))
+    });
+    let stages = stages.map(|stage| stage.name.clone());
+    stages
+        .chain(ladders.map(|ladder| ladder.name.clone()))
+        .collect()
 }
 
 /// Held while this process works on one row for one rule.

@@ -1,11 +1,11 @@
 //! One event onto the table: heard, mapped, written, journalled, all in one transaction.
 
 use super::heard::{Fate, Heard};
-use crate::model::row::{Row, RowId, Values};
+use super::late::{Open, open};
+use crate::model::row::{RowId, Values};
 use crate::model::text;
 use crate::pipeline::definition::{Intake, Source};
 use crate::store::{Cause, EventId, EventState, Level, NewEntry, Store, StoreError, Tx};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// How an event reached us, which decides what of it is worth keeping.
@@ -97,13 +97,9 @@ pub fn apply(
             let Some((id, made)) = row else {
                 return unmatched(tx, intake, event, key);
             };
-            let known = if made || intake.keep.is_empty() {
-                None
-            } else {
-                tx.row(id)?
-            };
-            let values = open(intake, known.as_ref(), values);
-            wanted(tx, intake, heard, event, (id, made), &values)
+            let known = if made { None } else { tx.row(id)? };
+            let open = open(tx, intake, heard.sent_at, known.as_ref(), values)?;
+            wanted(tx, intake, heard, event, (id, made), &open)
         }
     }
 }
@@ -117,10 +113,15 @@ fn take(
     values: &Values,
 ) -> Result<Did, StoreError> {
     let row = tx.row_by_key(key)?;
-    let values = open(intake, row.as_ref(), values);
+    let open = open(tx, intake, heard.sent_at, row.as_ref(), values)?;
     match &row {
         None if !intake.create => return Ok(Did::Unmatched),
-        Some(row) if values.iter().all(|(column, new)| row.get(column) == new) => {
+        Some(row)
+            if open
+                .values
+                .iter()
+                .all(|(column, new)| row.get(column) == new) =>
+        {
             return Ok(Did::Unchanged);
         }
         _ => {}
@@ -132,20 +133,7 @@ fn take(
         Some(row) => (row.id, false),
         None => tx.row_of(key)?,
     };
-    wanted(tx, intake, heard, event, row, &values)
-}
-
-/// The values that may be written: a column in `keep` stays as it is once set.
-fn open<'a>(intake: &Intake, row: Option<&Row>, values: &'a Values) -> Cow<'a, Values> {
-    let kept = |column: &String| {
-        intake.keep.contains(column) && row.is_some_and(|row| !row.get(column).is_null())
-    };
-    if values.keys().any(kept) {
-        let left = values.iter().filter(|(column, _)| !kept(column));
-        Cow::Owned(left.map(|(c, v)| (c.clone(), v.clone())).collect())
-    } else {
-        Cow::Borrowed(values)
-    }
+    wanted(tx, intake, heard, event, row, &open)
 }
 
 fn wanted(
@@ -154,13 +142,13 @@ fn wanted(
     heard: &Heard,
     event: EventId,
     (row, made): (RowId, bool),
-    values: &Values,
+    open: &Open<'_>,
 ) -> Result<Did, StoreError> {
     let Fate::Wanted { key, problems, .. } = &heard.fate else {
         return Ok(Did::Ignored);
     };
     let before = tx.phase(row)?;
-    let changed = tx.set(row, values, &Cause::Event(event))?;
+    let changed = tx.set(row, &open.values, &Cause::Event(event))?;
     let after = tx.phase_now(row)?;
     let mut note = match (made, changed.is_empty()) {
         (true, true) => "new".to_owned(),
@@ -168,6 +156,12 @@ fn wanted(
         (false, true) => "nothing new".to_owned(),
         (false, false) => changed.join(", "),
     };
+    if !open.late.is_empty() {
+        note = format!(
+            "{note}; it comes late, and newer is known of {}",
+            open.late.join(", ")
+        );
+    }
     if !problems.is_empty() {
         note = format!("{note}; left out: {}", problems.join("; "));
     }
@@ -209,7 +203,8 @@ fn malformed(
     why: &str,
 ) -> Result<Did, StoreError> {
     let Some(event) = tx.hear(heard.event(intake))? else {
-        return Ok(Did::Repeat);
+        // Said again, it is understood no better: whoever asks again hears no again.
+        return Ok(Did::Malformed(why.to_owned()));
     };
     tx.settle_event(event, EventState::Malformed, None, why)?;
     let line = format!("an event was not understood and is parked in the inbox: {why}");

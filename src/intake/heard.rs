@@ -1,8 +1,9 @@
 //! Something heard, understood as far as it can be before anything is written.
 
+use super::suspects::{Quarantined, Suspects};
 use crate::model::hash::sha256_hex;
 use crate::model::row::Values;
-use crate::model::time::Time;
+use crate::model::time::{Span, Time};
 use crate::model::{payload, text};
 use crate::pipeline::definition::Intake;
 use crate::pipeline::{Mapping, Pipeline, dedupe_key, map_event};
@@ -10,6 +11,12 @@ use crate::store::NewEvent;
 use serde_json::Value as Json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// An event sent further ahead of our own clock than this has no moment that can be compared: taken at its word it would
+/// make every event after it late.
+const AHEAD: Span = Span::from_mins(15);
+/// What is kept of a body that is not understood, in bytes: a person reads the beginning, and a sender that has gone wrong
+/// must not fill the disk.
+const MOST_SPOILT: usize = 128 * 1024;
 /// A key longer than this names nothing that exists.
 const LONGEST_KEY: usize = 200;
 
@@ -18,7 +25,7 @@ const LONGEST_KEY: usize = 200;
 pub struct Heard {
     raw: String,
     dedupe: String,
-    sent_at: Option<Time>,
+    pub(super) sent_at: Option<Time>,
     pub(super) fate: Fate,
 }
 
@@ -37,9 +44,50 @@ impl Heard {
     /// A webhook's body.
     pub fn body(pipeline: &Pipeline, intake: &Intake, body: &[u8], now: Time) -> Self {
         let event = payload::parse(body).map_err(|bad| bad.to_string());
-        let raw = String::from_utf8_lossy(body).into_owned();
+        let raw = as_text(body);
         let hash = || sha256_hex(body);
         Self::new(pipeline, intake, raw, event, now).named(hash)
+    }
+
+    /// A webhook's body, unless it ended the process too often.
+    pub(super) fn watched(
+        suspects: &Suspects,
+        pipeline: &Pipeline,
+        intake: &Intake,
+        body: &[u8],
+        now: Time,
+    ) -> Self {
+        match suspects.take(&intake.name, body) {
+            Ok(_in_hand) => Self::body(pipeline, intake, body, now),
+            Err(Quarantined(ends)) => Self::quarantined(as_text(body), ends),
+        }
+    }
+
+    /// An item of a poll, unless it ended the process too often.
+    pub(super) fn watched_item(
+        suspects: &Suspects,
+        pipeline: &Pipeline,
+        intake: &Intake,
+        item: Json,
+        now: Time,
+    ) -> Self {
+        let raw = item.to_string();
+        match suspects.take(&intake.name, raw.as_bytes()) {
+            Ok(_in_hand) => Self::item(pipeline, intake, item, now),
+            Err(Quarantined(ends)) => Self::quarantined(raw, ends),
+        }
+    }
+
+    fn quarantined(raw: String, ends: u8) -> Self {
+        let why = format!(
+            "drover ended {ends} times while it read this, so it is not tried again: please report it with the raw event"
+        );
+        Self {
+            dedupe: sha256_hex(raw.as_bytes()),
+            raw: beginning(raw),
+            sent_at: None,
+            fate: Fate::Malformed(why),
+        }
     }
 
     /// One item of a poll, met at `now`. An intake without a `dedupe` polls a state rather than events: what it shows
@@ -64,12 +112,17 @@ impl Heard {
             Ok(event) => {
                 let sent_at = ["timestamp", "created_at"]
                     .iter()
-                    .find_map(|path| Time::parse(payload::text_at(&event, path)?).ok());
+                    .find_map(|path| Time::parse(payload::text_at(&event, path)?).ok())
+                    .filter(|sent| *sent <= now.plus(AHEAD));
                 match understand(pipeline, intake, &event, now) {
                     Ok((fate, dedupe)) => (fate, dedupe, sent_at),
                     Err(why) => (Fate::Malformed(why), String::new(), sent_at),
                 }
             }
+        };
+        let raw = match fate {
+            Fate::Malformed(_) => beginning(raw),
+            _ => raw,
         };
         Self {
             raw,
@@ -111,6 +164,22 @@ impl Heard {
             sent_at: self.sent_at,
         }
     }
+}
+
+/// A body as it is kept. What is not text grows when it is made text, so it is cut to what the inbox takes.
+fn as_text(body: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(body).into_owned();
+    text.truncate(text.floor_char_boundary(payload::LARGEST_BODY));
+    text
+}
+
+/// Of what is not understood, as much as is kept.
+fn beginning(raw: String) -> String {
+    if raw.len() <= MOST_SPOILT {
+        return raw;
+    }
+    let kept = &raw[..raw.floor_char_boundary(MOST_SPOILT)];
+    format!("{kept}\n… cut; {} bytes in all", raw.len())
 }
 
 /// Maps an event and names it. A panic in here is the event's fault, not the intake's: it is caught and told.
@@ -212,6 +281,27 @@ mod tests {
         assert_ne!(a.dedupe(), heard(later.as_bytes()).dedupe());
         // Both are shown alike, as neither is text.
         assert_ne!(heard(b"\xff").dedupe(), heard(b"\xfe").dedupe());
+    }
+
+    #[test]
+    fn what_is_no_text_fits_the_inbox_too() {
+        let heard = heard(&vec![0xff; payload::LARGEST_BODY]);
+        assert!(heard.is_malformed());
+        assert!(heard.raw.len() <= MOST_SPOILT + 100);
+        assert!(heard.raw.ends_with("bytes in all"));
+    }
+
+    #[test]
+    fn a_moment_far_ahead_is_not_believed() {
+        let now = Time::parse("2026-03-02T09:10:00Z").unwrap();
+        let pipeline = kit::pipeline();
+        let sent = |at: &str| {
+            let body = CLICK.replace("2026-03-02T09:14:58Z", at);
+            let intake = pipeline.intake("migrate").unwrap();
+            Heard::body(&pipeline, intake, body.as_bytes(), now).sent_at
+        };
+        assert!(sent("2026-03-02T09:14:58Z").is_some());
+        assert!(sent("2999-03-02T09:14:58Z").is_none());
     }
 
     proptest::proptest! {

@@ -4,6 +4,7 @@
 //! real time (`--speed`), or stand still until a test turns it. *Real time* is for sockets, group commit and the
 //! screen: [`Stopwatch`] and [`real_sleep`].
 
+use super::machine::{Machine, Steady, ThisMachine};
 use super::time::{Span, Time};
 use std::sync::atomic::{AtomicI64, AtomicIsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -25,6 +26,8 @@ struct Inner {
 
 enum Mode {
     System,
+    /// The machine's, believed only as far as it is borne out.
+    Watched(Steady),
     Scaled {
         start: Time,
         from: Stopwatch,
@@ -70,6 +73,47 @@ impl Clock {
         Self::new(Mode::System)
     }
 
+    /// The machine's clock as an engine takes it: what jumps is the machine's, not this one. Somebody must watch it
+    /// (`engine`), or it drifts from the machine's by as much as that is set.
+    pub fn watched() -> Self {
+        Self::watching(Arc::new(ThisMachine::new()))
+    }
+
+    /// The same over any machine.
+    pub fn watching(machine: Arc<dyn Machine>) -> Self {
+        Self::new(Mode::Watched(Steady::new(machine)))
+    }
+
+    /// What is known of the machine's clock, when this is a watched one.
+    pub fn steady(&self) -> Option<&Steady> {
+        match &self.0.mode {
+            Mode::Watched(steady) => Some(steady),
+            _ => None,
+        }
+    }
+
+    /// A service said what time it is, just now. Only a watched clock cares.
+    pub fn hear(&self, who: &str, said: Option<Time>) {
+        if let Some(steady) = self.steady() {
+            steady.hear(who, said);
+        }
+    }
+
+    /// Sets a watched clock, and lets every sleeper look at it again. A sleeper for a moment that came later under the
+    /// old time is woken early: whoever sleeps looks again anyway.
+    pub fn set(&self, to: Time) {
+        if let Some(steady) = self.steady() {
+            let turned = Span::from_millis(self.0.offset.load(Ordering::SeqCst));
+            steady.set(to.minus(turned));
+            self.look_again();
+        }
+    }
+
+    /// Lets every sleeper look at the time again: it may have gone on while the machine slept.
+    pub fn look_again(&self) {
+        self.0.turned.send_modify(|n| *n += 1);
+    }
+
     /// Starts at `start` and runs `speed` times as fast as real time.
     pub fn scaled(start: Time, speed: f64) -> Self {
         Self::new(Mode::Scaled {
@@ -86,9 +130,10 @@ impl Clock {
 
     /// How many times faster than real time this runs; 0 for a hand-turned clock.
     pub fn speed(&self) -> f64 {
-        match self.0.mode {
+        match &self.0.mode {
             Mode::System => 1.0,
-            Mode::Scaled { speed, .. } => speed,
+            Mode::Watched(steady) => steady.machine().speed(),
+            Mode::Scaled { speed, .. } => *speed,
             Mode::Manual { .. } => 0.0,
         }
     }
@@ -96,6 +141,7 @@ impl Clock {
     pub fn now(&self) -> Time {
         let base = match &self.0.mode {
             Mode::System => system_now(),
+            Mode::Watched(steady) => steady.now(),
             Mode::Scaled { start, from, speed } => Time::from_millis(
                 start.millis() + (from.elapsed().as_secs_f64() * 1_000.0 * speed) as i64,
             ),
@@ -118,20 +164,23 @@ impl Clock {
         }
     }
 
-    /// Returns once engine time has reached `until`.
+    /// Returns once engine time has reached `until`, or earlier when a watched clock was set back: what was asked for
+    /// then meant another moment.
     pub async fn sleep_until(&self, until: Time) {
         let mut turned = self.0.turned.subscribe();
         let _entry = Sleeper::enter(self, until);
+        let set_back = || self.steady().map_or(0, Steady::set_back);
+        let before = set_back();
         loop {
             let left = until.since(self.now());
-            if left == Span::ZERO {
+            if left == Span::ZERO || set_back() != before {
                 return;
             }
             match &self.0.mode {
                 Mode::Manual { .. } => {
                     let _ = turned.changed().await;
                 }
-                Mode::System | Mode::Scaled { .. } => {
+                Mode::System | Mode::Watched(_) | Mode::Scaled { .. } => {
                     let real = left.secs_f64() / self.speed();
                     tokio::select! {
                         () = real_sleep(std::time::Duration::from_secs_f64(real.max(0.0005))) => {}
@@ -224,6 +273,17 @@ impl Stopwatch {
     pub fn elapsed(&self) -> std::time::Duration {
         self.0.elapsed()
     }
+}
+
+/// How long this machine has been up, with the time it slept.
+pub(super) fn up() -> std::time::Duration {
+    #[cfg(target_os = "linux")]
+    let clock = rustix::time::ClockId::Boottime;
+    // Elsewhere the monotonic clock goes on in sleep.
+    #[cfg(not(target_os = "linux"))]
+    let clock = rustix::time::ClockId::Monotonic;
+    let up = rustix::time::clock_gettime(clock);
+    std::time::Duration::new(up.tv_sec.unsigned_abs(), up.tv_nsec as u32)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is time's one home")]

@@ -12,11 +12,15 @@ pub mod clock;
 pub mod fault;
 pub mod hash;
 pub mod judge;
+pub mod machine;
 pub mod outcome;
 pub mod payload;
+pub mod percent;
 pub mod random;
 pub mod row;
 pub mod rule;
+#[cfg(feature = "sabotage")]
+pub mod sabotage;
 pub mod secret;
 pub mod sheet;
 pub mod text;

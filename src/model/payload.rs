@@ -6,6 +6,9 @@ use serde_json::Value as Json;
 pub const LARGEST_BODY: usize = 1024 * 1024;
 /// Deeper nesting than this is refused.
 pub const DEEPEST: usize = 32;
+/// A hook with more values than this is refused: a body of one megabyte may hold half a million, each many times its size
+/// once it is read.
+pub const MOST_VALUES: usize = 20_000;
 /// What the store keeps of each request and reply part for people to read.
 pub const LARGEST_SHOWN: usize = 16 * 1024;
 /// A step's typed result larger than this is a fault.
@@ -18,6 +21,8 @@ pub enum BadPayload {
     TooLarge(usize),
     #[error("the body nests deeper than {DEEPEST} levels")]
     TooDeep,
+    #[error("the body holds more than {MOST_VALUES} values")]
+    TooMany,
     #[error("the body is not UTF-8")]
     NotUtf8,
     #[error("the body is not JSON: {0}")]
@@ -27,25 +32,29 @@ pub enum BadPayload {
 /// Reads a JSON body. Strings are not cleaned here: [`super::value::Value::fit`] and
 /// [`super::text::clean_json`] do that where a value is kept.
 pub fn parse(bytes: &[u8]) -> Result<Json, BadPayload> {
-    parse_within(bytes, LARGEST_BODY)
+    read(bytes, LARGEST_BODY, MOST_VALUES)
 }
 
 /// As [`parse`], with a limit of its own: answers we asked for may be longer than what strangers send.
 pub fn parse_within(bytes: &[u8], largest: usize) -> Result<Json, BadPayload> {
+    read(bytes, largest, usize::MAX)
+}
+
+fn read(bytes: &[u8], largest: usize, most: usize) -> Result<Json, BadPayload> {
     if bytes.len() > largest {
         return Err(BadPayload::TooLarge(bytes.len()));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| BadPayload::NotUtf8)?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    if too_deep(text) {
-        return Err(BadPayload::TooDeep);
-    }
+    measure(text, most)?;
     serde_json::from_str(text)
         .map_err(|error| BadPayload::NotJson(super::text::clean_short(&error.to_string(), 160)))
 }
 
-fn too_deep(text: &str) -> bool {
+/// Looks at brackets and commas only, so that nothing is built of a body that is refused for its shape.
+fn measure(text: &str, most: usize) -> Result<(), BadPayload> {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    let mut values = 1_usize;
     for byte in text.bytes() {
         match byte {
             _ if escaped => escaped = false,
@@ -53,15 +62,20 @@ fn too_deep(text: &str) -> bool {
             b'"' => quoted = !quoted,
             b'[' | b'{' if !quoted => {
                 depth += 1;
+                values += 1;
                 if depth > DEEPEST {
-                    return true;
+                    return Err(BadPayload::TooDeep);
                 }
             }
+            b',' if !quoted => values += 1,
             b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
-    false
+    if values > most {
+        return Err(BadPayload::TooMany);
+    }
+    Ok(())
 }
 
 /// The value at a dotted path such as `host.hardware_serial` or `errors.0.reason`.
@@ -116,6 +130,11 @@ mod tests {
             parse("[".repeat(100_000).as_bytes()),
             Err(BadPayload::TooDeep)
         );
+        let many = format!("[{}1]", "1,".repeat(400_000));
+        assert_eq!(parse(many.as_bytes()), Err(BadPayload::TooMany));
+        assert!(parse_within(many.as_bytes(), many.len()).is_ok());
+        let commas = format!("[\"{}\"]", ",".repeat(400_000));
+        assert!(parse(commas.as_bytes()).is_ok(), "text is one value");
         assert_eq!(parse(b"\xff\xfe{\0}\0"), Err(BadPayload::NotUtf8));
         assert!(matches!(parse(b"<html>"), Err(BadPayload::NotJson(_))));
         assert_eq!(

@@ -35,6 +35,8 @@ pub struct Rules {
     pub rules: Vec<Rule>,
     /// The first that holds is the row's phase.
     pub phases: Vec<PhaseRule>,
+    /// SQL over the row for the wave it joins: a name, NULL for none, '' while that cannot be told yet.
+    pub wave: Option<String>,
 }
 
 /// A stage's gate or a ladder's `stuck`.

@@ -7,9 +7,10 @@ use std::borrow::Cow;
 /// What every row has besides the declared columns.
 pub const OWN_COLUMNS: [&str; 5] = ["wave", "phase", "phase_since", "created_at", "updated_at"];
 
-/// A cell for a spreadsheet. One that a spreadsheet would run as a formula gets an apostrophe before it.
+/// A cell for a spreadsheet. One that a spreadsheet would run as a formula gets an apostrophe before it; so does one that
+/// already looks like that, so that nothing is lost on the way back.
 pub fn guarded(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if is_formula(text.trim_start_matches('\'')) {
         format!("'{text}").into()
     } else {
         text.into()
@@ -19,9 +20,14 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
 /// What [`guarded`] was given.
 pub fn unguarded(text: &str) -> &str {
     match text.strip_prefix('\'') {
-        Some(rest) if matches!(guarded(rest), Cow::Owned(_)) => rest,
+        Some(rest) if is_formula(rest.trim_start_matches('\'')) => rest,
         _ => text,
     }
+}
+
+/// Whether some spreadsheet runs it: also the wide forms of the signs, and after a line break or tab.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
 /// One line of CSV, with its line break.
@@ -73,6 +79,8 @@ mod tests {
             ("-5", "'-5"),
             ("C02A", "C02A"),
             ("'quoted", "'quoted"),
+            ("'=1+1", "''=1+1"),
+            ("＝1", "'＝1"),
             ("", ""),
         ] {
             assert_eq!(guarded(raw), written);

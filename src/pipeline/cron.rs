@@ -106,6 +106,69 @@ mod tests {
         }
     }
 
+    /// Zones whose clocks change by an hour, by half of one, at midnight and on the evening before.
+    const ZONES: [&str; 6] = [
+        "Europe/Berlin",
+        "Australia/Lord_Howe",
+        "America/Havana",
+        "America/Nuuk",
+        "Asia/Beirut",
+        "America/Santiago",
+    ];
+
+    #[test]
+    fn a_daily_firing_comes_once_a_day_whatever_the_clock_does() {
+        use chrono::{Datelike, TimeDelta, TimeZone};
+        for zone in ZONES {
+            let tz: Tz = zone.parse().unwrap();
+            for (hour, minute) in [
+                (0, 15),
+                (0, 30),
+                (1, 45),
+                (2, 0),
+                (2, 30),
+                (23, 0),
+                (23, 45),
+            ] {
+                let text = format!("{minute} {hour} * * *");
+                let daily = cron(&text, zone);
+                let mut now = at("2025-12-31T00:00:00Z");
+                for _ in 0..400 {
+                    let next = daily.next_after(now).unwrap();
+                    let here = next.to_chrono().with_timezone(&tz).naive_local();
+                    let asked = here.date().and_hms_opt(hour, minute, 0).unwrap();
+                    // In a gap it is the first minute after it, which may be the next day's.
+                    let in_gap = |at| tz.from_local_datetime(&at).earliest().is_none();
+                    let fits = here == asked
+                        || in_gap(asked)
+                        || in_gap(asked - TimeDelta::days(1)) && here.hour() == 0;
+                    assert!(fits, "{zone} {text}: {here}");
+                    let days = next.since(now).millis() / 3_600_000;
+                    let first = now == at("2025-12-31T00:00:00Z");
+                    assert!(
+                        first || (22..=26).contains(&days),
+                        "{zone} {text}: {days} h to {here}"
+                    );
+                    let millisecond = crate::model::time::Span::from_millis(1);
+                    assert_eq!(
+                        daily.last_before(next.plus(millisecond)),
+                        Some(next),
+                        "{zone} {text}: {here}"
+                    );
+                    if !first {
+                        assert_eq!(
+                            daily.last_before(next),
+                            Some(now),
+                            "{zone} {text}: {here} {}",
+                            here.day()
+                        );
+                    }
+                    now = next;
+                }
+            }
+        }
+    }
+
     #[test]
     fn what_is_no_cron_of_five_fields_is_refused() {
         for text in ["", "* * * *", "0 0 5 * * *", "61 * * * *", "soon"] {

@@ -21,7 +21,8 @@ templates  {{ … }} and bare expressions
   now        the time, in engine time
 
   Besides Jinja's own filters: now | plus('5m'), now | minus('1h'), now | since(row.x) in whole seconds,
-  row.mdm_server_url | host. Of null they are null.
+  row.mdm_server_url | host. Of null they are null. Inside a script's text a value is written {{ row.name | sh }},
+  inside a URL {{ row.name | url }}: else whoever chooses the value could write what is run or called.
 ";
 
 const SQL: &str = "\

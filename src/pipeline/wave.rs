@@ -1,72 +1,58 @@
 //! Which wave a row belongs to.
 
 use super::definition::{Wave, WaveMembers};
-use crate::model::hash::fnv1a32;
-use crate::model::row::Row;
 
-impl Wave {
-    /// Whether the row is a member. `weigh` says what an SQL condition is for this row; NULL is no.
-    pub fn takes(&self, row: &Row, weigh: impl FnOnce(&str) -> Option<bool>) -> bool {
-        match &self.members {
-            WaveMembers::Named => row.wave.as_deref() == Some(self.name.as_str()),
-            WaveMembers::Condition(sql) => weigh(sql) == Some(true),
+/// SQL over the row for the wave it joins: the first in the file's order that takes it. Rows of no wave are taken like
+/// those of open ones, so a row of which a condition or a percentage cannot be told yet (a column was never read) must
+/// not pass for one: then the answer is ''. `None` when no wave of the file takes rows by itself.
+pub(super) fn expression(waves: &[Wave]) -> Option<String> {
+    use std::fmt::Write;
+    let mut cases = String::new();
+    for wave in waves {
+        let (known, taken) = match &wave.members {
+            WaveMembers::Named => continue,
+            WaveMembers::Condition(sql) => (format!("({sql})"), format!("({sql})")),
             WaveMembers::Percent { column, percent } => {
-                let value = row.get(column);
-                !value.is_null() && fnv1a32(value.to_string().as_bytes()) % 100 < *percent
+                let column = format!("\"{column}\"");
+                let hash = format!("fnv1a32(CAST({column} AS TEXT)) % 100 < {percent}");
+                (column, hash)
             }
-        }
+        };
+        let name = wave.name.replace('\'', "''");
+        let _ = write!(
+            cases,
+            " WHEN {known} IS NULL THEN '' WHEN {taken} THEN '{name}'"
+        );
     }
+    (!cases.is_empty()).then(|| format!("CASE{cases} END"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::row::RowId;
-    use crate::model::time::Time;
-    use crate::model::value::Value;
 
-    fn row(uuid: Option<&str>, wave: Option<&str>) -> Row {
-        let uuid = uuid.map_or(Value::Null, |text| Value::Text(text.into()));
-        Row {
-            id: RowId(1),
-            key: "C02".into(),
-            values: [("uuid".to_owned(), uuid)].into(),
-            wave: wave.map(str::to_owned),
-            phase: None,
-            phase_since: Time::from_millis(0),
-            version: String::new(),
-            created_at: Time::from_millis(0),
-            updated_at: Time::from_millis(0),
-        }
-    }
-
-    fn wave(members: WaveMembers) -> Wave {
-        Wave {
-            name: "pilot".into(),
-            title: "Pilot".into(),
+    #[test]
+    fn the_first_wave_that_takes_a_row_has_it_and_what_is_not_known_is_said() {
+        let wave = |name: &str, members| Wave {
+            name: name.into(),
+            title: name.into(),
             members,
             opens: None,
-        }
-    }
-
-    #[test]
-    fn a_percentage_takes_rows_by_the_published_hash() {
-        // fnv1a32 of this one is 42126057: 57 of 100.
-        let uuid = Some("E5C6DBBA-D5CC-4DB6-9560-995F17FB7A59");
-        for (uuid, percent, taken) in [(uuid, 57, false), (uuid, 58, true), (None, 100, false)] {
-            let column = "uuid".to_owned();
-            let wave = wave(WaveMembers::Percent { column, percent });
-            assert_eq!(wave.takes(&row(uuid, None), |_| None), taken, "{percent}");
-        }
-    }
-
-    #[test]
-    fn named_members_come_from_an_import_and_conditions_from_the_database() {
-        assert!(wave(WaveMembers::Named).takes(&row(None, Some("pilot")), |_| None));
-        assert!(!wave(WaveMembers::Named).takes(&row(None, None), |_| None));
-        for (answer, taken) in [(Some(true), true), (Some(false), false), (None, false)] {
-            let wave = wave(WaveMembers::Condition("x".into()));
-            assert_eq!(wave.takes(&row(None, None), |_| answer), taken);
-        }
+        };
+        let percent = WaveMembers::Percent {
+            column: "uuid".into(),
+            percent: 5,
+        };
+        let waves = [
+            wave("hand", WaveMembers::Named),
+            wave("pilot", WaveMembers::Condition("site = 'Berlin'".into())),
+            wave("few", percent),
+        ];
+        assert_eq!(
+            expression(&waves).unwrap(),
+            "CASE WHEN (site = 'Berlin') IS NULL THEN '' WHEN (site = 'Berlin') THEN 'pilot' \
+             WHEN \"uuid\" IS NULL THEN '' WHEN fnv1a32(CAST(\"uuid\" AS TEXT)) % 100 < 5 THEN 'few' END"
+        );
+        assert_eq!(expression(&waves[..1]), None);
     }
 }

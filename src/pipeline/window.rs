@@ -53,24 +53,53 @@ impl Window {
             .filter_map(|date| self.on(date))
     }
 
-    /// The window that opens on this local date. In a gap both ends move to the first existing minute; of a time that
-    /// comes twice the first opens and the later closes.
-    fn on(&self, date: NaiveDate) -> Option<(Time, Time)> {
-        if !self.days[date.weekday().num_days_from_monday() as usize] {
+    /// The window that opens on this local date; `None` when none does, or a gap leaves nothing of it.
+    ///
+    /// In a gap both ends move to the first existing minute. Where a time comes twice the window is open only while the
+    /// clock on the wall shows a time of it, and opens once: it closes at the first of two, and opens at the second,
+    /// after which the clock goes back no more.
+    pub(super) fn on(&self, date: NaiveDate) -> Option<(Time, Time)> {
+        if !self.opens_on(date) {
             return None;
         }
+        let (from, to) = self.ends(date)?;
+        let (first, second) = self.instants(from)?;
+        let (closes, _) = self.instants(to)?;
+        let before = from.checked_sub_signed(TimeDelta::minutes(1))?;
+        let goes_back_before_it = second > first && self.comes_twice(before);
+        // One window after the other, day and night: there is nothing to open.
+        let goes_on = self.from == self.to && date.pred_opt().is_some_and(|day| self.opens_on(day));
+        let opens = if goes_back_before_it && !goes_on && second < closes {
+            second
+        } else {
+            first
+        };
+        (opens < closes).then_some((opens, closes))
+    }
+
+    pub(super) fn opens_on(&self, date: NaiveDate) -> bool {
+        self.days[date.weekday().num_days_from_monday() as usize]
+    }
+
+    /// The local times at which the window of this date opens and closes.
+    pub(super) fn ends(&self, date: NaiveDate) -> Option<(NaiveDateTime, NaiveDateTime)> {
         let closing = if self.to <= self.from {
             date.succ_opt()?
         } else {
             date
         };
-        let (opens, _) = self.instants(date.and_time(self.from))?;
-        let (_, closes) = self.instants(closing.and_time(self.to))?;
-        (opens < closes).then_some((opens, closes))
+        Some((date.and_time(self.from), closing.and_time(self.to)))
+    }
+
+    fn comes_twice(&self, local: NaiveDateTime) -> bool {
+        matches!(
+            self.timezone.from_local_datetime(&local),
+            LocalResult::Ambiguous(..)
+        )
     }
 
     /// The first and the last instant this local time names.
-    fn instants(&self, local: NaiveDateTime) -> Option<(Time, Time)> {
+    pub(super) fn instants(&self, local: NaiveDateTime) -> Option<(Time, Time)> {
         let minutes = std::iter::successors(Some(local), |at| {
             at.checked_add_signed(TimeDelta::minutes(1))
         });
@@ -197,11 +226,16 @@ mod tests {
         # Opening inside the gap: 03:00 summer time is the first minute there is.
         Europe/Berlin       sun   02:30 05:00 2026-03-29T01:00:00Z 2026-03-29T03:00:00Z
         Europe/Berlin       sun   01:00 02:30 2026-03-29T00:00:00Z 2026-03-29T01:00:00Z
-        # Autumn: the first 02:30 opens, the later 02:30 closes.
-        Europe/Berlin       sun   02:30 05:00 2026-10-25T00:30:00Z 2026-10-25T04:00:00Z
-        Europe/Berlin       sat   22:00 02:30 2026-10-24T20:00:00Z 2026-10-25T01:30:00Z
+        # Autumn: the second 02:30 opens, the first 02:30 closes; the wall never shows a time that is not of the window.
+        Europe/Berlin       sun   02:30 05:00 2026-10-25T01:30:00Z 2026-10-25T04:00:00Z
+        Europe/Berlin       sat   22:00 02:30 2026-10-24T20:00:00Z 2026-10-25T00:30:00Z
+        Europe/Berlin       sun   02:10 02:50 2026-10-25T00:10:00Z 2026-10-25T00:50:00Z
+        # What holds both is longer, and one.
+        Europe/Berlin       sat   22:00 05:00 2026-10-24T20:00:00Z 2026-10-25T04:00:00Z
+        Europe/Berlin       sun   02:00 05:00 2026-10-25T00:00:00Z 2026-10-25T04:00:00Z
+        Europe/Berlin       daily 02:30 02:30 2026-10-25T00:30:00Z 2026-10-26T01:30:00Z
         America/New_York    sun   02:15 04:00 2026-03-08T07:00:00Z 2026-03-08T08:00:00Z
-        America/New_York    sun   01:30 01:45 2026-11-01T05:30:00Z 2026-11-01T06:45:00Z
+        America/New_York    sun   01:30 01:45 2026-11-01T05:30:00Z 2026-11-01T05:45:00Z
         # Half an hour of change, and a change at midnight.
         Australia/Lord_Howe sun   02:10 06:00 2026-10-03T15:30:00Z 2026-10-03T19:00:00Z
         Africa/Cairo        fri   00:30 04:00 2026-04-23T22:00:00Z 2026-04-24T01:00:00Z

@@ -17,6 +17,10 @@ pub mod slack;
 pub mod wire;
 pub mod world;
 
+/// What every secret begins with that the simulated services put into their answers, under names that drover knows to be
+/// secret and under names that it cannot know: none of it may ever be kept.
+pub const PLANTED: &str = "planted-secret-";
+
 pub use company::{Addresses, Credentials, Hooks, JAMF_CLIENT_ID, Ports, Settings, Sim, SimError};
 pub use fleet::{FLEET_MDM_URL, JAMF_MDM_URL};
 pub use world::{MacTruth, Report};

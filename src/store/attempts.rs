@@ -152,6 +152,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Attempt> {
 
 impl Tx<'_> {
     pub fn begin(&mut self, attempt: NewAttempt) -> Result<AttemptId> {
+        self.begin_something()?;
         let NewAttempt { row, rule, .. } = &attempt;
         let open = format!("SELECT id FROM attempt WHERE row = ?1 AND rule = ?2 AND {OPEN}");
         if let Some(id) = self.one(&open, params![row, rule], |row| row.get(0))? {

@@ -24,7 +24,7 @@ pub(super) struct Brain {
     pub(super) key: String,
     /// What is selected to make a row.
     pub(super) columns: String,
-    /// What is evaluated when a row is decided: wave, phase, then each condition of each rule, then each phase.
+    /// What is evaluated when a row is decided: wave, the wave it joins, phase, then each condition of each rule, then each phase.
     /// `COLUMN < ago(SPAN)` is there as the column itself, so a decision does not depend on when it is made.
     pub(super) decide: Asked,
     /// Each rule's conditions as they are, for judging one rule now.
@@ -80,7 +80,8 @@ impl Brain {
         let (reads, spans) = read_conditions(&judge, &shape, &rules)?;
         check_phases(&judge, &shape, &rules)?;
         let subject = quoted(&shape.subject);
-        let mut decide = vec!["wave".to_owned(), "phase".to_owned()];
+        let joins = rules.wave.clone().unwrap_or_else(|| "NULL".to_owned());
+        let mut decide = vec!["wave".to_owned(), joins, "phase".to_owned()];
         let mut whole = Vec::new();
         for rule in &rules.rules {
             decide.extend(rule.conditions.iter().map(|c| match &c.ago {

@@ -61,6 +61,7 @@ impl Context {
         let now = Now::default();
         super::ago::teach(&conn, now.clone())?;
         super::contains::teach(&conn)?;
+        super::hash::teach(&conn)?;
         let patience = Patience::default();
         let asked = patience.clone();
         conn.progress_handler(STEPS, Some(move || asked.is_over()))?;

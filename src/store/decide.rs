@@ -13,6 +13,8 @@ use rusqlite::types::Value as Cell;
 /// What the conditions say of a row, without regard to holds, attempts or the time.
 pub(super) struct Verdict {
     pub(super) wave: Option<String>,
+    /// The one it joins, being in none: '' while that cannot be told.
+    pub(super) joins: Option<String>,
     /// As it is in the table.
     pub(super) phase: Option<String>,
     /// As it should be: which of the phases.
@@ -30,6 +32,7 @@ impl Verdict {
     pub(super) fn read(brain: &Brain, cells: &[Cell]) -> Self {
         let mut rest = cells.iter();
         let wave = text(rest.next());
+        let joins = text(rest.next()).filter(|_| wave.is_none());
         let phase = text(rest.next());
         let queued = (brain.rules.rules.iter().zip(&brain.spans))
             .map(|(rule, spans)| {
@@ -48,6 +51,7 @@ impl Verdict {
             .collect();
         Self {
             wave,
+            joins,
             phase,
             queued,
             phase_now: rest.position(|cell| holds(Some(cell))),
@@ -141,6 +145,7 @@ pub(super) fn decide(context: &Context, row: RowId, now: Time, cause: &Cause) ->
     {
         verdict = Verdict::read(brain, &cells);
     }
+    join(context, row, &mut verdict, now, cause)?;
     let around = around(context, row, verdict.wave.as_deref())?;
     let standing = standing(context, row)?;
     for (rule, due) in brain.rules.rules.iter().zip(&verdict.queued) {
@@ -178,6 +183,53 @@ pub(super) fn set_phase(
         )?
         .execute(params![row, verdict.phase, phase, Kept(cause), now])?;
     Ok(true)
+}
+
+/// A row of no wave joins the one that takes it, unless it was acted on before by a stage that minds waves: it stays
+/// where it was then.
+pub(super) fn join(
+    context: &Context,
+    row: RowId,
+    verdict: &mut Verdict,
+    now: Time,
+    cause: &Cause,
+) -> Result<()> {
+    let Some(wave) = verdict.joins.take() else {
+        return Ok(());
+    };
+    if acted_on(context, row)? {
+        return Ok(());
+    }
+    if !wave.is_empty() {
+        let subject = &context.brain.subject;
+        context
+            .conn
+            .prepare_cached(&format!("UPDATE {subject} SET wave = ?2 WHERE id = ?1"))?
+            .execute(params![row, wave])?;
+        context
+            .conn
+            .prepare_cached(
+                "INSERT INTO change (row, \"column\", old, new, cause, at) VALUES (?1, 'wave', NULL, ?2, ?3, ?4)",
+            )?
+            .execute(params![row, wave, Kept(cause), now])?;
+    }
+    // Not known yet is a wave that nobody can open.
+    verdict.wave = Some(wave);
+    Ok(())
+}
+
+fn acted_on(context: &Context, row: RowId) -> Result<bool> {
+    let rules = context.brain.rules.rules.iter();
+    for rule in rules.filter(|rule| rule.waves) {
+        let found = context
+            .conn
+            .prepare_cached("SELECT 1 FROM attempt WHERE row = ?1 AND rule = ?2")?
+            .exists(params![row, rule.name])?;
+        if found {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn around(context: &Context, row: RowId, wave: Option<&str>) -> Result<Around> {

@@ -122,6 +122,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Event> {
 impl Tx<'_> {
     /// Stores what was heard; `None` when this (intake, dedupe) is known, which counts as a repeat.
     pub fn hear(&mut self, event: NewEvent) -> Result<Option<EventId>> {
+        self.begin_something()?;
         if event.raw.len() > LARGEST {
             return Err(StoreError::Bad(format!(
                 "an event of {} bytes is larger than the {LARGEST} the inbox takes",

@@ -6,12 +6,59 @@ use super::tx::Tx;
 use super::view::View;
 use crate::model::hash::sha256_hex;
 use crate::model::row::RowId;
+use crate::model::text::clean;
 use crate::model::time::Time;
 use rusqlite::{Params, Row, params};
 use std::fmt::Write;
 
 /// Entries read at a time while the chain is walked.
 const PAGE: usize = 5_000;
+
+/// The end of the chain at some moment. Told to somebody outside, it shows what the chain alone cannot: a tail cut off, or
+/// a chain written anew from the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub id: i64,
+    /// SHA-256, in hexadecimal.
+    pub hash: String,
+}
+
+/// What became of a head that was told once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Had {
+    Same,
+    Changed,
+    Gone,
+}
+
+/// What a line of a log has before a head.
+const HEAD: &str = "journal head ";
+const SHA: &str = "sha256:";
+
+impl Head {
+    /// As a log has it, with its line break: `journal head 4711 sha256:…`.
+    pub fn line(&self) -> String {
+        format!("{HEAD}{} {SHA}{}\n", self.id, self.hash)
+    }
+
+    /// From `4711:HASH` or `4711:sha256:HASH`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (id, hash) = text.trim().split_once([':', ' '])?;
+        let hash = hash.trim().strip_prefix(SHA).unwrap_or(hash.trim());
+        let whole = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Some(Self {
+            id: id.parse().ok().filter(|id| *id > 0)?,
+            hash: whole.then(|| hash.to_ascii_lowercase())?,
+        })
+    }
+
+    /// Out of a line of a log, whatever stands before it.
+    pub fn in_line(line: &str) -> Option<Self> {
+        let (_, rest) = line.rsplit_once(HEAD)?;
+        let words: Vec<&str> = rest.split_whitespace().take(2).collect();
+        Self::parse(&words.join(" "))
+    }
+}
 
 impl View<'_> {
     /// Entries after `after`, oldest first.
@@ -96,6 +143,29 @@ impl View<'_> {
         }
     }
 
+    /// The newest entry's number and hash; none while nothing was written.
+    pub fn journal_head(&self) -> Result<Option<Head>> {
+        let sql = "SELECT id, hash FROM journal ORDER BY id DESC LIMIT 1";
+        self.one(sql, [], |row| {
+            Ok(Head {
+                id: row.get(0)?,
+                hash: row.get(1)?,
+            })
+        })
+    }
+
+    /// Whether the chain has this head: as told when it was the newest, changed since, or gone.
+    pub fn journal_has(&self, head: &Head) -> Result<Had> {
+        let hash = self.one("SELECT hash FROM journal WHERE id = ?1", [head.id], |row| {
+            row.get::<_, String>(0)
+        })?;
+        Ok(match hash {
+            None => Had::Gone,
+            Some(hash) if hash == head.hash => Had::Same,
+            Some(_) => Had::Changed,
+        })
+    }
+
     fn entries_where<P: Params>(&self, condition: &str, params: P) -> Result<Vec<Entry>> {
         let brain = &self.context.brain;
         let sql = format!(
@@ -168,13 +238,15 @@ impl Tx<'_> {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         let (id, before): (i64, String) = last.unwrap_or_default();
+        // An entry is one line wherever it is shown: a reason or a service's words with a line break would look like two.
+        let (source, text) = (clean(&entry.source), clean(&entry.text));
         let line = Line {
             id: id + 1,
             at: self.now(),
             level: entry.level,
-            source: &entry.source,
+            source: &source,
             row: entry.row,
-            text: &entry.text,
+            text: &text,
         };
         self.run(
             "INSERT INTO journal (id, at, level, source, row, text, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

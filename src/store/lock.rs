@@ -1,13 +1,13 @@
 //! One engine per store: an OS lock on `<path>.lock`, which the kernel releases when its holder dies.
 
 use super::handle::StoreError;
-use super::open::{bad, beside, parent};
+use super::open::{bad, beside, failed};
 use super::sql::Result;
 use crate::model::clock::{real_now, real_pause};
 use crate::model::text::clean_short;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,9 +18,7 @@ pub(super) struct EngineLock {
 
 impl EngineLock {
     pub(super) fn take(path: &Path) -> Result<Self> {
-        if !parent(path).is_dir() {
-            return Err(bad(path, "its directory does not exist; make it first"));
-        }
+        super::ground::check(path)?;
         let lock = beside(path, ".lock");
         let mut file = OpenOptions::new()
             .read(true)
@@ -30,11 +28,14 @@ impl EngineLock {
             .mode(0o600)
             .open(&lock)
             .map_err(|error| {
-                bad(
+                failed(
                     path,
-                    &format!("{} cannot be opened: {error}", lock.display()),
+                    &format!("{} cannot be opened", lock.display()),
+                    &error,
                 )
             })?;
+        // One that was there before may be open to all: whoever opens it could hold it against the engine.
+        let _ = file.set_permissions(PermissionsExt::from_mode(0o600));
         match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -63,9 +64,10 @@ impl EngineLock {
         file.set_len(0)
             .and_then(|()| file.write_all(text.as_bytes()))
             .map_err(|error| {
-                bad(
+                failed(
                     path,
-                    &format!("{} cannot be written: {error}", lock.display()),
+                    &format!("{} cannot be written", lock.display()),
+                    &error,
                 )
             })?;
         Ok(Self { _file: file })

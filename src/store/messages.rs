@@ -96,6 +96,7 @@ impl Tx<'_> {
         let Some(first) = messages.first() else {
             return Ok(());
         };
+        self.begin_something()?;
         for message in messages {
             let carrier = (message != first).then_some(first);
             let changed = self.run(

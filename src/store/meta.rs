@@ -31,6 +31,8 @@ struct KeptRules {
     params: Vec<(String, KeptValue)>,
     rules: Vec<KeptRule>,
     phases: Vec<(String, String)>,
+    #[serde(default)]
+    wave: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +68,7 @@ pub(super) fn write_rules(conn: &Connection, rules: &Rules) -> Result<()> {
             .iter()
             .map(|phase| (phase.name.clone(), phase.when.clone()))
             .collect(),
+        wave: rules.wave.clone(),
     };
     let text = serde_json::to_string(&kept).map_err(|error| StoreError::Bad(error.to_string()))?;
     set(conn, "rules", &text)?;
@@ -91,6 +94,7 @@ pub(super) fn read_rules(conn: &Connection) -> Result<Rules> {
             .into_iter()
             .map(|(name, when)| PhaseRule { name, when })
             .collect(),
+        wave: kept.wave,
     })
 }
 

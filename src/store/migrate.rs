@@ -65,6 +65,11 @@ pub(super) fn must_be_current(conn: &Connection, path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// For whoever has not written anything yet.
+pub(super) fn must_not_be_newer(conn: &Connection, path: &Path) -> Result<()> {
+    refuse_newer(version(conn)?, path)
+}
+
 fn refuse_newer(have: i64, path: &Path) -> Result<(), StoreError> {
     if have <= newest() {
         return Ok(());

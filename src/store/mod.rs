@@ -7,6 +7,10 @@
 //! savepoint, grouped with others into one durable commit. Its answer comes after that commit. After the closure the
 //! rows it touched are judged afresh and the derived `queue` is brought up to date in the same transaction.
 //!
+//! A full disk and a broken one are two things. While there is no room ([`Store::room`]), nothing new is begun, what is
+//! under way is recorded, and it goes on by itself. At the first failed read, write or sync the store is finished
+//! ([`Store::when_broken`]): a second try may be told lies, and only a new start, which reads what is really there, decides.
+//!
 //! Promises: what was answered is on disk (WAL, `synchronous=FULL`); a gate is judged by the database alone; one open
 //! attempt per (row, rule) and one mutating call in flight per (service, row, action), by unique indexes.
 //!
@@ -14,8 +18,8 @@
 //! opening the database file by other means (POSIX locks vanish when any handle closes); reading the queue in the same
 //! closure that changed a row (it is brought up to date when the closure ends).
 //!
-//! Where things are: `open`, `lock`, `migrate`, `subject`, `meta` find, make and check the file; `writer` and `pool`
-//! run closures; `brain` compiles the rules, `decide` judges a row, `rebuild` all of them; `judge` and `lexer` refuse
+//! Where things are: `ground`, `log`, `open`, `lock`, `epoch`, `migrate`, `subject`, `meta` find, make and check the
+//! file; `writer` and `pool` run closures; `room` watches the disk, `holders` knows who else has the file; `brain` compiles the rules, `decide` judges a row, `rebuild` all of them; `judge` and `lexer` refuse
 //! what is no harmless condition; the rest is a file for each noun, with what is read and what is written of it.
 
 mod ago;
@@ -28,16 +32,23 @@ mod commands;
 mod contains;
 mod context;
 mod decide;
+mod epoch;
 mod events;
 mod explain;
 mod faults;
+mod ground;
 mod handle;
+mod hash;
+mod holders;
 mod holds;
 mod journal;
 mod judge;
+mod late;
 mod lexer;
+mod limits;
 mod listing;
 mod lock;
+mod log;
 mod messages;
 mod meta;
 mod migrate;
@@ -50,7 +61,9 @@ mod queue;
 mod reader;
 mod rebuild;
 pub mod records;
+mod room;
 mod rows;
+mod set_back;
 mod sql;
 mod steps;
 mod subject;
@@ -62,9 +75,11 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use backup::{backup, restore};
+pub use backup::{Landed, backup, restore};
 pub use handle::{Setup, Store, StoreError};
+pub use journal::{Had, Head};
 pub use judge::Judge;
+pub use limits::{Ready, Tried};
 pub use listing::Half;
 pub use past::Past;
 pub use reader::{Interrupter, Reader};

@@ -1,10 +1,12 @@
 //! Finding, making and checking the file, before anything is read from it.
 
 use super::handle::StoreError;
+use super::migrate;
 use super::sql::Result;
 use crate::model::clock::Stopwatch;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
+use std::fmt::Write;
 use std::fs::File;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -20,6 +22,14 @@ pub(super) fn bad(path: &Path, sentence: &str) -> StoreError {
     StoreError::Bad(format!("the store {}: {sentence}", path.display()))
 }
 
+/// What the system said, as a sentence; a full disk is a full disk.
+pub(super) fn failed(path: &Path, what: &str, error: &std::io::Error) -> StoreError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,
+        _ => bad(path, &format!("{what}: {error}")),
+    }
+}
+
 /// The engine's only connection that writes. The lock must be held already.
 pub(super) fn writer(path: &Path) -> Result<Connection> {
     if rusqlite::version_number() < OLDEST_SQLITE {
@@ -31,18 +41,32 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
             ),
         ));
     }
-    if make(path)? {
-        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    make(path)?;
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Empty as well when an engine was killed, or the power went, while it was being made. What cannot be read is
+    // somebody's: what is wrong with it is told below.
+    let pages = conn.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0));
+    if pages.is_ok_and(|pages| pages == 0) {
         conn.pragma_update(None, "application_id", APPLICATION)?;
         write_ahead(&conn, path)?;
         conn.close().map_err(|(_, error)| error)?;
         sync_parent(path)?;
+        return configured(path);
     }
+    drop(conn);
+    configured(path)
+}
+
+fn configured(path: &Path) -> Result<Connection> {
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Until it is known to be of a schema this build knows, not a byte of it changes: not when it is closed again either.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     is_ours(&conn, path)?;
+    migrate::must_not_be_newer(&conn, path)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     write_ahead(&conn, path)?;
     for (name, value) in [
-        ("synchronous", 2),
+        ("synchronous", synchronous()),
         ("foreign_keys", 1),
         ("trusted_schema", 0),
         ("mmap_size", 0),
@@ -79,7 +103,9 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
 fn connect(path: &Path, mode: OpenFlags) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| bad(path, &format!("cannot be opened: {error}")))?;
-    conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    conn.busy_timeout(super::writer::PATIENCE)?;
+    // The engine moves its log when it means to; nobody else does at all.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     for (setting, value) in [
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
@@ -89,7 +115,6 @@ fn connect(path: &Path, mode: OpenFlags) -> Result<Connection> {
         conn.set_db_config(setting, value)?;
     }
     if mode.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         // Else a statement is compiled again whenever a value is bound that might prove another partial index usable: that
         // took a third of what a console reads. Every query names what its index needs in its text.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -110,10 +135,19 @@ fn write_ahead(conn: &Connection, path: &Path) -> Result<()> {
     ))
 }
 
+/// FULL: the log is synced with every commit. In WAL mode anything less loses answered commits when the power goes.
+fn synchronous() -> i64 {
+    #[cfg(feature = "sabotage")]
+    if crate::model::sabotage::is(crate::model::sabotage::Sabotage::Normal) {
+        return 1;
+    }
+    2
+}
+
 /// Reads the pragmas back: what was asked for is not always what one gets.
 fn verify(conn: &Connection, path: &Path) -> Result<()> {
     for (name, wanted) in [
-        ("synchronous", 2),
+        ("synchronous", synchronous()),
         ("foreign_keys", 1),
         ("trusted_schema", 0),
         ("wal_autocheckpoint", 0),
@@ -129,16 +163,34 @@ fn verify(conn: &Connection, path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What SQLite is, and what it says it does, in one line.
+pub(super) fn told(conn: &Connection) -> Result<String> {
+    let mut told = format!("SQLite {}", rusqlite::version());
+    for name in [
+        "journal_mode",
+        "synchronous",
+        "foreign_keys",
+        "trusted_schema",
+        "mmap_size",
+        "wal_autocheckpoint",
+        "fullfsync",
+        "journal_size_limit",
+    ] {
+        let got: rusqlite::types::Value = conn.pragma_query_value(None, name, |row| row.get(0))?;
+        let got = match got {
+            rusqlite::types::Value::Text(word) => word,
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            other => format!("{other:?}"),
+        };
+        let _ = write!(told, ", {name} {got}");
+    }
+    Ok(told)
+}
+
 pub(super) fn is_ours(conn: &Connection, path: &Path) -> Result<()> {
     let id: i32 = conn
         .pragma_query_value(None, "application_id", |row| row.get(0))
-        .map_err(|error| match StoreError::from(error) {
-            StoreError::Broken(why) => StoreError::Broken(format!(
-                "{}: {why}; restore a backup with `drover restore`",
-                path.display()
-            )),
-            other => other,
-        })?;
+        .map_err(|error| super::ground::at_start(path, error.into()))?;
     if id == APPLICATION {
         return Ok(());
     }
@@ -154,8 +206,9 @@ pub(super) fn is_ours(conn: &Connection, path: &Path) -> Result<()> {
 pub(super) fn make(path: &Path) -> Result<bool> {
     match std::fs::symlink_metadata(path) {
         Ok(found) if found.is_file() && found.nlink() == 1 => {
-            if found.permissions().mode() & 0o037 != 0 {
-                let private = std::fs::Permissions::from_mode(found.permissions().mode() & 0o740);
+            // A group gets its right back from [`share`], when one is configured.
+            if found.permissions().mode() & 0o177 != 0 {
+                let private = std::fs::Permissions::from_mode(0o600);
                 std::fs::set_permissions(path, private).map_err(|error| {
                     bad(
                         path,
@@ -175,7 +228,7 @@ pub(super) fn make(path: &Path) -> Result<bool> {
             .mode(0o600)
             .open(path)
             .map(|_| true)
-            .map_err(|error| bad(path, &format!("cannot be made: {error}"))),
+            .map_err(|error| failed(path, "cannot be made", &error)),
         Err(error) => Err(bad(path, &format!("cannot be looked at: {error}"))),
     }
 }
@@ -229,10 +282,7 @@ pub(super) fn quick_check(conn: &mut Connection, path: &Path) -> Result<()> {
     conn.progress_handler(0, None::<fn() -> bool>)?;
     match found {
         Ok(word) if word == "ok" => Ok(()),
-        Ok(word) => Err(StoreError::Broken(format!(
-            "{}: {word}; restore a backup with `drover restore`",
-            path.display()
-        ))),
+        Ok(word) => Err(super::ground::at_start(path, StoreError::Broken(word))),
         Err(error) => match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::OperationInterrupted) => Ok(()),
             _ => Err(error.into()),

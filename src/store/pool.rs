@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::handle::{StoreError, panicked};
 use super::view::View;
+use super::writer::LastWords;
 use crate::model::clock::Clock;
 use crate::model::time::Time;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,14 +16,16 @@ pub(super) struct Pool {
     idle: Mutex<Vec<Context>>,
     free: Arc<Semaphore>,
     clock: Clock,
+    last_words: LastWords,
 }
 
 impl Pool {
-    pub(super) fn new(readers: Vec<Context>, clock: Clock) -> Self {
+    pub(super) fn new(readers: Vec<Context>, clock: Clock, last_words: LastWords) -> Self {
         Self {
             free: Arc::new(Semaphore::new(readers.len())),
             idle: Mutex::new(readers),
             clock,
+            last_words,
         }
     }
 
@@ -38,6 +41,11 @@ impl Pool {
         let now = self.clock.now();
         let done = tokio::task::spawn_blocking(move || {
             let answer = look(&context, now, work);
+            if let Err(error @ StoreError::Broken(_)) = &answer
+                && let Some(last_words) = pool.last_words.get()
+            {
+                last_words(error);
+            }
             pool.give(context);
             drop(permit);
             answer

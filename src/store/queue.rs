@@ -10,7 +10,7 @@ use rusqlite::params;
 use rusqlite::types::Value as Cell;
 
 /// What an entry must be to be taken: also the condition of the indexes that find it.
-const OPEN: &str = "shut = 0 AND state IN ('ready', 'backing_off')";
+pub(super) const OPEN: &str = "shut = 0 AND state IN ('ready', 'backing_off')";
 
 /// Entries counted at most, before the other side is tried.
 const SHORT: u64 = 1_000;

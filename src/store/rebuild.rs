@@ -3,7 +3,7 @@
 
 use super::brain::bind;
 use super::context::Context;
-use super::decide::{Around, Entry, Held, Tried, Verdict, set_phase};
+use super::decide::{Around, Entry, Held, Tried, Verdict, join, set_phase};
 use super::handle::StoreError;
 use super::records::Cause;
 use super::sql::Result;
@@ -39,7 +39,7 @@ fn sweep(context: &Context, now: Time) -> Result<()> {
     let brain = &context.brain;
     let conn = &context.conn;
     let open = open_waves(context)?;
-    let mut moved = Vec::new();
+    let (mut moved, mut joining) = (Vec::new(), Vec::new());
     {
         let mut statement = conn.prepare(&brain.decide.all)?;
         bind(&mut statement, &brain.rules.params, None)?;
@@ -68,6 +68,9 @@ fn sweep(context: &Context, now: Time) -> Result<()> {
                 .map(|i| row.get(i))
                 .collect::<rusqlite::Result<Vec<Cell>>>()?;
             let verdict = Verdict::read(brain, &cells);
+            if verdict.joins.is_some() {
+                joining.push(RowId(id));
+            }
             let around = Around {
                 holds: holds.take(id)?,
                 tried: tried.take(id)?,
@@ -80,6 +83,9 @@ fn sweep(context: &Context, now: Time) -> Result<()> {
                 moved.push((RowId(id), verdict));
             }
         }
+    }
+    for row in joining {
+        again(context, row, now, &open)?;
     }
     for (row, verdict) in &moved {
         set_phase(context, *row, verdict, now, &Cause::Schedule)?;
@@ -117,7 +123,8 @@ fn again(context: &Context, row: RowId, now: Time, open: &BTreeSet<String>) -> R
     let Some(cells) = context.ask(&context.brain.decide, row)? else {
         return Ok(());
     };
-    let verdict = Verdict::read(&context.brain, &cells);
+    let mut verdict = Verdict::read(&context.brain, &cells);
+    join(context, row, &mut verdict, now, &Cause::Schedule)?;
     let holds = conn
         .prepare_cached("SELECT rule, kind, until FROM hold WHERE row = ?1")?
         .query_map([row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?

@@ -27,6 +27,13 @@ impl From<rusqlite::Error> for StoreError {
         use rusqlite::ErrorCode as Code;
         match error.sqlite_error_code() {
             Some(Code::DiskFull) => Self::Full,
+            // The index beside the file could not grow: nothing was damaged, there was no room.
+            Some(Code::SystemIoFailure)
+                if error.sqlite_extended_error_code()
+                    == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) =>
+            {
+                Self::Full
+            }
             Some(
                 Code::SystemIoFailure
                 | Code::DatabaseCorrupt
@@ -34,10 +41,9 @@ impl From<rusqlite::Error> for StoreError {
                 | Code::ReadOnly
                 | Code::CannotOpen
                 | Code::PermissionDenied
-                | Code::OutOfMemory
                 | Code::FileLockingProtocolFailed,
             ) => Self::Broken(error.to_string()),
-            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Bad(
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy(
                 "another program holds the store's lock; close it (sqlite3, a backup tool) and try again"
                     .into(),
             ),

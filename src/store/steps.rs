@@ -47,6 +47,7 @@ impl Tx<'_> {
     /// A call about to be made. [`StoreError::InFlight`] when a mutating one is open for the same row and action, or
     /// another attempt's is of unknown outcome and still being probed.
     pub fn intend(&mut self, step: NewStep) -> Result<StepId> {
+        self.begin_something()?;
         let row = self.open(step.attempt)?;
         if step.mutates && self.in_flight(row, &step)? {
             return Err(StoreError::InFlight);

@@ -20,6 +20,9 @@ pub struct Tx<'a> {
     now: Time,
     /// Rows to decide afresh, and why they changed.
     touched: BTreeMap<RowId, Cause>,
+    /// There is no room on the disk for anything new.
+    short: bool,
+    refused: bool,
     /// Rows made here whose key's first change is not yet written.
     made: BTreeMap<RowId, String>,
 }
@@ -32,11 +35,13 @@ impl<'a> Deref for Tx<'a> {
 }
 
 impl<'a> Tx<'a> {
-    pub(super) fn new(context: &'a Context, now: Time) -> Self {
+    pub(super) fn new(context: &'a Context, now: Time, short: bool) -> Self {
         context.set_now(now);
         Self {
             view: View::new(context),
             now,
+            short,
+            refused: false,
             touched: BTreeMap::new(),
             made: BTreeMap::new(),
         }
@@ -45,6 +50,21 @@ impl<'a> Tx<'a> {
     /// Engine time of this write; the same for all of it.
     pub fn now(&self) -> Time {
         self.now
+    }
+
+    /// To be asked before anything is begun that wants room for what follows it: an event, an attempt, an intent, a
+    /// message. [`StoreError::Full`] while there is none; records of what is under way are always taken.
+    pub(super) fn begin_something(&mut self) -> Result<()> {
+        self.refused |= self.short;
+        if self.short {
+            Err(StoreError::Full)
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(super) fn was_refused(&self) -> bool {
+        self.refused
     }
 
     pub(super) fn touch(&mut self, row: RowId, cause: &Cause) {

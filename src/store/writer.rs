@@ -1,13 +1,19 @@
 //! The one thread that writes: closures in, group commits out.
 
 use super::context::Context;
+use super::epoch::Epoch;
 use super::handle::StoreError;
+use super::holders::{Holding, told};
 use super::lock::EngineLock;
+use super::records::{Level, NewEntry};
+use super::room::Room;
 use super::tx::Tx;
-use crate::model::clock::Clock;
+use crate::model::clock::{Clock, Stopwatch};
 use rusqlite::wal::CheckpointMode;
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Closures that may wait; more wait in their callers.
@@ -18,6 +24,14 @@ const GROUP: usize = 200;
 const IDLE_PAGES: i32 = 1_000;
 /// Pages in the log from which even a busy writer checkpoints: about 32 MiB.
 const BUSY_PAGES: i32 = 8_000;
+
+/// Pages in the log from which somebody who reads for long is named: 64 MiB.
+const TOO_MANY_PAGES: i32 = 16_384;
+/// How long the lock is waited for, in real time.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is done at the first failure of the disk or the file, once; it may end the process.
+pub(super) type LastWords = Arc<OnceLock<Box<dyn Fn(&StoreError) + Send + Sync>>>;
 
 /// One closure, asked to run, or told why it cannot.
 pub(super) type Job = Box<dyn FnOnce(Result<&mut Tx<'_>, StoreError>) -> Ran + Send>;
@@ -30,13 +44,35 @@ pub(super) struct Ran {
 
 pub(super) enum Message {
     Work(Job),
+    /// Writes down, beside the store, how far it has come.
+    Mark,
     Close(oneshot::Sender<()>),
+}
+
+/// What a writer is made of.
+pub(super) struct Parts {
+    pub(super) context: Context,
+    pub(super) clock: Clock,
+    pub(super) told: watch::Sender<u64>,
+    pub(super) lock: EngineLock,
+    pub(super) epoch: Epoch,
+    pub(super) room: Arc<Room>,
+    pub(super) last_words: LastWords,
+    pub(super) path: PathBuf,
 }
 
 pub(super) struct Writer {
     context: Context,
     clock: Clock,
     told: watch::Sender<u64>,
+    epoch: Epoch,
+    room: Arc<Room>,
+    last_words: LastWords,
+    path: PathBuf,
+    /// Since when another program holds the lock, and which.
+    kept_out: Option<(Stopwatch, String)>,
+    /// The log grows because somebody reads for long, and the journal says so.
+    held_up: bool,
     /// Pages in the log after the last commit.
     pages: Arc<AtomicI32>,
     /// Set for good by the first failure of the disk or the file.
@@ -45,12 +81,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(
-        mut context: Context,
-        clock: Clock,
-        told: watch::Sender<u64>,
-        lock: EngineLock,
-    ) -> Result<Self, StoreError> {
+    pub(super) fn new(parts: Parts) -> Result<Self, StoreError> {
+        let mut context = parts.context;
         let pages = Arc::new(AtomicI32::new(0));
         let seen = Arc::clone(&pages);
         context
@@ -61,11 +93,17 @@ impl Writer {
             }))?;
         Ok(Self {
             context,
-            clock,
-            told,
+            clock: parts.clock,
+            told: parts.told,
+            epoch: parts.epoch,
+            room: parts.room,
+            last_words: parts.last_words,
+            path: parts.path,
+            kept_out: None,
+            held_up: false,
             pages,
             broken: None,
-            _lock: lock,
+            _lock: parts.lock,
         })
     }
 
@@ -81,12 +119,14 @@ impl Writer {
             };
             match first {
                 Some(Message::Work(job)) => closing = self.group(job, &mut inbox),
+                Some(Message::Mark) => self.mark(),
                 Some(Message::Close(tell)) => closing = Some(tell),
                 None => break,
             }
             self.checkpoint(BUSY_PAGES);
         }
         drop(inbox);
+        self.mark();
         if self.broken.is_none() {
             let _ = self
                 .context
@@ -107,6 +147,7 @@ impl Writer {
     ) -> Option<oneshot::Sender<()>> {
         let mut closing = None;
         let mut ran = Vec::new();
+        self.room.look();
         let mut verdict = self.begin();
         let mut next = Some(first);
         while let Some(job) = next.take() {
@@ -118,7 +159,8 @@ impl Writer {
                 match inbox.try_recv() {
                     Ok(Message::Work(job)) => next = Some(job),
                     Ok(Message::Close(tell)) => closing = Some(tell),
-                    Err(_) => {}
+                    // Told again within the minute.
+                    Ok(Message::Mark) | Err(_) => {}
                 }
             }
         }
@@ -131,13 +173,64 @@ impl Writer {
         for ran in ran {
             (ran.answer)(verdict.clone());
         }
+        if verdict.is_ok() {
+            self.back_in();
+        }
         closing
     }
 
-    fn begin(&self) -> Result<(), StoreError> {
-        match &self.broken {
-            Some(error) => Err(error.clone()),
-            None => Ok(self.context.conn.execute_batch("BEGIN IMMEDIATE")?),
+    fn begin(&mut self) -> Result<(), StoreError> {
+        if let Some(error) = &self.broken {
+            return Err(error.clone());
+        }
+        let begun = self.context.conn.execute_batch("BEGIN IMMEDIATE");
+        match begun.map_err(StoreError::from) {
+            Ok(()) => self.epoch.is_ours(&self.context.conn),
+            Err(StoreError::Busy(_)) => {
+                let who = told(&self.path, Holding::Writing);
+                let (_, who) = self.kept_out.get_or_insert((Stopwatch::start(), who));
+                Err(StoreError::Busy(format!(
+                    "{who} holds the store's lock, and nothing can be written; close it"
+                )))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Another program had the lock, and has let go.
+    fn back_in(&mut self) {
+        if let Some((since, who)) = self.kept_out.take() {
+            let span = (since.elapsed() + PATIENCE).as_secs();
+            self.say(format!(
+                "{who} held the store's lock for {span} s, and nothing could be recorded or sent; nobody but the engine \
+                 should write to {}",
+                self.path.display()
+            ));
+        }
+    }
+
+    /// An alarm of the writer's own.
+    fn say(&mut self, text: String) {
+        let said = self.begin().and_then(|()| {
+            let mut tx = Tx::new(&self.context, self.clock.now(), false);
+            tx.say(NewEntry {
+                level: Level::Alarm,
+                source: "store".into(),
+                row: None,
+                text,
+            })?;
+            Ok(self.context.conn.execute_batch("COMMIT")?)
+        });
+        self.conclude(&said);
+        if said.is_ok() {
+            self.told.send_modify(|revision| *revision += 1);
+        }
+    }
+
+    fn mark(&mut self) {
+        if self.broken.is_none() {
+            let marked = self.epoch.mark(&self.context.conn);
+            self.conclude(&marked);
         }
     }
 
@@ -150,9 +243,13 @@ impl Writer {
         if let Err(error) = verdict {
             return job(Err(error.clone()));
         }
-        let mut tx = Tx::new(&self.context, self.clock.now());
+        let mut tx = Tx::new(&self.context, self.clock.now(), self.room.is_short());
         let ran = job(Ok(&mut tx));
         let end = match &ran.failed {
+            // Refused before anything was tried: the others go on.
+            Some(StoreError::Full) if tx.was_refused() && !conn.is_autocommit() => {
+                conn.execute_batch("ROLLBACK TO closure; RELEASE closure")
+            }
             Some(StoreError::Full | StoreError::Broken(_)) => {
                 *verdict = ran.failed.clone().map_or(Ok(()), Err);
                 return ran;
@@ -173,11 +270,24 @@ impl Writer {
     /// After a failed commit: roll back; and after a failure of the disk or the file, never write again.
     fn conclude(&mut self, verdict: &Result<(), StoreError>) {
         let Err(error) = verdict else { return };
+        if let StoreError::Broken(_) = error {
+            self.fail(error.clone());
+        }
         if !self.context.conn.is_autocommit() {
             let _ = self.context.conn.execute_batch("ROLLBACK");
         }
-        if let StoreError::Broken(_) = error {
-            self.broken = Some(error.clone());
+        if *error == StoreError::Full {
+            self.room.hit();
+        }
+    }
+
+    /// The end: what comes now may be a lie of the disk, so nothing more is asked of it.
+    fn fail(&mut self, error: StoreError) {
+        if self.broken.is_none() {
+            if let Some(last_words) = self.last_words.get() {
+                last_words(&error);
+            }
+            self.broken = Some(error);
         }
     }
 
@@ -187,14 +297,35 @@ impl Writer {
             return;
         }
         self.pages.store(0, Ordering::Relaxed);
-        let done = self
-            .context
-            .conn
-            .wal_checkpoint_v2(None::<&str>, CheckpointMode::PASSIVE);
-        if let Err(error) = done
-            && let error @ StoreError::Broken(_) = StoreError::from(error)
-        {
-            self.broken = Some(error);
+        let conn = &self.context.conn;
+        match conn.wal_checkpoint_v2(None::<&str>, CheckpointMode::PASSIVE) {
+            Ok((pages, moved)) => self.watch_log(pages, moved),
+            Err(error) => match StoreError::from(error) {
+                StoreError::Full => self.room.hit(),
+                error @ StoreError::Broken(_) => self.fail(error),
+                _ => {}
+            },
+        }
+        self.room.look();
+    }
+
+    /// The log is used again from its start once nobody reads an old state of it any more. Somebody who does for very
+    /// long is named; afterwards the file is cut back.
+    fn watch_log(&mut self, pages: i32, moved: i32) {
+        if pages >= TOO_MANY_PAGES && moved < pages && !self.held_up {
+            self.held_up = true;
+            let who = told(&self.path, Holding::Reading);
+            let mib = pages / 256;
+            self.say(format!(
+                "the store's log has grown to {mib} MiB, because {who} has been reading one state of it for long; close \
+                 that (a console, sqlite3, a backup tool), and the log shrinks by itself"
+            ));
+        } else if self.held_up && moved == pages {
+            let conn = &self.context.conn;
+            let _ = conn.busy_timeout(Duration::ZERO);
+            let cut = conn.wal_checkpoint_v2(None::<&str>, CheckpointMode::TRUNCATE);
+            let _ = conn.busy_timeout(PATIENCE);
+            self.held_up = cut.is_err();
         }
     }
 }

@@ -38,4 +38,4 @@ mod tests;
 pub use look::ThemeName;
 pub use run::{Ended, Parts, TuiError, is_attended, run};
 pub use settings::Settings;
-pub use term::Multiplexer;
+pub use term::{Multiplexer, leave as leave_terminal};

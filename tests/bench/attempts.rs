@@ -154,6 +154,11 @@ async fn night(rows: usize, parallel: usize) {
         random: Random::seeded(1),
         messages: Messages::default(),
         roles: Roles::default(),
+        ceilings: drover::engine::Ceilings {
+            per_hour: u64::MAX,
+            per_night: u64::MAX,
+            per_row: u64::MAX,
+        },
     })
     .await
     .expect("an engine");

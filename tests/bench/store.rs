@@ -67,6 +67,7 @@ fn rules(version: &str) -> Rules {
         .map(|(name, value)| (name.to_owned(), Value::Text(value.into())))
         .into(),
         rules: (0..STAGES).map(stage).chain([stuck]).collect(),
+        wave: None,
         phases: (0..STAGES)
             .rev()
             .map(|n| PhaseRule {

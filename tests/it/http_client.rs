@@ -11,7 +11,7 @@ use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 fn noon() -> Clock {
     Clock::manual(Time::parse("2026-03-02T12:00:00Z").unwrap())
@@ -350,4 +350,100 @@ async fn the_rate_is_kept_by_all_callers_together() {
         assert_eq!(wire.seen().len(), sent);
         clock.turn(Span::from_millis(500));
     }
+}
+
+#[tokio::test]
+async fn a_change_is_sent_once_though_the_connection_kept_for_reads_is_dead() {
+    for lost in [false, true] {
+        let wire = Wire::start(move |seen| match (seen.method.as_str(), lost) {
+            // Says that the connection stays, and closes it.
+            ("GET", _) => Play::Farewell,
+            (_, false) => Play::json(200, json!({})),
+            (_, true) => Play::Cut,
+        })
+        .await;
+        let service = service(&wire, &noon());
+        for round in 1..=20 {
+            // A read that meets the dead connection may be repeated; it changes nothing.
+            let _ = service.send(Request::get("/read")).await;
+            for nature in [Nature::Once, Nature::Repeatable] {
+                let changed = service
+                    .send(Request::post("/change", nature).json(&json!({})))
+                    .await;
+                assert_eq!(changed.is_err(), lost);
+            }
+            assert_eq!(wire.count("POST", "/change"), round * 2);
+        }
+    }
+}
+
+fn stoppable(wire: &Wire, clock: &Clock, rate: f64) -> (Service, watch::Sender<Option<String>>) {
+    let service = Service::new(ServiceSettings {
+        rate: Some(rate),
+        parallel: 1,
+        ..ServiceSettings::new("test", wire.url.clone(), clock.clone())
+    })
+    .unwrap();
+    let (leave, follows) = watch::channel(None);
+    service.heed(&follows);
+    (service, leave)
+}
+
+#[tokio::test]
+async fn a_change_that_waits_for_its_turn_is_not_sent_after_the_word_and_a_read_is() {
+    let wire = Wire::start(|_| Play::json(200, json!({}))).await;
+    let clock = noon();
+    let (service, leave) = stoppable(&wire, &clock, 0.1);
+    service.send(Request::get("/first")).await.unwrap();
+    let waiting = tokio::spawn({
+        let service = service.clone();
+        async move { service.send(Request::post("/change", Nature::Once)).await }
+    });
+    until("it waits for the budget", || clock.next_wake().is_some()).await;
+    leave.send_replace(Some("all sending is stopped".into()));
+    // The clock stands still: it is the word that ends it.
+    let fault = waiting.await.unwrap().err().unwrap().fault;
+    assert_eq!(fault.kind, FaultKind::Cancelled);
+    assert!(fault.message.contains("all sending is stopped"), "{fault}");
+    let refused = service.send(Request::post("/change", Nature::Once)).await;
+    assert_eq!(refused.err().unwrap().fault.kind, FaultKind::Cancelled);
+    clock.turn(Span::from_mins(1));
+    service.send(Request::get("/read")).await.unwrap();
+    leave.send_replace(None);
+    clock.turn(Span::from_mins(1));
+    service
+        .send(Request::post("/change", Nature::Once))
+        .await
+        .unwrap();
+    assert_eq!(wire.count("POST", "/change"), 1);
+}
+
+#[tokio::test]
+async fn a_failing_service_is_left_alone_and_nobody_is_failed_for_it() {
+    let ill = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let is_ill = ill.clone();
+    let wire = Wire::start(move |_| {
+        if is_ill.load(Ordering::SeqCst) {
+            Play::html(200, "<html>Please sign in</html>")
+        } else {
+            Play::json(200, json!({}))
+        }
+    })
+    .await;
+    let clock = noon();
+    let (service, _leave) = stoppable(&wire, &clock, 1_000.0);
+    for n in 1..=5 {
+        service.send(Request::get(format!("/{n}"))).await.unwrap();
+    }
+    let shut = service.health().shut_until.unwrap();
+    let waiting = tokio::spawn({
+        let service = service.clone();
+        async move { service.send(Request::get("/sixth")).await }
+    });
+    until("it waits", || clock.next_wake().is_some()).await;
+    assert_eq!(wire.seen().len(), 5);
+    ill.store(false, Ordering::SeqCst);
+    clock.turn_to(shut);
+    assert_eq!(waiting.await.unwrap().unwrap().status, 200);
+    assert_eq!(service.health().shut_until, None);
 }

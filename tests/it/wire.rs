@@ -44,6 +44,8 @@ impl Seen {
 /// What the server does with a request.
 pub enum Play {
     Answer(u16, Vec<(&'static str, String)>, String),
+    /// Answers 200 as if the connection stayed, and closes it.
+    Farewell,
     /// Closes the connection without a word.
     Cut,
     /// Says nothing until the client leaves.
@@ -186,6 +188,11 @@ async fn perform(stream: &mut TcpStream, play: Play, head: bool) -> bool {
                 answer.push_str(&body);
             }
             stream.write_all(answer.as_bytes()).await.is_ok()
+        }
+        Play::Farewell => {
+            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+            let _ = stream.write_all(answer.as_bytes()).await;
+            false
         }
         Play::Cut => false,
         Play::Silence => {

@@ -6,7 +6,7 @@ use crate::cli::pipelines;
 use crate::cli::wiring::{Machine, Plan};
 use crate::connectors::action::{Connector, Registry};
 use crate::connectors::{fleet, jamf, slack};
-use crate::engine::{Messages, Roles};
+use crate::engine::{Ceilings, Messages, Roles};
 use crate::intake::webhook;
 use crate::model::clock::{Clock, real_now};
 use crate::model::fault::Fault;
@@ -61,6 +61,13 @@ impl Company {
                 owner: rustix::process::geteuid().as_raw(),
                 ..Roles::default()
             },
+            // Many Macs in one night are what a demo is for.
+            ceilings: Ceilings {
+                per_hour: (args.world.devices as u64 * 4).max(Ceilings::default().per_hour),
+                per_night: (args.world.devices as u64 * 8).max(Ceilings::default().per_night),
+                ..Ceilings::default()
+            },
+            heartbeat: None,
             group: None,
         };
         let machine = Machine::start(plan).await?;
@@ -105,8 +112,16 @@ impl Company {
 
 /// The world the arguments describe, its people not yet let in.
 pub async fn start_world(args: &WorldArgs, ports: Ports, clock: &Clock) -> Result<Sim, CliError> {
-    let scenario =
-        Scenario::weather(args.weather.word()).map_err(|e| CliError::failed(e.to_string()))?;
+    let scenario = match &args.scenario {
+        None => Scenario::weather(args.weather.word()),
+        Some(file) => {
+            let text = std::fs::read_to_string(file).map_err(|error| {
+                CliError::usage(format!("{} cannot be read: {error}", file.display()))
+            })?;
+            Scenario::parse(&text)
+        }
+    };
+    let scenario = scenario.map_err(|e| CliError::usage(e.to_string()))?;
     let settings = Settings {
         seed: args.seed,
         devices: args.devices,
@@ -165,7 +180,7 @@ fn registry(sim: &Sim, clock: &Clock) -> Result<Registry, Fault> {
     );
     let jamf = jamf::Jamf::new(jamf, clock.clone())?;
     let mode = slack::Mode::Bot {
-        token: with.slack_token.clone(),
+        token: with.slack_token.clone().into(),
         channel: "#mac-migration".into(),
         url: at.slack.clone(),
     };

@@ -8,9 +8,23 @@ use std::fmt::Write;
 
 pub(super) fn markdown(title: &str, head: &str, parts: &[Part]) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    // A link or picture in a device's name would be called by whoever reads the report.
     let safe = |text: &str| {
-        let text = text.replace('\\', "\\\\").replace('|', "\\|");
-        text.replace('\n', " ").replace('<', "&lt;")
+        text.chars()
+            .fold(String::with_capacity(text.len()), |mut safe, c| {
+                match c {
+                    '\n' | '\r' => safe.push(' '),
+                    '<' => safe.push_str("&lt;"),
+                    '&' => safe.push_str("&amp;"),
+                    c => {
+                        if "\\`*_[]~|!#".contains(c) {
+                            safe.push('\\');
+                        }
+                        safe.push(c);
+                    }
+                }
+                safe
+            })
     };
     let mut text = format!("# {}\n\n{head}\n", safe(title));
     for part in parts {

@@ -290,11 +290,20 @@ fn worth_saying(switch: &Switch) -> bool {
     }
 }
 
+/// A name as a shell takes it.
+fn typed(name: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/=._-".contains(letter);
+    if name.chars().all(plain) {
+        return name.to_owned();
+    }
+    format!("'{}'", name.replace('\'', "'\\''"))
+}
+
 /// What needs an operator, each as a sentence that says what to do.
 fn attention(survey: &Survey) -> Vec<String> {
     let mut list = Vec::new();
     for halt in &survey.halts {
-        list.push(format!("nothing is sent: {}", halt.why));
+        list.push(format!("{}: {}", halt.kind.said(), halt.why));
     }
     for switch in &survey.switches {
         match switch.kind {
@@ -303,8 +312,10 @@ fn attention(survey: &Survey) -> Vec<String> {
                 switch.by, switch.reason
             )),
             SwitchKind::Brake => list.push(format!(
-                "the brake {0} is on: {1}; `drover brake release {0} --reason …` goes on",
-                switch.name, switch.reason
+                "the brake {} is on: {}; `drover brake release {} --reason …` goes on",
+                switch.name,
+                switch.reason,
+                typed(&switch.name)
             )),
             SwitchKind::Stage | SwitchKind::Wave => {}
         }

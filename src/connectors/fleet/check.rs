@@ -9,7 +9,7 @@ use super::scripts::{run_of, saved_in};
 use super::server;
 use super::session::{API, Session};
 use super::teams::{Team, names, read_all};
-use crate::connectors::action::{Finding, Wanted};
+use crate::connectors::action::{CAREFUL, Finding, Wanted};
 use crate::connectors::http::Request;
 use crate::model::fault::Fault;
 use crate::model::payload::text_at;
@@ -27,6 +27,7 @@ pub(super) async fn check(session: &mut Session<'_>, wanted: &Wanted) -> Vec<Fin
     };
     let mut findings = roles(&me);
     findings.extend(grants(&me));
+    findings.extend(beyond(&me));
     findings.push(hosts_are_readable(session).await);
     findings.push(log_is_readable(session).await);
     match server::read(session).await {
@@ -93,6 +94,50 @@ fn roles(me: &Json) -> Vec<Finding> {
             format!("{held}{advice}"),
         ),
     ]
+}
+
+/// Endings of endpoints that destroy, lock or disown.
+const HARMFUL: [&str; 7] = [
+    "/wipe",
+    "/lock",
+    "/unlock",
+    "/unenroll",
+    "/commands/run",
+    "/hosts/delete",
+    "/encryption_key",
+];
+
+/// What the token could do that no migration needs (`api/fleet.md` §1.2, `reliability.md` H12): a warning, as a token that may
+/// run scripts cannot be kept from wiping by its role, only by a list of endpoints.
+fn beyond(me: &Json) -> Option<Finding> {
+    let listed = crate::model::payload::at(me, "user.api_endpoints").and_then(Json::as_array);
+    let role = text_at(me, "user.global_role").unwrap_or_default();
+    let what = match listed.filter(|list| !list.is_empty()) {
+        Some(list) => {
+            let paths = list.iter().filter_map(|grant| text_at(grant, "path"));
+            let harmful: Vec<String> = paths
+                .filter(|path| HARMFUL.iter().any(|ending| path.ends_with(ending)))
+                .map(clean)
+                .collect();
+            if harmful.is_empty() {
+                return None;
+            }
+            format!("it is granted {}; take that away", harmful.join(", "))
+        }
+        None if role == "admin" => {
+            "it is a global admin's, who may change all of Fleet; maintainer is enough".to_owned()
+        }
+        None if role == "maintainer" => {
+            "it may also wipe, lock and turn off MDM, which drover never does; Fleet 4.85 and newer can limit its user to endpoints"
+                .to_owned()
+        }
+        None => return None,
+    };
+    Some(finding(
+        "rights beyond need",
+        true,
+        format!("{CAREFUL}{what}"),
+    ))
 }
 
 /// What a user that is limited to some endpoints must be granted besides reads (`api/fleet.md` §1.2).

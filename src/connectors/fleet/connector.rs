@@ -6,14 +6,14 @@ use super::session::{Done, Session};
 use super::teams::{self, Team};
 use super::{ACTIONS, activities, check, hosts, probe, queue, run, server};
 use crate::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
-use crate::connectors::http::{Service, ServiceSettings};
+use crate::connectors::http::{Request, Service, ServiceSettings};
 use crate::connectors::input::Input;
 use crate::model::action::ActionSpec;
 use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::secret::SecretString;
+use crate::model::secret::Rotating;
 use std::sync::atomic::AtomicBool;
 
 /// `[connectors.fleet]`.
@@ -22,7 +22,7 @@ pub struct Settings {
     /// `https://fleet.example.com`, as people open it.
     pub url: String,
     /// Of an API-only user with the global role maintainer.
-    pub token: SecretString,
+    pub token: Rotating,
     /// Requests a second of engine time; none is no limit of ours.
     pub rate: Option<f64>,
     /// Calls at once.
@@ -33,10 +33,10 @@ pub struct Settings {
 
 impl Settings {
     /// With the defaults: 8 calls at once, no rate of ours.
-    pub fn new(url: impl Into<String>, token: SecretString) -> Self {
+    pub fn new(url: impl Into<String>, token: impl Into<Rotating>) -> Self {
         Self {
             url: url.into(),
-            token,
+            token: token.into(),
             rate: None,
             parallel: 8,
             extra_ca: None,
@@ -47,7 +47,7 @@ impl Settings {
 /// Fleet.
 pub struct Fleet {
     pub(super) service: Service,
-    pub(super) token: SecretString,
+    pub(super) token: Rotating,
     pub(super) clock: Clock,
     pub(super) teams: Memory<(), Vec<Team>>,
     /// By the team's id; none is no team.
@@ -145,5 +145,18 @@ impl Connector for Fleet {
 
     fn health(&self) -> Health {
         self.service.health()
+    }
+
+    fn tells_time(&self) -> bool {
+        true
+    }
+
+    fn tell_time(&self) -> Pending<'_, ()> {
+        // Whatever is answered, and with whatever status, has a date.
+        Box::pin(async { drop(self.service.send(Request::get("/healthz")).await) })
+    }
+
+    fn heed(&self, leave: &Leave) {
+        self.service.heed(leave);
     }
 }

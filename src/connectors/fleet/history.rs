@@ -50,8 +50,20 @@ impl Entry {
 /// The activities of one host from a moment on.
 pub(super) struct Past {
     pub entries: Vec<Entry>,
-    /// False when there was more than could be read.
+    /// False when there was more than could be read, or Fleet did not say whether there is.
     pub complete: bool,
+    /// The list had nothing in it, not even of long ago.
+    pub is_blank: bool,
+}
+
+/// Whether Fleet's log shows anything of any host, so that an empty list is known to be read rightly.
+pub(super) async fn of_anything(session: &mut Session<'_>) -> Result<bool, Fault> {
+    let request = Request::get(format!("{API}/activities"))
+        .query("page", 0)
+        .query("per_page", 1);
+    let json = session.ask(request, READ).await?;
+    let list = json.get("activities").and_then(Json::as_array);
+    Ok(list.is_some_and(|list| !list.is_empty()))
 }
 
 /// Reads the host's activities, newest first, until they are older than `since`.
@@ -63,6 +75,7 @@ pub(super) async fn of_host(
     let mut past = Past {
         entries: Vec::new(),
         complete: false,
+        is_blank: true,
     };
     for page in 0..MOST_PAGES {
         let request = Request::get(format!("{API}/hosts/{host}/activities"))
@@ -75,11 +88,12 @@ pub(super) async fn of_host(
             _ => return Err(lacking(READ, "activities")),
         };
         let read: Vec<Entry> = list.iter().filter_map(Entry::read).collect();
-        let more = at(&json, "meta.has_next_results").and_then(Json::as_bool) == Some(true);
-        past.complete = !more || ends_before(&read, since);
+        let more = at(&json, "meta.has_next_results").and_then(Json::as_bool);
+        past.is_blank &= list.is_empty();
+        past.complete = more == Some(false) || ends_before(&read, since);
         past.entries
             .extend(read.into_iter().filter(|entry| entry.created_at >= since));
-        if past.complete {
+        if past.complete || more.is_none() {
             break;
         }
     }

@@ -1,8 +1,9 @@
 //! Did it land? Looks for a run whose answer was lost (`reliability.md` §3.4).
 
 use super::history;
+use super::identity;
 use super::queue::{self, entries};
-use super::run::{Source, carries};
+use super::run::{Source, carries, is_of};
 use super::scripts::run_of;
 use super::session::Session;
 use crate::connectors::action::{Call, Landing};
@@ -42,6 +43,14 @@ async fn look(
         Source::Saved(name) => name,
         Source::Inline(_) => "",
     };
+    // The host itself first: its id must still be the Mac that was meant, or its lists say nothing about the call.
+    match identity::confirm(session, Input(call)).await {
+        Ok(_) => {}
+        Err(fault) if fault.kind == FaultKind::WrongIdentity => {
+            return Ok(Landing::Undecided(fault.message));
+        }
+        Err(fault) => return Err(fault),
+    }
     let since = since(call);
     let (count, waiting) = entries(session, host, queue::ALL).await?;
     let past = history::of_host(session, host, since).await?;
@@ -62,6 +71,7 @@ async fn look(
             Some(run) => {
                 let is_ours = match source {
                     Source::Saved(_) => run.asked_at.is_some_and(|at| at >= since),
+                    Source::Inline(text) if call.op.is_empty() => is_of(&run.contents, text),
                     Source::Inline(_) => carries(&run.contents, &call.op),
                 };
                 if is_ours {
@@ -75,8 +85,13 @@ async fn look(
         Landing::Undecided(
             "a run of such a script was cancelled since; it may have been this one".into(),
         )
-    } else if !past.complete || (waiting.len() as i64) < count {
-        Landing::Undecided("the host has more activities than can be read".into())
+    } else if !past.complete || count.is_none_or(|count| (waiting.len() as i64) < count) {
+        Landing::Undecided(
+            "the host has more activities than can be read, or Fleet does not say how many".into(),
+        )
+    } else if waiting.is_empty() && past.is_blank && !history::of_anything(session).await? {
+        // A look that finds nothing of anything proves nothing (`reliability.md` §3.3).
+        Landing::Undecided("Fleet shows no activity at all, of any host".into())
     } else {
         Landing::Absent
     })

@@ -3,12 +3,13 @@
 use super::error::{Doing, Said, fault};
 use super::host::integer;
 use super::session::{API, Done, Session, lacking};
-use crate::connectors::http::{Request, segment};
+use crate::connectors::http::Request;
 use crate::connectors::input::Input;
 use crate::model::action::Nature;
 use crate::model::fault::Fault;
 use crate::model::outcome::Outcome;
 use crate::model::payload::{at, text_at};
+use crate::model::percent::percent;
 use crate::model::text::clean;
 use crate::model::time::Time;
 use serde_json::{Value as Json, json};
@@ -56,12 +57,12 @@ impl Entry {
     }
 }
 
-/// How many wait, and the entries of at most so many pages, in the order they will run.
+/// How many wait (none when Fleet does not say), and the entries of at most so many pages, in the order they will run.
 pub(super) async fn entries(
     session: &mut Session<'_>,
     host: i64,
     pages: usize,
-) -> Result<(i64, Vec<Entry>), Fault> {
+) -> Result<(Option<i64>, Vec<Entry>), Fault> {
     let (mut count, mut entries) = (None, Vec::new());
     for page in 0..pages {
         let request = Request::get(format!("{API}/hosts/{host}/activities/upcoming"))
@@ -79,25 +80,30 @@ pub(super) async fn entries(
             break;
         }
     }
-    Ok((count.unwrap_or(entries.len() as i64), entries))
+    Ok((count, entries))
 }
 
 pub(super) async fn upcoming(session: &mut Session<'_>, input: Input<'_>) -> Done {
     let (count, entries) = entries(session, input.id("host_id")?, 1).await?;
     let items: Vec<Json> = entries.iter().map(Entry::shown).collect();
+    let count = count.unwrap_or(entries.len() as i64);
     Ok((json!({"count": count, "items": items}), Outcome::Done))
 }
 
 /// Takes an entry out of the queue. 404 is Fleet's word for "finished or never there", and no failure.
 pub(super) async fn cancel(session: &mut Session<'_>, input: Input<'_>) -> Done {
     let (host, run) = (input.id("host_id")?, input.text("execution_id")?);
-    let path = format!("{API}/hosts/{host}/activities/upcoming/{}", segment(run));
+    let path = format!("{API}/hosts/{host}/activities/upcoming/{}", percent(run));
     let answer = session
         .send(Request::delete(path, Nature::Repeatable))
         .await?;
     let absent = answer.status == 404 && Said::of(&answer).is_some();
     if !answer.is_success() && !absent {
         return Err(fault(&answer, CANCEL));
+    }
+    // 204 with nothing in it; a page with 200 is somebody else's word.
+    if answer.is_success() && !answer.body.is_empty() {
+        answer.json().map_err(|failure| failure.fault)?;
     }
     Ok((json!({"cancelled": !absent}), Outcome::Done))
 }

@@ -135,7 +135,11 @@ async fn adopt(
         .find(|entry| entry.ran(name))
         .and_then(|entry| entry.execution_id.as_deref())
         .map(accepted)
-        .ok_or(refused)
+        // It was there a moment ago, and may have been ours: whoever looks later will see it.
+        .ok_or(Fault {
+            kind: FaultKind::Unknown,
+            ..refused
+        })
 }
 
 /// The text with the operation's id in it, so that a lost answer can be looked for: on the first line, or on the
@@ -169,6 +173,18 @@ pub(super) fn carries(contents: &str, op: &str) -> bool {
     contents.lines().take(2).any(|line| line.trim_end() == mark)
 }
 
+/// Whether this is the text as it was sent for some operation: all of it but the mark.
+pub(super) fn is_of(contents: &str, text: &str) -> bool {
+    let lines = |text: &str| -> Vec<String> {
+        let lines = text.trim_end().lines().enumerate();
+        let unmarked = lines.filter(|(at, line)| *at > 1 || !line.starts_with(&mark("")));
+        unmarked
+            .map(|(_, line)| line.trim_end().to_owned())
+            .collect()
+    };
+    lines(contents) == lines(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,6 +201,7 @@ mod tests {
             assert_eq!(text, sent);
             assert!(carries(&text, "7"));
             assert!(!carries(&text, "77") && !carries(contents, "7"));
+            assert!(is_of(&text, contents) && !is_of(&text, "echo ho"));
         }
     }
 

@@ -4,11 +4,12 @@ use super::error::{Doing, Said, fault};
 use super::host::integer;
 use super::session::{API, Done, Session, lacking};
 use super::teams;
-use crate::connectors::http::{Request, segment};
+use crate::connectors::http::Request;
 use crate::connectors::input::Input;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
 use crate::model::payload::{at, text_at};
+use crate::model::percent::percent;
 use crate::model::text::clean;
 use crate::model::time::{Span, Time};
 use serde_json::{Value as Json, json};
@@ -152,7 +153,7 @@ pub(super) async fn run_of(
     session: &mut Session<'_>,
     execution_id: &str,
 ) -> Result<Option<Run>, Fault> {
-    let path = format!("{API}/scripts/results/{}", segment(execution_id));
+    let path = format!("{API}/scripts/results/{}", percent(execution_id));
     let answer = session.send(Request::get(path)).await?;
     if answer.status == 404 && Said::of(&answer).is_some() {
         return Ok(None);

@@ -28,14 +28,21 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Any answer, whatever its status.
+    /// Any answer, whatever its status. After a 401 the same request goes out once more if the token was changed where it
+    /// is kept: Fleet judges the token before anything else, so nothing has happened when the refusal is its own.
     pub async fn send(&mut self, request: Request) -> Result<Answer, Fault> {
-        match self
-            .fleet
-            .service
-            .send(request.bearer(&self.fleet.token))
-            .await
-        {
+        let token = &self.fleet.token;
+        let used = token.get();
+        let answer = self.once(request.clone().bearer(&used)).await?;
+        let certain = !answer.mutates() || answer.content_type.ends_with("json");
+        if answer.status == 401 && certain && token.renewed(&used).await {
+            return self.once(request.bearer(&token.get())).await;
+        }
+        Ok(answer)
+    }
+
+    async fn once(&mut self, request: Request) -> Result<Answer, Fault> {
+        match self.fleet.service.send(request).await {
             Ok(answer) => {
                 self.exchanges.push(answer.exchange.clone());
                 Ok(answer)
@@ -60,17 +67,10 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// A success whose body says nothing.
+    /// A success whose JSON says nothing.
     pub async fn tell(&mut self, request: Request, doing: Doing) -> Result<(), Fault> {
-        let answer = self.send(request).await?;
-        if !answer.is_success() {
-            return Err(fault(&answer, doing));
-        }
-        if answer.body.is_empty() {
-            return Ok(());
-        }
-        let json = answer.json().map_err(|failure| failure.fault)?;
-        broken_off(&json, doing).map_or(Ok(()), Err)
+        // The documented body is `{}`: an empty one, or a page, is somebody else's word and proves nothing.
+        self.ask(request, doing).await.map(drop)
     }
 
     pub fn reply(self, (result, outcome): (Json, Outcome)) -> Reply {

@@ -106,12 +106,17 @@ pub(super) fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-/// Moves one host. Answered 200 also for a host that is not there (`api/fleet.md` §4), so it is accepted, not done,
-/// until it is read back.
+/// Moves one host, unless it is there already: the look before is the read-back of an earlier order whose answer was
+/// lost. Answered 200 also for a host that is not there (`api/fleet.md` §4), so it is accepted, not done, until it is
+/// read back.
 pub(super) async fn transfer(session: &mut Session<'_>, input: Input<'_>) -> Done {
     let id = input.id("host_id")?;
     let team = named(session, input.text("team")?).await?;
-    identity::confirm(session, input).await?;
+    let host = identity::confirm(session, input).await?;
+    let moved = json!({"team_id": team.id, "team_name": team.name});
+    if host.get("team_id").and_then(Json::as_i64) == Some(team.id) {
+        return Ok((moved, Outcome::Confirmed));
+    }
     let request = Request::post(format!("{API}/hosts/transfer"), Nature::Repeatable)
         .json(&json!({"team_id": team.id, "hosts": [id]}));
     let told = session.tell(request, MOVE).await;
@@ -119,10 +124,7 @@ pub(super) async fn transfer(session: &mut Session<'_>, input: Input<'_>) -> Don
         session.fleet.teams.forget(&());
     }
     told?;
-    Ok((
-        json!({"team_id": team.id, "team_name": team.name}),
-        Outcome::Accepted,
-    ))
+    Ok((moved, Outcome::Accepted))
 }
 
 pub(super) async fn list(session: &mut Session<'_>) -> Done {

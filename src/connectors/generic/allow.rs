@@ -1,6 +1,6 @@
 //! Which URLs may be called. Compared as parsed URLs, never as text.
 
-use crate::model::secret::SecretString;
+use crate::model::secret::Rotating;
 use reqwest::Url;
 
 /// Headers that decide where a request goes or where it ends.
@@ -20,7 +20,7 @@ pub struct Allow {
     /// Everything at and below this URL may be called.
     pub prefix: String,
     /// Sent with every request below the prefix: a service's token.
-    pub headers: Vec<(String, SecretString)>,
+    pub headers: Vec<(String, Rotating)>,
 }
 
 impl Allow {

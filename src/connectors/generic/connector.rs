@@ -3,7 +3,7 @@
 use super::action::{ACTIONS, Wish, nature};
 use super::allow::{Allow, FORBIDDEN_HEADERS, is_below, origin};
 use crate::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
 use crate::connectors::http::{Answer, Request, Service, ServiceSettings};
 use crate::model::action::{ActionSpec, Nature};
@@ -11,6 +11,7 @@ use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
 use crate::model::payload::LARGEST_RESULT;
+use crate::model::secret::{Rotating, SecretString};
 use crate::model::text::clean_lines;
 use reqwest::{Method, Url};
 use serde_json::{Map, Value as Json, json};
@@ -50,6 +51,25 @@ impl Settings {
 struct Place {
     prefix: Url,
     allow: Allow,
+}
+
+/// A header and what it says now.
+type Header = (String, SecretString);
+
+impl Place {
+    fn headers(&self) -> Vec<Header> {
+        let now = |(name, value): &(String, Rotating)| (name.clone(), value.get());
+        self.allow.headers.iter().map(now).collect()
+    }
+
+    /// Whether any of the headers that were refused says something else by now.
+    async fn renewed(&self, used: &[Header]) -> bool {
+        let mut any = false;
+        for ((_, value), (_, used)) in self.allow.headers.iter().zip(used) {
+            any |= value.renewed(used).await;
+        }
+        any
+    }
 }
 
 /// The connector for services that have none of their own.
@@ -119,9 +139,19 @@ impl Generic {
     async fn send(&self, input: &Map<String, Json>) -> Result<Reply, Failure> {
         let wish = Wish::read(input)?;
         let (place, service) = self.place(&wish.url)?;
-        let answer = service.send(request(&wish, place)).await?;
+        let used = place.headers();
+        let mut answer = service.send(request(&wish, &used)).await?;
+        // A refused token may have been changed where it is kept. What must not be sent twice goes out once more only if the
+        // service said no in its own words.
+        let certain = wish.nature != Nature::Once || answer.content_type.ends_with("json");
+        if answer.status == 401 && certain && place.renewed(&used).await {
+            answer = service.send(request(&wish, &place.headers())).await?;
+        }
         if !wish.is_success(answer.status) {
             return Err(refusal(&answer));
+        }
+        if wish.nature.mutates() && answer.is_page() {
+            return Err(answer.unreadable("it is a page for people; something on the way answered"));
         }
         let result = json!({"status": answer.status, "body": body(&answer)?});
         let outcome = if answer.status == 202 && wish.nature.mutates() {
@@ -143,7 +173,7 @@ fn is_forbidden_header(name: &str) -> bool {
         .any(|forbidden| forbidden.eq_ignore_ascii_case(name))
 }
 
-fn request(wish: &Wish, place: &Place) -> Request {
+fn request(wish: &Wish, secrets: &[Header]) -> Request {
     let mut request = Request::new(wish.method.clone(), wish.url.path(), wish.nature);
     for (name, value) in wish.url.query_pairs() {
         request = request.query(&name, value);
@@ -157,7 +187,7 @@ fn request(wish: &Wish, place: &Place) -> Request {
     for (name, value) in &wish.headers {
         request = request.header(name, value);
     }
-    for (name, value) in &place.allow.headers {
+    for (name, value) in secrets {
         request = request.secret_header(name, value);
     }
     request
@@ -262,5 +292,11 @@ impl Connector for Generic {
             .values()
             .map(Service::health)
             .fold(Health::default(), Health::beside)
+    }
+
+    fn heed(&self, leave: &Leave) {
+        for service in self.services.values() {
+            service.heed(leave);
+        }
     }
 }

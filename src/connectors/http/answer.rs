@@ -38,6 +38,11 @@ impl Answer {
         self.nature.mutates()
     }
 
+    /// A page for people: somebody's sign-in page, a proxy's word, never a service's own success.
+    pub fn is_page(&self) -> bool {
+        super::service::is_page(&self.content_type, &self.body)
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -53,6 +58,7 @@ impl Answer {
             super::service::LARGEST_ANSWER,
         )
         .map(|mut json| {
+            self.veil.mask_json(&mut json);
             text::clean_json(&mut json);
             json
         })

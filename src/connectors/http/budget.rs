@@ -13,6 +13,8 @@ const NO_LONGER_FELT: f64 = 100.0;
 const SLOWEST: f64 = 0.1;
 /// Engine time between two raises.
 const RAISE_EVERY: Span = Span::from_secs(10);
+/// Callers look at the clock a moment before they take their turn; more than this is another clock.
+const SET_BACK: Span = Span::from_secs(1);
 const FIRST_BACK_OFF: Span = Span::from_secs(1);
 const LONGEST_BACK_OFF: Span = Span::from_secs(60);
 /// So many seconds' worth of requests may go at once after a pause.
@@ -114,6 +116,11 @@ fn burst(rate: f64) -> f64 {
 impl State {
     /// Takes a token, or says when to look again.
     fn take(&mut self, now: Time) -> Option<Time> {
+        if self.filled_at.since(now) > SET_BACK {
+            // The clock was set back: what was learned under the later time would last until it comes round again.
+            (self.filled_at, self.changed_at) = (now, now);
+            self.limited_until = None;
+        }
         if let Some(until) = self.limited_until {
             if until > now {
                 return Some(until);

@@ -9,6 +9,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// For what changes something, which has a connection of its own: leave was asked before it, and nothing may go out two
+/// seconds after an operator's stop. A connection that takes longer was never used, and the call is made again.
+const CONNECT_TIMEOUT_OF_CHANGES: Duration = Duration::from_secs(2);
 const IDLE: Duration = Duration::from_secs(20);
 
 /// A client that follows no redirect, repeats nothing, uses no proxy of the environment and keeps at most `keep`
@@ -26,6 +29,10 @@ pub(super) fn client(
             format!("[connectors.{name}] {what}"),
         )
     };
+    let connect = match keep {
+        0 => CONNECT_TIMEOUT_OF_CHANGES,
+        _ => CONNECT_TIMEOUT,
+    };
     // Fails only when one is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
@@ -35,7 +42,7 @@ pub(super) fn client(
         .referer(false)
         .no_proxy()
         .http1_only()
-        .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
+        .connect_timeout(connect.min(settings.timeout))
         .timeout(settings.timeout)
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(keep)

@@ -15,10 +15,15 @@ pub(super) struct Said {
     pub(super) left: Option<(f64, Span)>,
 }
 
+/// The service's own time, as the answer says it.
+pub(super) fn date(headers: &HeaderMap) -> Option<Time> {
+    http_date(headers.get("date")?.to_str().ok()?.trim())
+}
+
 /// Reads the limit headers. `now` stands in for a missing `Date`.
 pub(super) fn read(headers: &HeaderMap, now: Time) -> Said {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let date = text("date").and_then(http_date).unwrap_or(now);
+    let date = date(headers).unwrap_or(now);
     let retry_after = text("retry-after").and_then(|value| after(value, date));
     let first = |names: [&'static str; 3]| names.into_iter().find_map(text);
     let left = first([

@@ -2,13 +2,15 @@
 
 use super::answer::Answer;
 use super::base::{base_url, forbidden_addresses};
-use super::budget::Budget;
 use super::client::client;
+use super::peek;
+use super::picked::{Names, names_of};
 use super::record::Record;
 use super::request::Request;
 use super::trouble::{self, Trouble};
+use super::turn::Turns;
 use super::{limits, veil};
-use crate::connectors::action::{Exchange, Failure, Health};
+use crate::connectors::action::{Exchange, Failure, Health, Leave};
 use crate::model::clock::{Clock, Stopwatch};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::secret::ExposeSecret;
@@ -22,11 +24,9 @@ use reqwest::header::{
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// Larger answers are cut off: nothing a service has to say here is that long.
 pub(super) const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
-
 /// How one service is reached, from the configuration.
 #[derive(Clone)]
 pub struct ServiceSettings {
@@ -71,20 +71,24 @@ struct Inner {
     name: String,
     base: String,
     host: String,
+    port: u16,
     timeout: Duration,
     clock: Clock,
+    /// Services of whatever kind, which may answer with pages and be well.
+    shows_pages: bool,
     /// For reads: keeps connections.
     pooled: Client,
     /// For what changes something: each request has its own connection, so nothing can be sent twice.
     fresh: Client,
-    budget: Budget,
-    permits: Semaphore,
+    turns: Turns,
     in_flight: AtomicUsize,
     calls: AtomicU64,
     failures: AtomicU64,
     rate: Option<f64>,
     parallel: usize,
     record: Mutex<Record>,
+    /// What of its answers may be kept.
+    names: Option<Names>,
 }
 
 impl Service {
@@ -112,13 +116,14 @@ impl Service {
         let client = |keep| client(&settings, &url, &forbidden, keep);
         Ok(Self(Arc::new(Inner {
             name: capitalised(name),
+            shows_pages: name == "http",
             base: url.as_str().trim_end_matches('/').to_owned(),
             host,
+            port: url.port_or_known_default().unwrap_or(443),
             timeout: settings.timeout,
             pooled: client(settings.parallel)?,
             fresh: client(0)?,
-            budget: Budget::new(settings.clock.clone(), settings.rate),
-            permits: Semaphore::new(settings.parallel),
+            turns: Turns::new(capitalised(name), &settings),
             clock: settings.clock.clone(),
             in_flight: AtomicUsize::new(0),
             calls: AtomicU64::new(0),
@@ -126,6 +131,7 @@ impl Service {
             rate: settings.rate,
             parallel: settings.parallel,
             record: Mutex::default(),
+            names: names_of(name),
         })))
     }
 
@@ -138,23 +144,26 @@ impl Service {
         &self.0.clock
     }
 
+    /// From now on every request asks for this leave, waits for its turn no longer than a minute, and leaves a failing
+    /// service alone.
+    pub fn heed(&self, leave: &Leave) {
+        self.0.turns.heed(leave);
+    }
+
     /// Waits for a turn and the budget, sends, and counts: when it went out, what came back, and how people read it.
     async fn in_turn(&self, request: &Request) -> Result<(Time, Ended, Exchange), Failure> {
         let inner = &*self.0;
         // Whoever calls holds the clock busy; waiting for a turn, the budget or the answer is not work.
         let away = inner.clock.away();
-        let _permit = inner
-            .permits
-            .acquire()
-            .await
-            .map_err(|_| Fault::new(FaultKind::Cancelled, format!("{} is shut", inner.name)))?;
-        let sent_at = inner.budget.take().await;
+        let turn = inner.turns.wait(request.nature.mutates()).await?;
+        let sent_at = turn.at;
         let _in_flight = InFlight::enter(&inner.in_flight);
         inner.calls.fetch_add(1, Ordering::Relaxed);
         inner.record().sent(sent_at);
         let watch = Stopwatch::start();
         let received = inner.exchange(request).await;
         drop(away);
+        turn.ended(in_trouble(&received, inner.shows_pages));
         let took_ms = watch.elapsed().as_millis() as u64;
         let exchange = Exchange {
             method: request.method.to_string(),
@@ -174,8 +183,9 @@ impl Service {
         let (sent_at, received, exchange) = self.in_turn(&request).await?;
         match received {
             Ok((status, headers, body)) => {
+                inner.clock.hear(&inner.name, limits::date(&headers));
                 let said = limits::read(&headers, inner.clock.now());
-                let alone = inner.budget.learn(sent_at, status, said);
+                let alone = inner.turns.budget.learn(sent_at, status, said);
                 // A service that lets nobody in is of no more use than one that is down.
                 let failed = status == 401 || status == 429 || status >= 500;
                 let why = failed.then(|| format!("{} answered {status}", asked(&exchange)));
@@ -183,7 +193,9 @@ impl Service {
                 let reply = if request.secret_body && !body.is_empty() {
                     veil::NOT_SHOWN.to_owned()
                 } else {
-                    request.veil.shown(&String::from_utf8_lossy(&body))
+                    request
+                        .veil
+                        .picked(inner.names, &String::from_utf8_lossy(&body))
                 };
                 Ok(Answer {
                     status,
@@ -204,8 +216,13 @@ impl Service {
             }
             Err((status, trouble)) => {
                 let what = asked(&exchange);
-                let fault =
+                let mut fault =
                     trouble::fault(&trouble, request.nature, &inner.host, &what, inner.timeout);
+                if trouble::is_unknown_issuer(&trouble)
+                    && peek::vouches_for_itself(&inner.host, inner.port).await
+                {
+                    fault.message = trouble::self_signed(&inner.host);
+                }
                 let reply = fault.message.clone();
                 inner.ended(&exchange, Some(reply.clone()));
                 Err(Failure {
@@ -222,7 +239,7 @@ impl Service {
 
     pub fn health(&self) -> Health {
         let inner = &*self.0;
-        let (rate, limited_until) = inner.budget.standing();
+        let (rate, limited_until) = inner.turns.budget.standing();
         let mut record = inner.record();
         let [p50_ms, p99_ms] = record.latencies([0.5, 0.99]);
         let (recent, recent_failures) = record.recent();
@@ -244,6 +261,7 @@ impl Service {
             failing_since: record.failing_since,
             last_success_at: record.last_success_at,
             last_failure: record.last_failure.clone(),
+            shut_until: inner.turns.breaker.shut_until(),
         }
     }
 }
@@ -259,6 +277,21 @@ type Ended = Result<Received, (Option<u16>, Trouble)>;
 
 type Received = (u16, HeaderMap, Bytes);
 
+/// Whether this is a page for people, whatever its status.
+pub(super) fn is_page(content_type: &str, body: &[u8]) -> bool {
+    content_type.contains("html") && body.trim_ascii_start().starts_with(b"<")
+}
+
+/// An answer that says the service is not well: none, an error of its own, or somebody's sign-in page. What it refuses
+/// and what it limits it has understood.
+fn in_trouble(received: &Ended, shows_pages: bool) -> bool {
+    let Ok((status, headers, body)) = received else {
+        return true;
+    };
+    let page = !shows_pages && is_page(&content_type(headers), body);
+    *status >= 500 || *status == 408 || ((200..400).contains(status) && page)
+}
+
 impl Inner {
     async fn exchange(&self, request: &Request) -> Ended {
         let client = if request.nature.mutates() {
@@ -267,6 +300,9 @@ impl Inner {
             &self.pooled
         };
         let target = format!("{}{}", self.base, request.target());
+        if !stays(&target) {
+            return Err((None, Trouble::BadPath));
+        }
         let headers = request_headers(request).map_err(|name| (None, Trouble::BadHeader(name)))?;
         let mut builder = client
             .request(request.method.clone(), target)
@@ -310,6 +346,17 @@ impl Inner {
 }
 
 /// Ours first, then the request's own, which replace them; fails with the name of one that cannot be sent.
+/// Whether the path is the same once it is read as a URL. A segment of one or two dots, however it is written, would be
+/// taken for "here" or "one up", and there is no way to write it that is not.
+fn stays(target: &str) -> bool {
+    let path = target.split(['?', '#']).next().unwrap_or(target);
+    let dots = |segment: &str| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    };
+    !path.split(['/', '\\']).any(dots)
+}
+
 fn request_headers(request: &Request) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

@@ -13,6 +13,8 @@ pub(super) enum Trouble {
     TooLarge(usize),
     /// A header of this name has a value that no header may have; nothing was sent.
     BadHeader(String),
+    /// The path would be another once it is read as a URL: a segment of dots alone. Nothing was sent.
+    BadPath,
 }
 
 impl From<reqwest::Error> for Trouble {
@@ -36,6 +38,14 @@ pub(super) fn fault(
                 FaultKind::Misconfigured,
                 format!(
                     "the header \"{name}\" of {what} to {host} cannot be sent; is there a line break in a token?"
+                ),
+            );
+        }
+        Trouble::BadPath => {
+            return Fault::new(
+                FaultKind::Misconfigured,
+                format!(
+                    "{what} to {host} is not called: a part of its path is \".\" or \"..\", which would lead elsewhere; look where that value comes from"
                 ),
             );
         }
@@ -109,24 +119,61 @@ fn no_connection(error: &reqwest::Error, host: &str) -> Fault {
 
 fn tls_sentence(error: &rustls::Error, host: &str) -> String {
     use rustls::CertificateError as Bad;
-    let rustls::Error::InvalidCertificate(bad) = error else {
-        return format!("TLS with {host} failed: {error}");
+    let bad = match error {
+        rustls::Error::InvalidCertificate(bad) => bad,
+        rustls::Error::InvalidMessage(_) => {
+            return format!(
+                "what answers at {host} does not speak TLS, perhaps plain http on that port; correct the port in the URL, or turn TLS on there"
+            );
+        }
+        rustls::Error::AlertReceived(alert) => {
+            return format!(
+                "{host} broke TLS off ({alert:?}); does it take TLS 1.2 or 1.3, and want no client certificate?"
+            );
+        }
+        other => return format!("TLS with {host} failed: {other}"),
     };
     match bad {
         Bad::Expired | Bad::ExpiredContext { .. } => {
-            format!("the certificate of {host} has expired; renew it there")
+            format!(
+                "the certificate of {host} has expired; renew it there, or set this machine's clock right"
+            )
         }
         Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
-            format!("the certificate of {host} is not valid yet; check this machine's clock")
+            format!(
+                "the certificate of {host} is not valid yet; set this machine's clock right, or wait until it is"
+            )
         }
         Bad::NotValidForName | Bad::NotValidForNameContext { .. } => {
-            format!("the certificate of {host} is for another name; check the URL")
+            format!(
+                "the certificate of {host} is for another name; write the name that it is for into the URL"
+            )
         }
         Bad::UnknownIssuer => format!(
-            "the certificate of {host} is from an unknown issuer; if it is your own, name its CA as extra_ca"
+            "the certificate of {host} is from an unknown issuer; if that is your own authority, name its PEM file as `ca` in this connector's section"
         ),
-        other => format!("the certificate of {host} is not good: {other}"),
+        other => format!("the certificate of {host} is not good: {other}; replace it there"),
     }
+}
+
+/// Whether nobody that is trusted vouches for the certificate.
+pub(super) fn is_unknown_issuer(trouble: &Trouble) -> bool {
+    let Trouble::Client(error) = trouble else {
+        return false;
+    };
+    matches!(
+        find::<rustls::Error>(error),
+        Some(rustls::Error::InvalidCertificate(
+            rustls::CertificateError::UnknownIssuer
+        ))
+    )
+}
+
+/// For a certificate that nobody but itself vouches for.
+pub(super) fn self_signed(host: &str) -> String {
+    format!(
+        "the certificate of {host} is self-signed, so nobody vouches for it; have it signed by an authority, or, if it is yours, name it as `ca` in this connector's section"
+    )
 }
 
 /// The first error of this type in the chain. Looks into `io::Error`, whose `source` skips what it wraps.

@@ -1,6 +1,7 @@
 //! Takes secrets out of whatever people will see.
 
-use crate::model::secret::{ExposeSecret, SecretString};
+use super::picked::Names;
+use crate::model::secret::{ExposeSecret, SecretString, spellings};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 
@@ -10,14 +11,14 @@ const MASK: &str = "***";
 /// Shorter secrets are not searched for: masking them would eat ordinary text.
 const SHORTEST: usize = 4;
 
-/// The secrets that one request carries, so that an echo of them is masked.
+/// The secrets that one request carries, in every spelling a service may echo them in.
 #[derive(Clone, Default)]
 pub(super) struct Veil(Vec<SecretString>);
 
 impl Veil {
     pub(super) fn add(&mut self, secret: &SecretString) {
         if secret.expose_secret().len() >= SHORTEST {
-            self.0.push(secret.clone());
+            self.0.extend(spellings(secret));
         }
     }
 
@@ -35,6 +36,36 @@ impl Veil {
             })
     }
 
+    /// As [`Self::mask`], for every text in parsed JSON: a service may write a letter in many ways.
+    pub(super) fn mask_json(&self, json: &mut Json) {
+        match json {
+            Json::String(text) => {
+                if let Cow::Owned(masked) = self.mask(text) {
+                    *text = masked;
+                }
+            }
+            Json::Array(items) => items.iter_mut().for_each(|item| self.mask_json(item)),
+            Json::Object(map) => map.values_mut().for_each(|value| self.mask_json(value)),
+            _ => {}
+        }
+    }
+
+    /// A service's answer as the history keeps it. Of a service whose answers drover knows, only what stands under a name
+    /// that is known to hold no secret; of any other, as [`Self::shown`].
+    pub(super) fn picked(&self, names: Option<Names>, body: &str) -> String {
+        let Some(names) = names else {
+            return self.shown(body);
+        };
+        if let Ok(mut json) = serde_json::from_str::<Json>(body) {
+            names.pick(&mut json);
+            self.mask_json(&mut json);
+            return crate::model::payload::shown(&json.to_string());
+        }
+        // An error page, or an answer cut short: enough of it to be recognised.
+        let head: String = self.mask(body).chars().take(LONGEST_PAGE).collect();
+        crate::model::payload::shown(&without_named(&head))
+    }
+
     /// A body as the history keeps it: secrets masked by value and, in JSON, by the name of their key; cleaned; capped.
     pub(super) fn shown(&self, body: &str) -> String {
         let mentions = |word: &str| contains_ignoring_case(body.as_bytes(), word.as_bytes());
@@ -42,12 +73,34 @@ impl Veil {
         let by_name = named
             .then(|| serde_json::from_str::<Json>(body).ok())
             .flatten()
-            .and_then(|mut json| mask_named(&mut json).then(|| json.to_string()));
+            .and_then(|mut json| {
+                self.mask_json(&mut json);
+                mask_named(&mut json).then(|| json.to_string())
+            });
         crate::model::payload::shown(&self.mask(by_name.as_deref().unwrap_or(body)))
     }
 }
 
-const SECRET_ENDINGS: [&str; 13] = [
+/// What is kept of an answer that is no JSON.
+const LONGEST_PAGE: usize = 600;
+
+/// Text that is no JSON though it looks like some (cut short) is not shown from the first name of a secret on.
+fn without_named(text: &str) -> Cow<'_, str> {
+    if !text.trim_start().starts_with(['{', '[']) {
+        return text.into();
+    }
+    let lower = text.to_ascii_lowercase();
+    let first = SECRET_ENDINGS
+        .iter()
+        .filter_map(|word| lower.find(word))
+        .min();
+    match first {
+        Some(at) => format!("{}{MASK}", &text[..at]).into(),
+        None => text.into(),
+    }
+}
+
+const SECRET_ENDINGS: [&str; 19] = [
     "token",
     "secret",
     "secrets",
@@ -61,6 +114,12 @@ const SECRET_ENDINGS: [&str; 13] = [
     "encryptionkey",
     "authorization",
     "credentials",
+    "keyvalue",
+    "bypasscode",
+    "unlockpin",
+    "pin",
+    "passphrase",
+    "signature",
 ];
 
 /// Whether a key or query parameter of this name holds a secret.
@@ -127,6 +186,7 @@ fn mask_texts(json: &mut Json) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::percent::percent;
 
     #[test]
     fn an_echoed_secret_and_a_secret_by_name_are_masked() {
@@ -139,6 +199,37 @@ mod tests {
             shown,
             r#"{"said":"bad ***","access_token":"***","teams":[{"secrets":[{"secret":"***"}]}],"bootstrapTokenAllowed":"yes"}"#
         );
+    }
+
+    #[test]
+    fn a_secret_is_masked_however_the_service_writes_it() {
+        let secret = "pa\"ss+w/ör d<&>=";
+        let mut veil = Veil::default();
+        veil.add(&secret.to_owned().into());
+        let form: String = form_urlencoded(secret);
+        for echo in [
+            secret.to_owned(),
+            serde_json::to_string(secret).unwrap(),
+            percent(secret),
+            percent(secret).to_lowercase(),
+            form,
+            "pa&quot;ss+w/ör d&lt;&amp;&gt;=".to_owned(),
+            "pa&#34;ss+w/ör d&lt;&amp;&gt;=".to_owned(),
+        ] {
+            let masked = veil.mask(&echo).into_owned();
+            assert!(
+                masked.contains(MASK) && !masked.contains("ss"),
+                "{echo}: {masked}"
+            );
+        }
+        let mut odd: Json =
+            serde_json::from_str(r#"["pa\u0022ss\u002bw\/\u00f6r d\u003c\u0026>="]"#).unwrap();
+        veil.mask_json(&mut odd);
+        assert_eq!(odd[0], MASK);
+    }
+
+    fn form_urlencoded(text: &str) -> String {
+        percent(text).replace("%20", "+")
     }
 
     #[test]

@@ -49,20 +49,30 @@ pub(super) fn mismatch(computer: &Computer, target: &Target<'_>) -> Option<Strin
     })
 }
 
-/// Marks the record unmanaged. Bookkeeping: the Mac keeps its profile (`api/jamf.md` §3.5).
+/// Marks the record unmanaged, unless it is: then an earlier order landed, or nobody needs one. Bookkeeping: the Mac
+/// keeps its profile (`api/jamf.md` §3.5).
 pub(super) async fn mark_unmanaged(
     op: &mut Operation<'_>,
     target: &Target<'_>,
 ) -> Result<Json, Fault> {
-    identified(op, target).await?;
+    if identified(op, target).await?.json()["managed"] == Json::Bool(false) {
+        return Ok(json!({}));
+    }
     let path = op.jamf.paths.inventory(op).await?.detail(target.id);
     let request =
         Request::patch(path, Nature::Repeatable).json(&json!({"general": {"managed": false}}));
     let answer = op.send(request).await?;
-    if answer.is_success() {
-        Ok(json!({}))
-    } else {
-        Err(said::no(&answer, UPDATE))
+    match answer.status {
+        // No body, or with an old server the record; a sign-in page with 200 proves nothing.
+        204 => Ok(json!({})),
+        status if (200..300).contains(&status) => {
+            let json = answer.json().map_err(|failure| failure.fault)?;
+            let is_record = super::computer::word(&json, "id").is_some();
+            is_record
+                .then(|| json!({}))
+                .ok_or_else(|| answer.unreadable("it is no computer's record").fault)
+        }
+        _ => Err(said::no(&answer, UPDATE)),
     }
 }
 
@@ -130,6 +140,9 @@ pub(super) async fn blank_push(op: &mut Operation<'_>, management_id: &str) -> R
         return Err(said::no(&answer, command::VIEW));
     }
     let json = answer.json().map_err(|failure| failure.fault)?;
+    if !json.is_object() {
+        return Err(answer.unreadable("it is no object").fault);
+    }
     let failed = at(&json, "errorUuids")
         .and_then(Json::as_array)
         .is_some_and(|uuids| {

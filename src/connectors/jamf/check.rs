@@ -4,14 +4,14 @@ use super::act;
 use super::command::{self, VIEW};
 use super::inventory::{self, READ};
 use super::operation::Operation;
-use super::paths::equals;
+use super::paths::{self, equals};
 use super::said;
 use super::version;
-use crate::connectors::action::Finding;
+use crate::connectors::action::{CAREFUL, Finding};
 use crate::connectors::http::Request;
 use crate::model::action::Nature;
 use crate::model::fault::{Fault, FaultKind};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// No computer has this id: Jamf counts from 1. What is asked of it is refused for want of the computer, or, before
 /// that, for want of the privilege.
@@ -40,7 +40,51 @@ pub(super) async fn all(op: &mut Operation<'_>) -> Vec<Finding> {
     findings.push(privilege(act::UNMANAGE, unmanage));
     let update = try_update(op).await;
     findings.push(privilege(act::UPDATE, update));
+    findings.extend(beyond(op).await);
     findings
+}
+
+/// Privileges that erase, lock, delete or show keys (`api/jamf.md` §1.3). A migration needs none of them.
+const HARMFUL: [&str; 9] = [
+    "Send Computer Remote Wipe Command",
+    "Send Computer Remote Lock Command",
+    "Delete Computers",
+    "Update Device Enrollment Program Instances",
+    "Update Computer PreStage Enrollments",
+    "View Disk Encryption Recovery Key",
+    "View Recovery Lock",
+    "View Computer Device Lock Pin",
+    "Update API Roles",
+];
+
+/// What the token could do that no migration needs (`reliability.md` H12), where Jamf tells: an API client is not always told
+/// its own rights, and drover never tries a harmful call to find out.
+async fn beyond(op: &mut Operation<'_>) -> Option<Finding> {
+    let answer = op.send(Request::get(paths::OWN_RIGHTS)).await.ok()?;
+    let json = answer.is_success().then(|| answer.json().ok())??;
+    let told = |name: &&str| holds(&json, name);
+    let harmful: Vec<&str> = HARMFUL.into_iter().filter(|name| told(name)).collect();
+    if harmful.is_empty() {
+        return None;
+    }
+    Some(Finding {
+        subject: "rights beyond need".into(),
+        ok: true,
+        detail: format!(
+            "{CAREFUL}the API client also has {}; take that out of its role",
+            harmful.join(", ")
+        ),
+    })
+}
+
+/// Whether a text stands anywhere in an answer: Jamf lists privileges by site, or for all sites.
+fn holds(json: &Json, text: &str) -> bool {
+    match json {
+        Json::String(one) => one == text,
+        Json::Array(items) => items.iter().any(|item| holds(item, text)),
+        Json::Object(map) => map.values().any(|value| holds(value, text)),
+        _ => false,
+    }
 }
 
 async fn try_removal(op: &mut Operation<'_>) -> Result<(), Fault> {

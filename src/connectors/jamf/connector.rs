@@ -8,9 +8,9 @@ use super::token::Tokens;
 use super::version::{self, Paths};
 use super::{check, command, inventory, probe};
 use crate::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
-use crate::connectors::http::Service;
+use crate::connectors::http::{Request, Service};
 use crate::model::action::ActionSpec;
 use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
@@ -142,6 +142,19 @@ impl Connector for Jamf {
 
     fn health(&self) -> Health {
         self.service.health()
+    }
+
+    fn tells_time(&self) -> bool {
+        true
+    }
+
+    fn tell_time(&self) -> Pending<'_, ()> {
+        // Whatever is answered, and with whatever status, has a date.
+        Box::pin(async { drop(self.service.send(Request::get("/healthCheck.html")).await) })
+    }
+
+    fn heed(&self, leave: &Leave) {
+        self.service.heed(leave);
     }
 }
 

@@ -1,8 +1,10 @@
 //! Every path that is ever asked for. A constant each: a path built from a word could become the wrong verb.
 
-use crate::connectors::http::segment;
+use crate::model::percent::percent;
 
 pub(super) const VERSION: &str = "/api/v1/jamf-pro-version";
+/// Whose token it is, and with which privileges (`api/jamf.md` §1.2).
+pub(super) const OWN_RIGHTS: &str = "/api/v1/auth";
 pub(super) const COMMANDS: &str = "/api/v2/mdm/commands";
 pub(super) const BLANK_PUSH: &str = "/api/v2/mdm/blank-push";
 
@@ -29,7 +31,7 @@ impl Inventory {
     }
 
     pub(super) fn one(self, id: &str) -> String {
-        format!("{}/{}", self.list(), segment(id))
+        format!("{}/{}", self.list(), percent(id))
     }
 
     pub(super) fn detail(self, id: &str) -> String {
@@ -39,7 +41,7 @@ impl Inventory {
             Self::V2 => "/api/v2/computers-inventory-detail/",
             Self::V1 => "/api/v1/computers-inventory-detail/",
         };
-        format!("{path}{}", segment(id))
+        format!("{path}{}", percent(id))
     }
 
     pub(super) fn older(self) -> Option<Self> {
@@ -63,7 +65,7 @@ pub(super) enum Removal {
 
 impl Removal {
     pub(super) fn path(self, id: &str) -> String {
-        let id = segment(id);
+        let id = percent(id);
         match self {
             Self::V4 => format!("/api/v4/computers-inventory/{id}/remove-mdm-profile"),
             Self::V1 => format!("/api/v1/computer-inventory/{id}/remove-mdm-profile"),

@@ -43,8 +43,8 @@ const ROUTINE: [&str; 24] = [
     "VERIFY_RECOVERY_LOCK",
 ];
 
-/// Looks for the command in Jamf's queue, then at the record. Absent only when the queue could be read, shows nothing,
-/// and the record still says the Mac can be commanded.
+/// Looks for the command in Jamf's queue, then at the record. Absent only when the queue could be read, shows older
+/// commands of this Mac but not this one, and the record still says the Mac can be commanded.
 pub(super) async fn removal(
     op: &mut Operation<'_>,
     target: &Target<'_>,
@@ -65,8 +65,12 @@ pub(super) async fn removal(
             Some("the record has no management id, so its commands cannot be looked up".to_owned())
         }
         Some(management_id) => match queued(op, management_id, intent_at).await {
-            Ok(Some(uuid)) => return Ok(landed(&computer, Some(uuid))),
-            Ok(None) => None,
+            Ok(Queued::It(uuid)) => return Ok(landed(&computer, Some(uuid))),
+            Ok(Queued::Others) => None,
+            Ok(Queued::Nothing) => Some(
+                "Jamf shows no command at all for this Mac, not even an old one, so that one is missing proves nothing"
+                    .to_owned(),
+            ),
             Err(fault) if fault.kind == FaultKind::Forbidden => Some(fault.message),
             Err(fault) => return Err(fault),
         },
@@ -85,11 +89,20 @@ fn landed(computer: &Computer, uuid: Option<String>) -> Landing {
     Landing::Landed(json!({"command_uuid": uuid, "management_id": computer.management_id}))
 }
 
+/// What Jamf's queue shows of a Mac.
+enum Queued {
+    It(String),
+    /// Not what is looked for, though what is older can be seen.
+    Others,
+    /// A look that finds nothing of anything proves nothing (`reliability.md` §3.3).
+    Nothing,
+}
+
 async fn queued(
     op: &mut Operation<'_>,
     management_id: &str,
     intent_at: Time,
-) -> Result<Option<String>, Fault> {
+) -> Result<Queued, Fault> {
     let since = intent_at.minus(SKEW);
     let filter = format!(
         "{};{}",
@@ -97,7 +110,15 @@ async fn queued(
         at_least("dateSent", &since.to_string())
     );
     let found = command::search(op, &filter).await?;
-    Ok(adopted(&found, management_id, since))
+    if let Some(uuid) = adopted(&found, management_id, since) {
+        return Ok(Queued::It(uuid));
+    }
+    let known = command::search(op, &equals("clientManagementId", management_id)).await?;
+    Ok(if known.is_empty() {
+        Queued::Nothing
+    } else {
+        Queued::Others
+    })
 }
 
 /// The uuid of the command that can be the one sent: a removal by name first, else any that is not routine.

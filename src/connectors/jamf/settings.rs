@@ -3,7 +3,7 @@
 use crate::connectors::http::{Service, ServiceSettings};
 use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::secret::SecretString;
+use crate::model::secret::Rotating;
 
 /// The vendor asks for no more connections than this (`api/jamf.md` §1.5).
 const MOST_PARALLEL: usize = 5;
@@ -14,7 +14,7 @@ pub struct Settings {
     pub url: String,
     /// An API client's id; its roles decide what drover may do.
     pub client_id: String,
-    pub client_secret: SecretString,
+    pub client_secret: Rotating,
     /// Requests a second of engine time; none means no limit of ours.
     pub rate: Option<f64>,
     /// Requests in flight at once, at most 5.
@@ -28,12 +28,12 @@ impl Settings {
     pub fn new(
         url: impl Into<String>,
         client_id: impl Into<String>,
-        client_secret: SecretString,
+        client_secret: impl Into<Rotating>,
     ) -> Self {
         Self {
             url: url.into(),
             client_id: client_id.into(),
-            client_secret,
+            client_secret: client_secret.into(),
             rate: None,
             parallel: 4,
             extra_ca: None,

@@ -5,7 +5,7 @@ use crate::connectors::action::Exchange;
 use crate::connectors::http::{Answer, Request, Service};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::payload::{at, text_at};
-use crate::model::secret::{ExposeSecret, SecretString};
+use crate::model::secret::{ExposeSecret, Rotating, SecretString};
 use crate::model::time::{Span, Time};
 use serde_json::Value as Json;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +25,7 @@ pub(super) struct Token {
 
 pub(super) struct Tokens {
     client_id: String,
-    client_secret: SecretString,
+    client_secret: Rotating,
     /// Counts requests for a token, so that those who waited share one's failure.
     asked: AtomicU64,
     state: Mutex<State>,
@@ -40,7 +40,7 @@ struct State {
 }
 
 impl Tokens {
-    pub(super) fn new(client_id: String, client_secret: SecretString) -> Self {
+    pub(super) fn new(client_id: String, client_secret: Rotating) -> Self {
         Self {
             client_id,
             client_secret,
@@ -118,6 +118,12 @@ impl Tokens {
             }
             state.path = other;
         }
+        // Changed where it is kept, perhaps. Asking for a token changes nothing, so it may be asked again.
+        let used = self.client_secret.get();
+        if matches!(answer.status, 400 | 401) && self.client_secret.renewed(&used).await {
+            let path = paths::TOKEN[state.path];
+            answer = self.ask(service, path, exchanges).await?;
+        }
         if !answer.is_success() {
             return Err(refusal(&answer));
         }
@@ -134,13 +140,14 @@ impl Tokens {
         path: &str,
         exchanges: &mut Vec<Exchange>,
     ) -> Result<Answer, Fault> {
+        let client_secret = self.client_secret.get();
         let request = Request::post(path, crate::model::action::Nature::Read)
             .form(&[
                 ("grant_type", "client_credentials"),
                 ("client_id", &self.client_id),
-                ("client_secret", self.client_secret.expose_secret()),
+                ("client_secret", client_secret.expose_secret()),
             ])
-            .veil(&self.client_secret)
+            .veil(&client_secret)
             .secret_body();
         match service.send(request).await {
             Ok(answer) => {

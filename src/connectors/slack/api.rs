@@ -5,7 +5,7 @@ use super::error::{of_api, said};
 use crate::connectors::action::{Exchange, Failure};
 use crate::connectors::http::{Answer, Request, Service};
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::secret::SecretString;
+use crate::model::secret::Rotating;
 use crate::model::text::clean_short;
 use serde_json::Value as Json;
 
@@ -21,15 +21,29 @@ impl Told {
     }
 }
 
-/// Sends a request of this method; `mutates` as the request's nature.
+/// What Slack says of a token it does not take (`api/slack.md`). It judges the token first, so nothing has happened.
+const NO_TOKEN: [&str; 5] = [
+    "invalid_auth",
+    "token_revoked",
+    "token_expired",
+    "account_inactive",
+    "not_authed",
+];
+
+/// Sends a request of this method; `mutates` as the request's nature. A refused token is read again where it is kept, and
+/// the request goes out once more if there is another.
 pub(super) async fn ask(
     service: &Service,
-    token: &SecretString,
+    token: &Rotating,
     method: &str,
     request: Request,
     mutates: bool,
 ) -> Result<Told, Failure> {
-    let answer = service.send(request.bearer(token)).await?;
+    let used = token.get();
+    let mut answer = service.send(request.clone().bearer(&used)).await?;
+    if refuses_token(&answer) && token.renewed(&used).await {
+        answer = service.send(request.bearer(&token.get())).await?;
+    }
     if answer.status == 429 {
         let mut failure = answer.fault("one message a second and channel is allowed", &[]);
         failure.fault.retry_after = Some(wait_after(&answer));
@@ -44,6 +58,12 @@ pub(super) async fn ask(
         Some(false) => Err(refusal(method, &json, &answer, mutates)),
         None => Err(answer.unreadable("it has no ok")),
     }
+}
+
+fn refuses_token(answer: &Answer) -> bool {
+    let json = answer.json().unwrap_or_default();
+    let word = json.get("error").and_then(Json::as_str);
+    word.is_some_and(|word| NO_TOKEN.contains(&word))
 }
 
 fn refusal(method: &str, json: &Json, answer: &Answer, mutates: bool) -> Failure {

@@ -4,7 +4,7 @@ use super::api::ask;
 use super::connector::{Settings, misconfigured};
 use super::message::{blocks, message};
 use super::pace::Pace;
-use crate::connectors::action::{Call, Failure, Finding, Health, Reply};
+use crate::connectors::action::{Call, Failure, Finding, Health, Leave, Reply};
 use crate::connectors::http::{Request, Service};
 use crate::connectors::input::Input;
 use crate::model::action::Nature;
@@ -12,7 +12,7 @@ use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
 use crate::model::payload::text_at;
-use crate::model::secret::SecretString;
+use crate::model::secret::Rotating;
 use crate::model::text::clean;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
@@ -24,7 +24,7 @@ pub(super) const EVENT: &str = "drover_op";
 
 /// A bot in one workspace.
 pub(super) struct Bot {
-    pub token: SecretString,
+    pub token: Rotating,
     channel: String,
     clock: Clock,
     posts: Service,
@@ -33,12 +33,21 @@ pub(super) struct Bot {
     pace: Pace,
     /// Channel ids by the names they were posted to under.
     ids: Mutex<HashMap<String, String>>,
+    /// The last message known to be in each channel, outside of threads.
+    last: Mutex<HashMap<String, Post>>,
+}
+
+/// A message of ours that a channel is known to hold.
+#[derive(Clone, Debug)]
+pub(super) struct Post {
+    pub ts: String,
+    pub op: String,
 }
 
 impl Bot {
     pub fn new(
         settings: &Settings,
-        token: SecretString,
+        token: Rotating,
         channel: String,
         url: &str,
         clock: Clock,
@@ -52,6 +61,7 @@ impl Bot {
             clock,
             pace: Pace::default(),
             ids: Mutex::default(),
+            last: Mutex::default(),
         })
     }
 
@@ -72,6 +82,11 @@ impl Bot {
         }
         let ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
         ids.get(channel).cloned()
+    }
+
+    pub fn last_post(&self, channel: &str) -> Option<Post> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.get(channel).cloned()
     }
 
     pub async fn post(&self, call: &Call) -> Result<Reply, Failure> {
@@ -101,6 +116,14 @@ impl Bot {
         if channel != id {
             let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
             ids.insert(channel.to_owned(), id.to_owned());
+        }
+        if input.text_or_none("thread_ts").is_none() {
+            let post = Post {
+                ts: ts.to_owned(),
+                op: call.op.clone(),
+            };
+            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            last.insert(id.to_owned(), post);
         }
         Ok(Reply {
             result: json!({"ts": ts, "channel": id}),
@@ -134,6 +157,12 @@ impl Bot {
             (failure.fault.kind, failure.fault.retry_after)
         {
             self.pace.hold(turn, self.clock.now().plus(span));
+        }
+    }
+
+    pub fn heed(&self, leave: &Leave) {
+        for door in [&self.posts, &self.updates, &self.reads] {
+            door.heed(leave);
         }
     }
 

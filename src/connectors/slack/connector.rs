@@ -5,14 +5,14 @@ use super::error::DEFAULT_WAIT;
 use super::webhook::Webhook;
 use super::{bot, probe};
 use crate::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
 use crate::connectors::http::{Answer, Service, ServiceSettings};
 use crate::connectors::input::Input;
 use crate::model::action::{ActionSpec, Field, Nature};
 use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::secret::SecretString;
+use crate::model::secret::{Rotating, SecretString};
 use crate::model::time::Span;
 use crate::model::value::ValueType::{Json, Text};
 
@@ -72,7 +72,7 @@ pub static ACTIONS: [ActionSpec; 2] = [
 pub enum Mode {
     /// A bot's token: any channel, messages that can be edited and looked up.
     Bot {
-        token: SecretString,
+        token: Rotating,
         /// The channel's id, or its name; with a name a lost post cannot be looked up before the first reply.
         channel: String,
         /// `https://slack.com/api`.
@@ -228,6 +228,13 @@ impl Connector for Slack {
         match &self.0 {
             Way::Bot(bot) => bot.health(),
             Way::Webhook(webhook) => webhook.health(),
+        }
+    }
+
+    fn heed(&self, leave: &Leave) {
+        match &self.0 {
+            Way::Bot(bot) => bot.heed(leave),
+            Way::Webhook(webhook) => webhook.heed(leave),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 const BETWEEN: Span = Span::from_secs(1);
+const LONGEST: Span = Span::from_hours(24);
 
 /// When each channel may be written to next.
 #[derive(Default)]
@@ -20,7 +21,8 @@ impl Pace {
 
     fn book(&self, channel: &str, now: Time) -> Time {
         let mut next = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        next.retain(|_, at| *at > now);
+        // Nothing waits for a day; a clock that was set back would.
+        next.retain(|_, at| *at > now && at.since(now) < LONGEST);
         let at = next.get(channel).copied().unwrap_or(now);
         next.insert(channel.to_owned(), at.plus(BETWEEN));
         at

@@ -2,10 +2,11 @@
 
 use super::api::ask;
 use super::bot::{Bot, EVENT};
+use super::message::message;
 use crate::connectors::action::{Call, Failure, Landing};
 use crate::connectors::http::Request;
 use crate::connectors::input::Input;
-use crate::model::fault::FaultKind;
+use crate::model::fault::{Fault, FaultKind};
 use crate::model::payload::text_at;
 use crate::model::time::{Span, Time};
 use serde_json::{Value as Json, json};
@@ -26,6 +27,9 @@ pub(super) async fn post(bot: &Bot, call: &Call) -> Result<Landing, Failure> {
         )));
     };
     let thread = input.text_or_none("thread_ts");
+    let is_forgotten = call.op.is_empty();
+    let text = is_forgotten.then(|| input.text("text").map(message));
+    let text = text.transpose()?;
     let mut next: Option<String> = None;
     for _ in 0..MOST_PAGES {
         let method = if thread.is_some() {
@@ -52,17 +56,62 @@ pub(super) async fn post(bot: &Bot, call: &Call) -> Result<Landing, Failure> {
         let Some(messages) = json.get("messages").and_then(Json::as_array) else {
             return Ok(Landing::Undecided(format!("{method} showed no messages")));
         };
-        if let Some(ts) = messages.iter().find_map(|said| ts_of(said, &call.op)) {
+        let ts = |said| match &text {
+            Some(text) => ts_of_text(said, text),
+            None => ts_of(said, &call.op),
+        };
+        if let Some(ts) = messages.iter().find_map(ts) {
             return Ok(Landing::Landed(json!({"ts": ts, "channel": id})));
         }
         next = text_at(&json, "response_metadata.next_cursor").map(str::to_owned);
         if next.is_none() {
-            return Ok(Landing::Absent);
+            return is_shown(bot, &id).await;
         }
     }
     Ok(Landing::Undecided(
         "the channel has more messages since then than can be read".into(),
     ))
+}
+
+/// Nothing of ours was found: believed when the channel shows anything at all, and the last message this process knows
+/// to be there with its mark. A look that finds nothing of anything proves nothing (`reliability.md` §3.3).
+async fn is_shown(bot: &Bot, channel: &str) -> Result<Landing, Failure> {
+    let known = bot.last_post(channel);
+    let mut request = Request::get("/conversations.history")
+        .query("channel", channel)
+        .query("include_all_metadata", true)
+        .query("limit", 1);
+    if let Some(post) = &known {
+        request = request
+            .query("latest", &post.ts)
+            .query("oldest", &post.ts)
+            .query("inclusive", true);
+    }
+    let told = ask(
+        &bot.reads,
+        &bot.token,
+        "conversations.history",
+        request,
+        false,
+    )
+    .await;
+    let json = match told {
+        Ok(told) => told.json,
+        Err(failure) if failure.fault.kind.worth_repeating() => return Err(failure),
+        Err(failure) => return Ok(Landing::Undecided(refused(&failure))),
+    };
+    let shown = json.get("messages").and_then(Json::as_array);
+    let mut shown = shown.into_iter().flatten();
+    Ok(match known {
+        None if shown.next().is_some() => Landing::Absent,
+        None => Landing::Undecided("the channel shows no message at all, of anybody".into()),
+        Some(post) if shown.any(|said| ts_of(said, &post.op).is_some()) => Landing::Absent,
+        // Slack lags behind, or somebody deleted that message: another look may tell.
+        Some(_) => {
+            let text = "Slack's channel does not show a message that is known to be there, or hides its metadata";
+            return Err(Fault::new(FaultKind::BadReply, text).into());
+        }
+    })
 }
 
 fn refused(failure: &Failure) -> String {
@@ -78,6 +127,13 @@ fn ts_of<'a>(message: &'a Json, op: &str) -> Option<&'a str> {
     let ours = text_at(message, "metadata.event_type") == Some(EVENT)
         && text_at(message, "metadata.event_payload.op") == Some(op);
     ours.then(|| text_at(message, "ts")).flatten()
+}
+
+/// A post of drover's with this text, of whatever operation.
+fn ts_of_text<'a>(said: &'a Json, text: &str) -> Option<&'a str> {
+    let ours =
+        text_at(said, "metadata.event_type") == Some(EVENT) && text_at(said, "text") == Some(text);
+    ours.then(|| text_at(said, "ts")).flatten()
 }
 
 /// A moment as Slack writes it.

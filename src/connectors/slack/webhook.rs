@@ -4,7 +4,7 @@ use super::bot::body;
 use super::connector::{Settings, wait_after};
 use super::error::of_webhook;
 use super::pace::Pace;
-use crate::connectors::action::{Failure, Health, Reply};
+use crate::connectors::action::{Failure, Health, Leave, Reply};
 use crate::connectors::http::{Answer, Request, Service};
 use crate::connectors::input::Input;
 use crate::model::action::Nature;
@@ -99,6 +99,10 @@ impl Webhook {
             .status(answer.status),
             exchanges: vec![answer.exchange.clone()],
         }
+    }
+
+    pub fn heed(&self, leave: &Leave) {
+        self.service.heed(leave);
     }
 
     pub fn health(&self) -> Health {

@@ -3,6 +3,7 @@
 use crate::control::deed::Deed;
 use crate::control::protocol::Request;
 use crate::engine::begin::fresh_note;
+use crate::engine::look_back::may_resume;
 use crate::model::actor::Actor;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::row::{Row, RowId, Values};
@@ -36,6 +37,7 @@ pub(super) fn apply(
             ))
         }
         Request::Resume { reason } => {
+            may_resume(tx)?;
             switched(tx, SwitchKind::Stop, "*", false, reason)?;
             Ok(("sending goes on".into(), Vec::new()))
         }
@@ -56,9 +58,7 @@ pub(super) fn apply(
             ))
         }
         Request::BrakeRelease { brake, reason } => {
-            if !pipeline.brakes.iter().any(|known| known.name == *brake) {
-                return Err(StoreError::Bad(format!("there is no brake {brake}")));
-            }
+            known_brake(tx, pipeline, brake)?;
             switched(tx, SwitchKind::Brake, brake, false, reason)?;
             Ok((format!("brake {brake} is released"), Vec::new()))
         }
@@ -111,6 +111,41 @@ fn known_wave(tx: &Tx<'_>, pipeline: &Pipeline, name: &str) -> Result<(), StoreE
     }
     Err(StoreError::Bad(format!(
         "there is no wave {name}: the pipeline declares none of this name and no row is in it"
+    )))
+}
+
+/// A brake of the file, or of a slice it has stopped. The name of the whole does not release a slice: whoever releases
+/// says which.
+fn known_brake(tx: &Tx<'_>, pipeline: &Pipeline, name: &str) -> Result<(), StoreError> {
+    let switches = tx.switches()?;
+    let brakes = || switches.iter().filter(|one| one.kind == SwitchKind::Brake);
+    let is_known = |base: &str| pipeline.brakes.iter().any(|known| known.name == base);
+    if let Some((base, _)) = name.split_once('/') {
+        if is_known(base) && brakes().any(|one| one.name == name) {
+            return Ok(());
+        }
+        return Err(StoreError::Bad(format!("the brake {name} is not tripped")));
+    }
+    if !is_known(name) {
+        return Err(StoreError::Bad(format!("there is no brake {name}")));
+    }
+    let whole = brakes().any(|one| one.name == name && one.on);
+    let slices: Vec<&str> = brakes()
+        .filter(|one| {
+            one.on
+                && one
+                    .name
+                    .strip_prefix(name)
+                    .is_some_and(|rest| rest.starts_with('/'))
+        })
+        .map(|one| one.name.as_str())
+        .collect();
+    if whole || slices.is_empty() {
+        return Ok(());
+    }
+    Err(StoreError::Bad(format!(
+        "the brake {name} stops only {}: release it by that name",
+        slices.join(" and ")
     )))
 }
 

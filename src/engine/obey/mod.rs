@@ -37,8 +37,26 @@ impl Obey for Engine {
 }
 
 impl Shared {
+    /// Why the peer may not ask this, by who they are.
+    fn turned_away(&self, peer: &Peer, request: &Request) -> Option<String> {
+        let (name, role) = (&peer.name, self.roles.of(peer));
+        if role < Role::Operator {
+            return Some(format!(
+                "{name} may look but not act; an operator's role is given under [roles]"
+            ));
+        }
+        if self.takes_two(request) && !self.roles.is_one_person(peer) {
+            return Some(format!(
+                "{name} may be anybody, and this takes two people; ask under a login of your own"
+            ));
+        }
+        let agrees = matches!(request, Request::Agree { .. });
+        (agrees && !self.roles.may_agree(role)).then(|| {
+            format!("{name} may act but not agree; an approver's role is given under [roles]")
+        })
+    }
+
     async fn obey(self: &Arc<Self>, peer: Peer, request: Request) -> Reply {
-        let role = self.roles.of(&peer);
         if request == Request::Hello {
             let note = format!(
                 "drover {} runs {}",
@@ -51,23 +69,14 @@ impl Shared {
                 rows: Vec::new(),
             };
         }
-        if role < Role::Operator {
-            let text = format!(
-                "{} may look but not act; an operator's role is given under [roles]",
-                peer.name
-            );
-            self.say(
-                Level::Warning,
-                "control",
-                None,
-                format!("refused {}: {text}", request.verb()),
-            )
-            .await;
-            return Reply::Refused(text);
+        if let Some(text) = self.turned_away(&peer, &request) {
+            return self.denied(&peer, &request, text).await;
         }
         if let Some(why) = Self::incomplete(&request) {
             return Reply::Refused(why);
         }
+        let is_word = matches!(request, Request::Agree { .. } | Request::Refuse { .. });
+        let asker = peer.clone();
         let actor = Actor::Person(peer.name);
         if let Some(reply) = self.second_first(&actor, &request).await {
             return reply;
@@ -90,14 +99,34 @@ impl Shared {
             }
             _ => self.act(&actor, &request).await,
         };
+        if done.is_ok() && matches!(request, Request::Resume { .. }) {
+            self.vouch_for_the_clock(&actor.to_string()).await;
+        }
+        // Before the answer: after the word that all is stopped nothing goes out.
+        self.tell_connectors().await;
         match done {
             Ok((command, note, rows)) => Reply::Done {
                 command,
                 note,
                 rows,
             },
+            Err(error) if is_word => self.denied(&asker, &request, error.to_string()).await,
             Err(error) => Reply::Refused(error.to_string()),
         }
+    }
+
+    /// Refuses, and says so in the journal: who, by the kernel's number and by name, and what was asked.
+    async fn denied(&self, peer: &Peer, request: &Request, why: String) -> Reply {
+        let who = format!("{} (uid {})", peer.name, peer.uid);
+        let text = format!("refused {} of {who}: {why}", request.verb());
+        self.say(Level::Warning, "control", None, text).await;
+        Reply::Refused(why)
+    }
+
+    /// Whether the request is one of the two halves of an act that needs two people.
+    fn takes_two(&self, request: &Request) -> bool {
+        let rows = request.rows().map_or(0, <[RowId]>::len);
+        matches!(request, Request::Agree { .. }) || rows as u64 > self.roles.two_people_above
     }
 
     /// What a request lacks: rows, or a reason.

@@ -19,6 +19,19 @@ impl Roles {
         }
     }
 
+    /// Whether the peer counts where two people are asked for: root and shared accounts may be anybody, also the same person
+    /// again. With no roles listed only the store's owner may act, so the question does not arise.
+    pub fn is_one_person(&self, peer: &Peer) -> bool {
+        let anybody = peer.uid == 0 || self.shared.iter().any(|name| self.is(peer, name));
+        let listed = !(self.operator.is_empty() && self.approver.is_empty());
+        !(anybody && listed)
+    }
+
+    /// Whether somebody of this role may be the second person: an approver, where approvers are listed.
+    pub fn may_agree(&self, role: Role) -> bool {
+        role >= Role::Approver || self.approver.is_empty()
+    }
+
     fn is(&self, peer: &Peer, name: &str) -> bool {
         match name.strip_prefix('@') {
             None => name == peer.name,

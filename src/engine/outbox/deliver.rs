@@ -3,11 +3,11 @@
 use super::CHAT_POST;
 use crate::connectors::action::{Call, Landing};
 use crate::engine::plan::stopped;
-use crate::engine::shared::{Shared, Sink};
+use crate::engine::shared::{Messages, Shared, Sink};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::time::{Span, Time};
 use crate::store::{
-    Level, Message, MessageKind, MessageState, NewEntry, NewMessage, StoreError, View,
+    Level, Message, MessageId, MessageKind, MessageState, NewEntry, StoreError, View,
 };
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -20,6 +20,14 @@ const LOOK_AGAIN: Span = Span::from_secs(30);
 const AT_LEAST_EVERY: Span = Span::from_mins(10);
 /// Deliveries that failed before a message is given up.
 const MOST_TRIES: u32 = 20;
+/// Deliveries whose answer was lost and that certainly did not arrive, before a chat message is given up.
+const MOST_LOST: u32 = 3;
+/// How long a message may be looked for at a service that does not show what it must.
+const PATIENCE: Span = Span::from_mins(15);
+/// Waiting messages looked at together, the oldest.
+const TOGETHER: usize = 300;
+/// No message waits for longer: the last second of the year 9999.
+const EVER: Time = Time::from_millis(253_402_300_799_000);
 
 /// What is due now, and when something else will be.
 struct Due {
@@ -62,52 +70,30 @@ impl Shared {
     /// Delivers or decides one thing.
     async fn deliver_some(self: &Arc<Self>) -> Result<Next, StoreError> {
         let now = self.clock.now();
-        let due = self.store.read(move |view| due(view, now)).await?;
+        let sinks = self.messages.clone();
+        let due = self.store.read(move |view| due(view, &sinks, now)).await?;
         if let Some(message) = due.in_doubt.into_iter().next() {
-            self.settle_doubt(message).await?;
+            self.settle_doubt(message, now).await?;
             return Ok(Next::AtOnce);
         }
-        let chat = due.pending.iter().filter(|m| is_line(m)).count();
-        if chat > TOO_MANY {
-            self.coalesce(due.pending).await?;
-            return Ok(Next::AtOnce);
+        if due.pending.is_empty() {
+            return Ok(Next::Later(due.later));
         }
-        match due.pending.into_iter().next() {
-            Some(message) => self.hand_over_message(message).await.map(|()| Next::AtOnce),
-            None => Ok(Next::Later(due.later)),
-        }
+        self.hand_over(together(due.pending, &self.messages))
+            .await?;
+        Ok(Next::AtOnce)
     }
 
-    /// Puts waiting chat lines into one new message, in one transaction.
-    async fn coalesce(&self, pending: Vec<Message>) -> Result<(), StoreError> {
-        let mut text = String::new();
-        let mut taken = Vec::new();
-        for message in pending.into_iter().filter(is_line) {
-            if !taken.is_empty() && text.len() + message.text.len() > LONGEST {
-                break;
-            }
-            text.push_str(&message.text);
-            text.push('\n');
-            taken.push(message.id);
-        }
-        self.store
-            .write(move |tx| {
-                let text = text.trim_end().to_owned();
-                let whole = tx.post(NewMessage {
-                    kind: MessageKind::Chat,
-                    row: None,
-                    rule: None,
-                    text,
-                })?;
-                let note = format!("in message {}", whole.0);
-                taken
-                    .iter()
-                    .try_for_each(|id| tx.settle_message(*id, MessageState::Coalesced, &note, None))
-            })
-            .await
-    }
-
-    async fn hand_over_message(&self, message: Message) -> Result<(), StoreError> {
+    /// Hands one message over; the first carries the others.
+    async fn hand_over(&self, mut messages: Vec<Message>) -> Result<(), StoreError> {
+        let ids: Vec<MessageId> = messages.iter().map(|message| message.id).collect();
+        let texts: Vec<&str> = messages
+            .iter()
+            .map(|message| message.text.as_str())
+            .collect();
+        let text = texts.join("\n");
+        let mut message = messages.swap_remove(0);
+        message.text = text;
         let id = message.id;
         let (action, input) = self.address(&message);
         let found = self.registry.find(action);
@@ -122,7 +108,7 @@ impl Shared {
                     .await;
             }
         };
-        self.store.write(move |tx| tx.sending(&[id])).await?;
+        self.store.write(move |tx| tx.sending(&ids)).await?;
         let call = Call {
             input,
             op: message.op.clone(),
@@ -132,7 +118,7 @@ impl Shared {
         match ended {
             Ok(_) => {
                 self.store
-                    .write(move |tx| tx.settle_message(id, MessageState::Delivered, "", None))
+                    .keep(move |tx| tx.settle_message(id, MessageState::Delivered, "", None))
                     .await
             }
             Err(failure) => {
@@ -154,6 +140,8 @@ impl Shared {
         });
         let (state, until) = match fault.kind {
             FaultKind::Unknown => (MessageState::Sending, Some(now.plus(settle))),
+            // Nothing went out: stopped, or the service is left alone.
+            FaultKind::Cancelled => (MessageState::Pending, Some(now.plus(wait))),
             _ if message.kind != MessageKind::Chat => (MessageState::Pending, Some(now.plus(wait))),
             kind if kind.worth_repeating() && message.tries < MOST_TRIES => {
                 (MessageState::Pending, Some(now.plus(wait)))
@@ -185,7 +173,7 @@ impl Shared {
     }
 
     /// A message that may or may not have arrived: looked up where that can be done, else dropped and counted.
-    async fn settle_doubt(&self, message: Message) -> Result<(), StoreError> {
+    async fn settle_doubt(&self, message: Message, now: Time) -> Result<(), StoreError> {
         let id = message.id;
         let (action, input) = self.address(&message);
         let call = Call {
@@ -193,48 +181,82 @@ impl Shared {
             op: message.op.clone(),
             intent_at: message.at,
         };
-        let found = match self.registry.find(action) {
-            Ok((connector, spec)) if spec.probe => connector.probe(spec, call).await,
-            Ok(_) => Ok(Landing::Undecided("this service cannot be asked".into())),
-            Err(fault) => Err(fault.into()),
-        };
-        let later = self.clock.now().plus(LOOK_AGAIN);
-        let tries = message.tries;
-        let (state, note, until) = match found {
-            Ok(Landing::Landed(_)) => (
-                MessageState::Delivered,
-                "the answer was lost, but it arrived".to_owned(),
-                None,
-            ),
-            Ok(Landing::Absent) => (MessageState::Pending, "it did not arrive".to_owned(), None),
-            // Better twice than never, for what somebody must act on.
-            Ok(Landing::Undecided(why)) if message.kind != MessageKind::Chat => {
-                (MessageState::Pending, why, Some(later))
+        let (found, settle) = match self.registry.find(action) {
+            // Its end could not be recorded: from when on it may be looked for is not known, so from now.
+            Ok((_, spec)) if message.not_before.is_none() => {
+                let until = Some(now.plus(spec.settle));
+                return self
+                    .doubted(id, MessageState::Sending, &message.note, until)
+                    .await;
             }
+            Ok((connector, spec)) if spec.probe => (connector.probe(spec, call).await, spec.settle),
+            Ok((_, spec)) => {
+                let cannot = Landing::Undecided("this service cannot be asked".into());
+                (Ok(cannot), spec.settle)
+            }
+            Err(fault) => (Err(fault.into()), Span::ZERO),
+        };
+        let later = Some(self.clock.now().plus(LOOK_AGAIN.max(settle.times(0.5))));
+        let chat = message.kind == MessageKind::Chat;
+        let (state, note, until) = match found {
+            Ok(Landing::Landed(_)) => {
+                let note = "the answer was lost, but it arrived".to_owned();
+                (MessageState::Delivered, note, None)
+            }
+            // Believed when it is seen twice, half a settling time apart.
+            Ok(Landing::Absent) if message.note != NOT_THERE => {
+                (MessageState::Sending, NOT_THERE.to_owned(), later)
+            }
+            Ok(Landing::Absent) if chat && message.tries >= MOST_LOST => {
+                let note = format!("it was sent {MOST_LOST} times and never arrived");
+                (MessageState::Failed, note, None)
+            }
+            Ok(Landing::Absent) => (MessageState::Pending, "it did not arrive".into(), None),
+            // Better twice than never, for what somebody must act on.
+            Ok(Landing::Undecided(why)) if !chat => (MessageState::Pending, why, later),
             Ok(Landing::Undecided(why)) => (MessageState::Dropped, why, None),
-            Err(failure) if failure.fault.kind.worth_repeating() && tries < MOST_TRIES => (
-                MessageState::Sending,
-                failure.fault.to_string(),
-                Some(later),
-            ),
-            Err(failure) if message.kind != MessageKind::Chat => (
-                MessageState::Pending,
-                failure.fault.to_string(),
-                Some(later),
-            ),
+            Err(failure) if keeps_asking(&failure.fault, &message, now) => {
+                (MessageState::Sending, failure.fault.to_string(), later)
+            }
+            Err(failure) if !chat => (MessageState::Pending, failure.fault.to_string(), later),
             Err(failure) => (MessageState::Dropped, failure.fault.to_string(), None),
         };
+        self.doubted(id, state, &note, until).await
+    }
+
+    async fn doubted(
+        &self,
+        id: MessageId,
+        state: MessageState,
+        note: &str,
+        until: Option<Time>,
+    ) -> Result<(), StoreError> {
+        let note = note.to_owned();
         self.store
-            .write(move |tx| tx.settle_message(id, state, &note, until))
+            .write(move |tx| {
+                tx.settle_message(id, state, &note, until)?;
+                let text = match state {
+                    MessageState::Dropped => "may not have arrived, and is not repeated",
+                    MessageState::Failed => "was not delivered",
+                    _ => return Ok(()),
+                };
+                tx.say(NewEntry {
+                    level: Level::Warning,
+                    source: "messages".into(),
+                    row: None,
+                    text: format!("a message {text}: {note}"),
+                })
+            })
             .await
     }
 
     /// The action that delivers this message, and its inputs.
     fn address(&self, message: &Message) -> (&'static str, Map<String, Json>) {
-        let (sink, prefix) = match message.kind {
-            MessageKind::Chat => (&Sink::Chat, ""),
-            MessageKind::Ticket => (&self.messages.ticket, "Ticket: "),
-            MessageKind::Page => (&self.messages.page, "PAGE: "),
+        let sink = self.messages.sink(message.kind);
+        let prefix = match message.kind {
+            MessageKind::Chat => "",
+            MessageKind::Ticket => "Ticket: ",
+            MessageKind::Page => "PAGE: ",
         };
         let text = format!("{prefix}{}", message.text);
         let input = match sink {
@@ -255,12 +277,44 @@ impl Shared {
     }
 }
 
+/// The first, and when many lines wait those that follow it in the chat, as far as they fit; none is overtaken.
+fn together(mut pending: Vec<Message>, sinks: &Messages) -> Vec<Message> {
+    let many = pending.iter().filter(|message| is_line(message)).count() > TOO_MANY;
+    if many && is_line(&pending[0]) {
+        pending.retain(|message| *sinks.sink(message.kind) == Sink::Chat);
+        let mut length = 0;
+        let fits = |message: &&Message| {
+            length += message.text.len() + 1;
+            is_line(message) && length <= LONGEST
+        };
+        let lines = pending.iter().take_while(fits).count();
+        pending.truncate(lines.max(1));
+    } else {
+        pending.truncate(1);
+    }
+    pending
+}
+
+/// What one look that found nothing leaves with a message.
+const NOT_THERE: &str = "it is not there; looked at once more before it is sent again";
+
+/// The service could not be asked now. One that answers and shows nothing rightly is asked for a while: others wait
+/// behind this message.
+fn keeps_asking(fault: &Fault, message: &Message, now: Time) -> bool {
+    match fault.kind {
+        FaultKind::Cancelled => true,
+        FaultKind::BadReply => now.since(message.at) < PATIENCE,
+        kind => kind.worth_repeating() && message.tries < MOST_TRIES,
+    }
+}
+
 /// A chat line about one row, which may go out with others.
 fn is_line(message: &Message) -> bool {
     message.kind == MessageKind::Chat && message.row.is_some()
 }
 
-fn due(view: &View<'_>, now: Time) -> Result<Due, StoreError> {
+/// What is due of each sink, in the order in which it was said: nothing overtakes what waits before it.
+fn due(view: &View<'_>, sinks: &Messages, now: Time) -> Result<Due, StoreError> {
     let mut due = Due {
         pending: Vec::new(),
         in_doubt: Vec::new(),
@@ -269,16 +323,25 @@ fn due(view: &View<'_>, now: Time) -> Result<Due, StoreError> {
     if stopped(view)? {
         return Ok(due);
     }
-    // Those that back off are few; the rest waits for nothing.
-    let waits = view
-        .pending_messages(due.later, 60)?
-        .into_iter()
-        .chain(view.messages_in_flight()?);
+    let mut waits = view.pending_messages(EVER, TOGETHER)?;
+    waits.extend(view.messages_in_flight()?);
+    waits.sort_by_key(|message| message.id);
+    let mut shut: Vec<&Sink> = Vec::new();
     for message in waits {
+        let sink = sinks.sink(message.kind);
+        if shut.contains(&sink) {
+            continue;
+        }
         match message.not_before.filter(|at| *at > now) {
-            Some(at) => due.later = due.later.min(at),
+            Some(at) => {
+                due.later = due.later.min(at);
+                shut.push(sink);
+            }
             None if message.state == MessageState::Pending => due.pending.push(message),
-            None => due.in_doubt.push(message),
+            None => {
+                due.in_doubt.push(message);
+                shut.push(sink);
+            }
         }
     }
     Ok(due)

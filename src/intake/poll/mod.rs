@@ -15,4 +15,4 @@ mod run;
 mod tests;
 
 pub use memory::{Memory, Tally};
-pub use run::run;
+pub use run::{Parts, run};

@@ -1,17 +1,16 @@
 //! One listing, read to its end: call, map, write, next page.
 
 use super::memory::{Memory, Tally};
-use crate::connectors::action::{Call, Registry};
+use super::run::Parts;
+use crate::connectors::action::Call;
 use crate::intake::apply::{Did, Manner, apply, say, write};
 use crate::intake::heard::Heard;
 use crate::model::action::ActionSpec;
-use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::time::Time;
-use crate::pipeline::Pipeline;
 use crate::pipeline::definition::{Intake, Source};
 use crate::pipeline::template::Context;
-use crate::store::{Level, Store, StoreError};
+use crate::store::{Level, StoreError};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -20,13 +19,10 @@ const BATCH: usize = 100;
 /// A listing of more pages than this has no end.
 const MOST_PAGES: usize = 20_000;
 
-/// What a poll works with.
+/// One intake that polls.
 pub(super) struct Poll {
     pub(super) intake: Arc<Intake>,
-    pub(super) pipeline: Arc<Pipeline>,
-    pub(super) store: Store,
-    pub(super) registry: Registry,
-    pub(super) clock: Clock,
+    pub(super) parts: Parts,
 }
 
 /// Why a round ended before its listing did.
@@ -60,9 +56,10 @@ struct Page {
 impl Poll {
     /// Reads from where the last round ended to the end of the listing.
     pub(super) async fn round(&self) -> Result<Tally, Trouble> {
-        let began = self.clock.now();
+        let began = self.parts.clock.now();
         let name = self.intake.name.clone();
         let mut memory = self
+            .parts
             .store
             .read(move |view| Memory::read(view, &name))
             .await?;
@@ -101,11 +98,11 @@ impl Poll {
         let Source::Poll { call, with, .. } = &self.intake.source else {
             return Err(self.bad("is not polled"));
         };
-        let (connector, spec) = self.registry.find(call)?;
+        let (connector, spec) = self.parts.registry.find(call)?;
         if spec.nature.mutates() {
             return Err(self.bad("calls an action that changes something: a poll may only read"));
         }
-        let now = self.clock.now();
+        let now = self.parts.clock.now();
         let input = self.input(spec, with, cursor, now)?;
         let call = Call {
             input,
@@ -138,7 +135,7 @@ impl Poll {
         now: Time,
     ) -> Result<Map<String, Json>, Fault> {
         let context = Context {
-            settings: self.pipeline.settings_json(),
+            settings: self.parts.pipeline.settings_json(),
             now: Some(now),
             ..Context::default()
         };
@@ -164,11 +161,16 @@ impl Poll {
 
     /// Writes a page's items, and then what is kept between rounds.
     async fn take(&self, items: Vec<Json>, memory: &mut Memory, last: bool) -> Result<(), Trouble> {
-        let now = self.clock.now();
+        let now = self.parts.clock.now();
         memory.tally.read += items.len() as u64;
         let mut heard = items
             .into_iter()
-            .map(|item| Heard::item(&self.pipeline, &self.intake, item, now))
+            .map(|item| {
+                let Parts {
+                    suspects, pipeline, ..
+                } = &self.parts;
+                Heard::watched_item(suspects, pipeline, &self.intake, item, now)
+            })
             .peekable();
         while heard.peek().is_some() {
             let batch: Vec<_> = heard.by_ref().take(BATCH).collect();
@@ -185,7 +187,7 @@ impl Poll {
         } else {
             Level::Info
         };
-        let kept = self.store.write(move |tx| {
+        let kept = self.parts.store.write(move |tx| {
             tx.set_note(&Memory::name(&intake.name), &note)?;
             match &line {
                 Some(line) => say(tx, &intake, worst, None, line),
@@ -199,7 +201,7 @@ impl Poll {
     async fn batch(&self, batch: Vec<Heard>) -> Result<Vec<Did>, StoreError> {
         let batch = Arc::new(batch);
         let (intake, all) = (Arc::clone(&self.intake), Arc::clone(&batch));
-        let together = self.store.write(move |tx| {
+        let together = self.parts.store.write(move |tx| {
             all.iter()
                 .map(|heard| apply(tx, &intake, heard, Manner::Polled))
                 .collect()
@@ -210,7 +212,15 @@ impl Poll {
         }
         let mut did = Vec::with_capacity(batch.len());
         for heard in batch.iter() {
-            did.push(write(&self.store, &self.intake, heard.clone(), Manner::Polled).await?);
+            did.push(
+                write(
+                    &self.parts.store,
+                    &self.intake,
+                    heard.clone(),
+                    Manner::Polled,
+                )
+                .await?,
+            );
         }
         Ok(did)
     }
@@ -221,7 +231,11 @@ impl Poll {
         if suspect && !memory.cursor.is_null() {
             memory.cursor = Json::Null;
             let (name, note) = (Memory::name(&self.intake.name), memory.to_note());
-            let kept = self.store.write(move |tx| tx.set_note(&name, &note)).await;
+            let kept = self
+                .parts
+                .store
+                .write(move |tx| tx.set_note(&name, &note))
+                .await;
             if let Err(error) = kept {
                 return error.into();
             }

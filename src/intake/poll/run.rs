@@ -4,6 +4,7 @@ use super::memory::Memory;
 use super::rhythm;
 use super::round::{Poll, Trouble};
 use crate::connectors::action::Registry;
+use crate::intake::Suspects;
 use crate::intake::apply::say;
 use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
@@ -16,27 +17,27 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::watch;
 
+/// What a poll works with.
+#[derive(Clone)]
+pub struct Parts {
+    pub pipeline: Arc<Pipeline>,
+    pub store: Store,
+    pub registry: Registry,
+    pub clock: Clock,
+    pub suspects: Suspects,
+}
+
 /// Polls on the intake's rhythm, in engine time, until `stop` becomes true or its sender is gone.
 ///
 /// Goes on while all sending is stopped: it only reads. A service that does not answer is left alone for growing pauses
 /// and told of once, and once more when it is back.
-pub async fn run(
-    intake: Intake,
-    pipeline: Arc<Pipeline>,
-    store: Store,
-    registry: Registry,
-    clock: Clock,
-    mut stop: watch::Receiver<bool>,
-) {
+pub async fn run(intake: Intake, parts: Parts, mut stop: watch::Receiver<bool>) {
     let Source::Poll { rhythm, .. } = intake.source.clone() else {
         return;
     };
     let poll = Poll {
         intake: Arc::new(intake),
-        pipeline,
-        store,
-        registry,
-        clock,
+        parts,
     };
     tokio::select! {
         () = poll.live(&rhythm) => {}
@@ -49,15 +50,15 @@ impl Poll {
         let mut failures = 0_u32;
         let mut due = self.first_due(rhythm).await;
         while let Some(at) = due {
-            self.clock.sleep_until(at).await;
-            let _busy = self.clock.busy();
-            let began = self.clock.now();
+            self.parts.clock.sleep_until(at).await;
+            let _busy = self.parts.clock.busy();
+            let began = self.parts.clock.now();
             let round = AssertUnwindSafe(self.round()).catch_unwind().await;
             let round = round.unwrap_or_else(|_| {
                 let told = "reading it broke in drover itself: please report it";
                 Err(Fault::new(FaultKind::BadReply, told).into())
             });
-            let now = self.clock.now();
+            let now = self.parts.clock.now();
             match round {
                 Ok(_) => {
                     if failures > 0 {
@@ -89,9 +90,13 @@ impl Poll {
 
     async fn first_due(&self, rhythm: &Rhythm) -> Option<Time> {
         let name = self.intake.name.clone();
-        let kept = self.store.read(move |view| Memory::read(view, &name)).await;
+        let kept = self
+            .parts
+            .store
+            .read(move |view| Memory::read(view, &name))
+            .await;
         let last_at = kept.ok().and_then(|memory| memory.last_at);
-        rhythm::first(rhythm, self.clock.now(), last_at)
+        rhythm::first(rhythm, self.parts.clock.now(), last_at)
     }
 
     async fn tell_trouble(&self, fault: &Fault) {
@@ -108,6 +113,7 @@ impl Poll {
     async fn tell(&self, level: Level, line: String) {
         let intake = Arc::clone(&self.intake);
         let told = self
+            .parts
             .store
             .write(move |tx| say(tx, &intake, level, None, &line));
         drop(told.await);

@@ -1,9 +1,10 @@
 //! Polls against a service that answers from a script, on a clock turned by hand.
 
-use super::{Memory, run};
+use super::{Memory, Parts, run};
 use crate::connectors::action::{
     Call, Connector, Failure, Finding, Health, Landing, Pending, Registry, Reply, Wanted,
 };
+use crate::intake::Suspects;
 use crate::intake::kit::{Kit, until};
 use crate::model::action::{ActionSpec, Field, Nature};
 use crate::model::fault::{Fault, FaultKind};
@@ -107,10 +108,13 @@ impl Polling {
         let connector: Arc<dyn Connector> = Arc::clone(world) as _;
         let task = tokio::spawn(run(
             intake,
-            Arc::clone(&kit.pipeline),
-            kit.store.clone(),
-            Registry::new([connector]),
-            kit.clock.clone(),
+            Parts {
+                pipeline: Arc::clone(&kit.pipeline),
+                store: kit.store.clone(),
+                registry: Registry::new([connector]),
+                clock: kit.clock.clone(),
+                suspects: Suspects::default(),
+            },
             stopped,
         ));
         Self {

@@ -2,12 +2,15 @@
 //!
 //! A stranger gets 404 and nothing else, whatever is asked for: paths, methods and sizes are told to senders only.
 
+use super::bodies::{Bodies, Held, Refused};
 use super::counts::Counts;
 use super::door::From;
 use super::settings::{Parts, Settings};
 use super::token::Tokens;
 use crate::intake::apply::{Did, Manner, say, write};
 use crate::intake::heard::Heard;
+#[cfg(feature = "sabotage")]
+use crate::model::sabotage::{self, Sabotage};
 use crate::pipeline::definition::{Intake, Source};
 use crate::store::{Level, StoreError};
 use axum::Router;
@@ -16,9 +19,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use ipnet::IpNet;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -35,6 +38,8 @@ pub(super) struct App {
     parts: Parts,
     tokens: Tokens,
     hooks: BTreeMap<String, Hook>,
+    allow: Vec<IpNet>,
+    bodies: Bodies,
     largest_body: usize,
     body_timeout: Duration,
     store_timeout: Duration,
@@ -57,6 +62,8 @@ impl App {
         Self {
             hooks: hooks.collect(),
             tokens: Tokens::new(settings),
+            allow: settings.allow.clone(),
+            bodies: Bodies::new(settings.bodies),
             largest_body: settings.largest_body,
             body_timeout: settings.body_timeout,
             store_timeout: settings.store_timeout,
@@ -69,7 +76,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/hooks/{path}", any(hook))
         .route("/healthz", get(health))
-        .route("/metrics", get(metrics))
+        .route("/metrics", any(metrics))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .with_state(app)
 }
@@ -86,11 +93,9 @@ async fn health(State(app): State<Arc<App>>) -> Response {
 
 /// For whoever is on this machine, and for senders: the counts tell how a migration goes.
 async fn metrics(State(app): State<Arc<App>>, request: Request) -> Response {
-    let near = request
-        .extensions()
-        .get::<From>()
-        .is_some_and(|from| from.0.to_canonical().is_loopback());
-    if !near && !app.tokens.admit(request.uri(), request.headers()) {
+    let near = caller(&request).is_some_and(|from| from.is_loopback());
+    let welcome = near || app.knows(&request) && app.allows(&request);
+    if !welcome {
         return StatusCode::NOT_FOUND.into_response();
     }
     let text = (app.parts.metrics)().await + &app.parts.counts.prometheus();
@@ -101,9 +106,9 @@ async fn metrics(State(app): State<Arc<App>>, request: Request) -> Response {
 async fn hook(State(app): State<Arc<App>>, request: Request) -> Response {
     let path = request.uri().path().trim_start_matches("/hooks");
     let hook = app.hooks.get(path.trim_matches('/'));
-    let admitted = app.tokens.admit(request.uri(), request.headers());
-    let Some(hook) = hook.filter(|_| admitted) else {
-        app.note_stranger(hook, &request);
+    let known = app.knows(&request);
+    let Some(hook) = hook.filter(|_| known && app.allows(&request)) else {
+        app.note_stranger(hook, known, &request);
         return StatusCode::NOT_FOUND.into_response();
     };
     if request.method() != Method::POST {
@@ -112,40 +117,67 @@ async fn hook(State(app): State<Arc<App>>, request: Request) -> Response {
     }
     let _busy = app.parts.clock.busy();
     match app.body(request.into_body()).await {
-        Ok(body) => app.take(hook, &body).await,
-        Err(status) => status.into_response(),
+        Ok(body) => app.take(hook, body).await,
+        Err(None) => app.busy(hook),
+        Err(Some(status)) => status.into_response(),
     }
 }
 
+/// Who calls, as far as the socket says.
+fn caller(request: &Request) -> Option<IpAddr> {
+    let from = request.extensions().get::<From>()?;
+    Some(from.0.to_canonical())
+}
+
 impl App {
-    /// The body, whole, within its size and time.
-    async fn body(&self, body: Body) -> Result<Bytes, StatusCode> {
-        let announced = hyper::body::Body::size_hint(&body).lower();
-        let limited = Limited::new(body, self.largest_body);
-        let read = if announced > self.largest_body as u64 {
-            Err(StatusCode::PAYLOAD_TOO_LARGE)
-        } else {
-            match timeout(self.body_timeout, limited.collect()).await {
-                Ok(Ok(body)) => Ok(body.to_bytes()),
-                Ok(Err(error)) if error.is::<LengthLimitError>() => {
-                    Err(StatusCode::PAYLOAD_TOO_LARGE)
-                }
-                Ok(Err(_)) => Err(StatusCode::BAD_REQUEST),
-                Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    fn knows(&self, request: &Request) -> bool {
+        self.tokens.admit(request.uri(), request.headers())
+    }
+
+    fn allows(&self, request: &Request) -> bool {
+        self.allow.is_empty()
+            || caller(request).is_some_and(|from| self.allow.iter().any(|net| net.contains(&from)))
+    }
+
+    /// The body, whole, within its size and time; else what is answered, where nothing means the hook's own `busy`.
+    async fn body(&self, body: Body) -> Result<Held<'_>, Option<StatusCode>> {
+        let counts = &self.parts.counts;
+        match timeout(self.body_timeout, self.bodies.read(body, self.largest_body)).await {
+            Ok(Ok(body)) => Ok(body),
+            Ok(Err(Refused::TooLarge)) => {
+                Counts::add(&counts.oversized);
+                Err(Some(StatusCode::PAYLOAD_TOO_LARGE))
             }
-        };
-        match read {
-            Err(StatusCode::PAYLOAD_TOO_LARGE) => Counts::add(&self.parts.counts.oversized),
-            Err(StatusCode::REQUEST_TIMEOUT) => Counts::add(&self.parts.counts.slow),
-            _ => {}
+            Ok(Err(Refused::Broken)) => Err(Some(StatusCode::BAD_REQUEST)),
+            Ok(Err(Refused::NoRoom)) => Err(None),
+            Err(_) => {
+                Counts::add(&counts.slow);
+                Err(Some(StatusCode::REQUEST_TIMEOUT))
+            }
         }
-        read
+    }
+
+    fn busy(&self, hook: &Hook) -> Response {
+        Counts::add(&self.parts.counts.busy);
+        let later = [(header::RETRY_AFTER, HeaderValue::from_static("5"))];
+        (hook.busy, later).into_response()
     }
 
     /// Writes the event and answers once it is on disk.
-    async fn take(&self, hook: &Hook, body: &[u8]) -> Response {
+    async fn take(&self, hook: &Hook, body: Held<'_>) -> Response {
         let now = self.parts.clock.now();
-        let heard = Heard::body(&self.parts.pipeline, &hook.intake, body, now);
+        let Parts {
+            suspects, pipeline, ..
+        } = &self.parts;
+        let heard = Heard::watched(suspects, pipeline, &hook.intake, &body, now);
+        // Its text is kept; two of it are not needed while the disk is waited for.
+        drop(body);
+        #[cfg(feature = "sabotage")]
+        if sabotage::is(Sabotage::Early) {
+            let (store, intake) = (self.parts.store.clone(), Arc::clone(&hook.intake));
+            tokio::spawn(async move { drop(write(&store, &intake, heard, Manner::Hook).await) });
+            return hook.reply.into_response();
+        }
         let written = write(&self.parts.store, &hook.intake, heard, Manner::Hook);
         let counts = &self.parts.counts;
         match timeout(self.store_timeout, written).await {
@@ -162,30 +194,38 @@ impl App {
                 });
                 hook.reply.into_response()
             }
-            Ok(Err(_)) | Err(_) => {
-                Counts::add(&counts.busy);
-                let later = [(header::RETRY_AFTER, HeaderValue::from_static("5"))];
-                (hook.busy, later).into_response()
-            }
+            Ok(Err(_)) | Err(_) => self.busy(hook),
         }
     }
 
     /// A sender with a wrong token looks like silence from here: say so, but not more than a stranger may cause.
-    fn note_stranger(&self, hook: Option<&Hook>, request: &Request) {
+    fn note_stranger(&self, hook: Option<&Hook>, known: bool, request: &Request) {
         let Some(hook) = hook else {
             return Counts::add(&self.parts.counts.strangers);
         };
+        if known {
+            Counts::add(&self.parts.counts.elsewhere);
+        }
         let Some(count) = self.parts.counts.stranger() else {
             return;
         };
-        let from = match request.extensions().get::<From>() {
-            Some(from) => from.0.to_canonical().to_string(),
+        let from = match caller(request) {
+            Some(from) => from.to_string(),
             None => "an unknown address".to_owned(),
+        };
+        let (what, remedy) = if known {
+            let allow = "add its address to allow of [listen]";
+            (
+                "with the right token from an address that is not allowed",
+                allow,
+            )
+        } else {
+            ("without the right token", "give it the token of [listen]")
         };
         let intake = Arc::clone(&hook.intake);
         let line = format!(
-            "{from} called without the right token and was answered 404 ({count} such requests in all since last told); \
-             if it is a sender of yours, give it the token of [listen]"
+            "{from} called {what} and was answered 404 ({count} such requests in all since last told); \
+             if it is a sender of yours, {remedy}"
         );
         let store = self.parts.store.clone();
         tokio::spawn(async move {

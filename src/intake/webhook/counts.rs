@@ -40,9 +40,11 @@ counts! {
     repeats: "Events that were stored before.",
     malformed: "Events that were not understood and are parked.",
     unmatched: "Events for which there is no row.",
+    elsewhere: "Requests with a valid token from an address that [listen] allow does not name.",
     strangers: "Requests without a valid token or for a path that is not there.",
     oversized: "Requests whose body was too large.",
     slow: "Connections and requests cut because they took too long.",
+    displaced: "Connections that rested and were closed because others waited for a socket.",
     crowded: "Connections turned away because their address had too many.",
     busy: "Events that could not be stored and were answered busy.",
 }

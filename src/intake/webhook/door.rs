@@ -1,14 +1,17 @@
 //! Takes connections, keeps them within their limits, and cuts those that dawdle.
 //!
 //! hyper times only the head of a request, and only once its first byte is there (`reliability.md` §0.9), so each
-//! connection also has a pulse: while nothing is being answered it may rest for the idle timeout and no longer.
+//! connection also has a pulse from the moment it is taken, before TLS: while nothing is being answered it may rest for the
+//! idle timeout and no longer. With a body's own time on top, no way to be slow lasts ten seconds.
 
 use super::answers::{App, router};
 use super::counts::Counts;
+use super::pulse::{Lost, Pulse};
+use super::room::{self, Guest, Room};
 use super::seats::Seats;
 use super::settings::{Parts, Settings, WebhookError};
 use super::tls;
-use crate::model::clock::{Stopwatch, real_sleep};
+use crate::model::clock::real_sleep;
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
@@ -17,11 +20,10 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -29,6 +31,9 @@ use tower::ServiceExt;
 
 /// How long requests under way may go on once the engine stops, in real time.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// Connections the kernel keeps waiting. What comes beyond them it drops so that the sender takes it for open: the usual
+/// 128 are gone in a burst, and who says nothing first would wait for ever.
+const QUEUE: u32 = 4_096;
 /// Room for one request's head.
 const LARGEST_HEAD: usize = 16 * 1024;
 
@@ -49,17 +54,26 @@ impl Listener {
 /// Opens the listener. Nothing is answered before [`serve`].
 pub async fn bind(settings: Settings) -> Result<Listener, WebhookError> {
     let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
-    let socket = TcpListener::bind(settings.address)
-        .await
-        .map_err(|source| WebhookError::Address {
-            address: settings.address,
-            source,
-        })?;
+    let socket = listen(settings.address).map_err(|source| WebhookError::Address {
+        address: settings.address,
+        source,
+    })?;
     Ok(Listener {
         socket,
         tls,
         settings,
     })
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A restart must not wait for connections of the engine before.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
 }
 
 /// What every connection shares.
@@ -83,7 +97,7 @@ pub async fn serve(listener: Listener, parts: Parts, mut stop: watch::Receiver<b
         tls,
         settings,
     } = listener;
-    let sockets = Arc::new(Semaphore::new(settings.sockets));
+    let room = Room::new(room::sockets(settings.sockets));
     let door = Arc::new(Door {
         seats: Seats::new(settings.sockets_per_address, settings.loopback_unlimited),
         counts: Arc::clone(&parts.counts),
@@ -94,16 +108,19 @@ pub async fn serve(listener: Listener, parts: Parts, mut stop: watch::Receiver<b
     });
     let mut open = JoinSet::new();
     loop {
-        let (stream, from, socket) = tokio::select! {
+        let (stream, from) = tokio::select! {
             () = stopped(&mut stop) => break,
             Some(_) = open.join_next() => continue,
-            accepted = accept(&socket, &sockets) => accepted,
+            accepted = accept(&socket, &room) => accepted,
         };
+        // Never inside the choice above: whoever was taken in must not be dropped because another left.
+        let guest = tokio::select! {
+            () = stopped(&mut stop) => break,
+            guest = room.admit() => guest,
+        };
+        let Some(guest) = guest else { break };
         let door = Arc::clone(&door);
-        open.spawn(async move {
-            door.attend(stream, from).await;
-            drop(socket);
-        });
+        open.spawn(async move { door.attend(stream, from, guest).await });
     }
     drop(socket);
     let _ = timeout(FAREWELL, async {
@@ -116,23 +133,36 @@ pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// The next connection, once there is a socket to spare for it. Until then the kernel keeps it waiting.
-async fn accept(
-    socket: &TcpListener,
-    sockets: &Arc<Semaphore>,
-) -> (TcpStream, IpAddr, Option<OwnedSemaphorePermit>) {
-    let permit = Arc::clone(sockets).acquire_owned().await.ok();
+/// The next connection. It may hold one socket more than there is room for.
+async fn accept(socket: &TcpListener, room: &Room) -> (TcpStream, IpAddr) {
     loop {
-        match socket.accept().await {
-            Ok((stream, from)) => return (stream, from.ip(), permit),
-            // The sender left before we came, or the process is out of file descriptors: wait rather than spin.
-            Err(_) => real_sleep(Duration::from_millis(20)).await,
+        if let Ok((stream, from)) = socket.accept().await {
+            return (stream, from.ip());
         }
+        // The sender left before we came, or the process is out of file descriptors: wait rather than spin.
+        room.make_way();
+        real_sleep(Duration::from_millis(20)).await;
     }
 }
 
 impl Door {
-    async fn attend(&self, stream: TcpStream, from: IpAddr) {
+    /// Meets whoever is there until they leave, or until there is no more patience with them.
+    async fn attend(&self, stream: TcpStream, from: IpAddr, guest: Guest) {
+        let pulse = &guest.pulse;
+        // In this order: what has arrived by now is read before its sender is judged.
+        let lost = tokio::select! {
+            biased;
+            () = self.meet(stream, from, pulse) => return,
+            lost = pulse.lost(self.settings.idle_timeout) => lost,
+        };
+        match lost {
+            Lost::Slow => Counts::add(&self.counts.slow),
+            Lost::Displaced => Counts::add(&self.counts.displaced),
+            Lost::Idle => {}
+        }
+    }
+
+    async fn meet(&self, stream: TcpStream, from: IpAddr, pulse: &Arc<Pulse>) {
         let _ = stream.set_nodelay(true);
         let Some(_seat) = self.seats.take(from).await else {
             Counts::add(&self.counts.crowded);
@@ -142,20 +172,24 @@ impl Door {
             return;
         };
         match &self.tls {
-            None => self.talk(stream, from).await,
+            None => self.talk(stream, from, pulse).await,
             Some(tls) => match timeout(self.settings.header_timeout, tls.accept(stream)).await {
-                Ok(Ok(stream)) => self.talk(stream, from).await,
+                Ok(Ok(stream)) => self.talk(stream, from, pulse).await,
                 Ok(Err(_)) => {}
                 Err(_) => Counts::add(&self.counts.slow),
             },
         }
     }
 
-    /// Serves one connection to its end, or to the end of patience with it.
-    async fn talk(&self, stream: impl AsyncRead + AsyncWrite + Unpin, from: IpAddr) {
-        let pulse = Arc::new(Pulse::new());
+    /// Serves one connection to its end.
+    async fn talk(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        from: IpAddr,
+        pulse: &Arc<Pulse>,
+    ) {
         let service = hyper::service::service_fn(|request: hyper::Request<Incoming>| {
-            let beat = Pulse::beat(&pulse);
+            let beat = Pulse::beat(pulse);
             let router = self.router.clone();
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(From(from));
@@ -172,73 +206,16 @@ impl Door {
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let mut stop = self.stop.clone();
-        let mut stopping = false;
-        loop {
-            tokio::select! {
-                end = connection.as_mut() => {
-                    if end.is_err_and(|error| error.is_timeout()) {
-                        Counts::add(&self.counts.slow);
-                    }
-                    return;
-                }
-                () = real_sleep(self.settings.idle_timeout / 8) => {
-                    if pulse.resting() >= self.settings.idle_timeout {
-                        if pulse.beats.load(Ordering::Relaxed) == 0 {
-                            Counts::add(&self.counts.slow);
-                        }
-                        return;
-                    }
-                }
-                () = stopped(&mut stop), if !stopping => {
-                    stopping = true;
-                    connection.as_mut().graceful_shutdown();
-                }
+        let end = tokio::select! {
+            end = connection.as_mut() => end,
+            () = stopped(&mut stop) => {
+                connection.as_mut().graceful_shutdown();
+                connection.as_mut().await
             }
+        };
+        if end.is_err_and(|error| error.is_timeout()) {
+            Counts::add(&self.counts.slow);
         }
-    }
-}
-
-/// Whether something is being answered on a connection, and since when nothing is.
-struct Pulse {
-    born: Stopwatch,
-    open: AtomicUsize,
-    beats: AtomicU64,
-    /// Milliseconds after `born`.
-    last: AtomicU64,
-}
-
-struct Beat(Arc<Pulse>);
-
-impl Pulse {
-    fn new() -> Self {
-        Self {
-            born: Stopwatch::start(),
-            open: AtomicUsize::new(0),
-            beats: AtomicU64::new(0),
-            last: AtomicU64::new(0),
-        }
-    }
-
-    fn beat(pulse: &Arc<Self>) -> Beat {
-        pulse.open.fetch_add(1, Ordering::SeqCst);
-        pulse.beats.fetch_add(1, Ordering::Relaxed);
-        Beat(Arc::clone(pulse))
-    }
-
-    fn resting(&self) -> Duration {
-        if self.open.load(Ordering::SeqCst) > 0 {
-            return Duration::ZERO;
-        }
-        let last = Duration::from_millis(self.last.load(Ordering::SeqCst));
-        self.born.elapsed().saturating_sub(last)
-    }
-}
-
-impl Drop for Beat {
-    fn drop(&mut self) {
-        let age = self.0.born.elapsed().as_millis() as u64;
-        self.0.last.store(age, Ordering::SeqCst);
-        self.0.open.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -1,10 +1,12 @@
 //! What the listener is told, and what it is given to work with.
 
 use super::counts::Counts;
+use crate::intake::Suspects;
 use crate::model::clock::Clock;
 use crate::model::secret::SecretString;
 use crate::pipeline::Pipeline;
 use crate::store::Store;
+use ipnet::IpNet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -18,18 +20,24 @@ pub struct Settings {
     pub token: SecretString,
     /// Also taken, while senders are moved to a new token one by one.
     pub older_tokens: Vec<SecretString>,
+    /// Where senders may call from; empty: from anywhere. Whoever else calls is a stranger.
+    pub allow: Vec<IpNet>,
     pub tls: Option<TlsFiles>,
     /// Bytes; larger bodies get 413 before they are read.
     pub largest_body: usize,
+    /// Bytes of all bodies under way; past it senders hear the intake's `busy`.
+    pub bodies: usize,
     /// For the whole head of a request.
     pub header_timeout: Duration,
     /// For the whole body.
     pub body_timeout: Duration,
-    /// For a connection on which nothing is asked, whether it is silent, drips or rests between requests.
+    /// For a connection on which nothing is asked, whether it is silent, drips, does not read its answers or rests between
+    /// requests.
     pub idle_timeout: Duration,
-    /// For the commit; past it the sender hears the intake's `busy`.
+    /// For the commit; past it the sender hears the intake's `busy`. Fleet waits 30 s (`api/fleet.md` §8), and the sender of a
+    /// click never tries again: better late than refused.
     pub store_timeout: Duration,
-    /// Connections in all; more wait in the kernel's queue.
+    /// Connections in all, fewer when the process has not the descriptors; when more come, those that rest make way.
     pub sockets: usize,
     /// Connections of one address; as many again wait a moment, and more are answered 429.
     pub sockets_per_address: usize,
@@ -51,11 +59,13 @@ impl Settings {
             address,
             token,
             older_tokens: Vec::new(),
+            allow: Vec::new(),
             tls: None,
             largest_body: crate::model::payload::LARGEST_BODY,
-            header_timeout: Duration::from_secs(5),
-            body_timeout: Duration::from_secs(5),
-            idle_timeout: Duration::from_secs(8),
+            bodies: 8 * 1024 * 1024,
+            header_timeout: Duration::from_secs(4),
+            body_timeout: Duration::from_secs(4),
+            idle_timeout: Duration::from_secs(5),
             store_timeout: Duration::from_secs(20),
             sockets: 256,
             sockets_per_address: 16,
@@ -83,6 +93,7 @@ pub struct Parts {
     pub health: Arc<dyn Fn() -> HealthReport + Send + Sync>,
     pub metrics: Metrics,
     pub counts: Arc<Counts>,
+    pub suspects: Suspects,
 }
 
 /// Why the listener could not be opened.

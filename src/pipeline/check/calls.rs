@@ -66,6 +66,7 @@ impl<'a> Checker<'a> {
             Target::Action(name) => {
                 if let Some(spec) = self.action(&subject, name) {
                     self.inputs(path, name, &of_action(spec), &step.with);
+                    self.encoded(path, name, &step.with);
                     self.looking_again(path, step, spec);
                 }
             }

@@ -6,6 +6,7 @@
 //! Ways to get this wrong: reporting one mistake twice (an unknown action has no inputs to complain of); knowing SQL.
 
 mod calls;
+mod encode;
 mod flow;
 mod run;
 mod scope;

@@ -41,25 +41,22 @@ impl Checker<'_> {
         }
     }
 
-    /// What the engine would not act on must not be believed in.
+    /// Waves that nothing minds must not be believed in.
     fn waves(&mut self) {
-        let hint = "leave it out: a CSV with a column \"wave\" puts rows into the wave (drover import), and `drover wave open` opens it";
-        for wave in &self.pipeline.waves {
-            let members = match wave.members {
-                WaveMembers::Named => None,
-                WaveMembers::Condition(_) => Some("when"),
-                WaveMembers::Percent { .. } => Some("percent"),
+        let minded = self.pipeline.stages.iter().any(|stage| stage.waves);
+        for wave in self.pipeline.waves.iter().filter(|_| !minded) {
+            let key = match wave.members {
+                WaveMembers::Named => "opens",
+                WaveMembers::Condition(_) => "when",
+                WaveMembers::Percent { .. } => "percent",
             };
-            if let Some(key) = members {
-                let subject = format!("wave.{}.{key}", wave.name);
-                let problem = format!("drover does not yet choose a wave's rows by `{key}`");
-                self.report.error(&subject, problem, Some(hint.into()));
+            if key == "opens" && wave.opens.is_none() {
+                continue;
             }
-            if wave.opens.is_some() {
-                let subject = format!("wave.{}.opens", wave.name);
-                let problem = "drover does not yet open a wave by the clock";
-                self.report.error(&subject, problem, Some(hint.into()));
-            }
+            let subject = format!("wave.{}.{key}", wave.name);
+            let problem = "no stage minds waves, so every row is taken at once";
+            let hint = "give the stages that are to wait for an open wave the line: waves = true";
+            self.report.error(&subject, problem, Some(hint.into()));
         }
     }
 

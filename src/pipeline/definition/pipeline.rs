@@ -84,6 +84,7 @@ impl Pipeline {
                     when: p.when.clone(),
                 })
                 .collect(),
+            wave: crate::pipeline::wave::expression(&self.waves),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The Jinja environment every template shares: strict, limited, and with drover's own filters.
 
 use super::context::TemplateError;
+use crate::model::percent::percent;
 use crate::model::time::{Span, Time};
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, escape_formatter};
@@ -39,6 +40,14 @@ fn environment() -> Environment<'static> {
     });
     env.add_filter("since", |at: Value, other: Value| since(&at, &other));
     env.add_filter("host", |url: Value| host(&url));
+    env.add_filter("sh", |value: Value| encoded(&value, for_shell));
+    env.add_filter("url", |value: Value| {
+        if matches!(value.as_str(), Some("." | "..")) {
+            let what = "a part of a URL that is \".\" or \"..\" would lead elsewhere, and cannot be written otherwise";
+            return Err(refused(what.into()));
+        }
+        encoded(&value, percent)
+    });
     env.add_function("host", |url: Value| host(&url));
     env
 }
@@ -83,6 +92,23 @@ fn host(url: &Value) -> Result<Value, Error> {
         .as_str()
         .ok_or_else(|| refused(format!("expected a URL, got {}", url.kind())))?;
     Ok(Value::from(host_of(text)))
+}
+
+/// A value as its place takes it. Null is the empty text: "–" would be a word of its own there.
+fn encoded(value: &Value, by: fn(&str) -> String) -> Result<Value, Error> {
+    match value.kind() {
+        ValueKind::Undefined => Ok(value.clone()),
+        ValueKind::None => Ok(Value::from(by(""))),
+        ValueKind::String | ValueKind::Number | ValueKind::Bool => {
+            Ok(Value::from(by(&value.to_string())))
+        }
+        other => Err(refused(format!("expected a text, got {other}"))),
+    }
+}
+
+/// One word of a shell, whatever stands in it.
+fn for_shell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// The host of a URL without user, port or brackets, in lower case.

@@ -10,8 +10,9 @@ use crate::sim::scenario::ServiceName;
 use crate::sim::slack::{self, Slack};
 use crate::sim::wire::{Habits, Oddities, Server, Setup, Wire};
 use crate::sim::world::team::{PRODUCTION, STAGING};
-use crate::sim::world::{Making, World};
+use crate::sim::world::{Actor, Making, World};
 use axum::Router;
+use serde_json::json;
 use std::path::PathBuf;
 
 /// The removal script as it stands in both teams; the world only reads its name and marks.
@@ -43,6 +44,13 @@ impl<'a> Founding<'a> {
                 state.save_script(Some(team), "remove-jamf.sh", REMOVE_JAMF);
                 state.save_script(Some(team), "remediate-enrollment.sh", REMEDIATE);
             }
+            // A server that somebody set up has a log.
+            state.log(
+                "user_logged_in",
+                None,
+                Some(Actor::CONSOLE),
+                json!({"public_ip": "127.0.0.1"}),
+            );
         });
         Ok(Self {
             settings,

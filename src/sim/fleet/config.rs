@@ -4,6 +4,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::error::Error;
 use super::routes::Handled;
+use crate::sim::PLANTED;
 use crate::sim::world::{Actor, State, Team};
 use serde_json::{Value as Json, json};
 
@@ -40,11 +41,13 @@ fn shown(state: &State, team: &Team) -> Json {
         "id": team.id,
         "name": team.name,
         "description": team.description,
-        "agent_options": { "config": { "options": { "distributed_interval": 10 } } },
+        "agent_options": { "config": { "options": {
+            "distributed_interval": 10, "aws_secret_access_key": format!("{PLANTED}agent-options"),
+        } } },
         "user_count": 0,
         "host_count": hosts.count(),
         "secrets": [{
-            "secret": format!("enrol-secret-of-team-{}", team.id),
+            "secret": format!("{PLANTED}enrol-{}", team.id),
             "created_at": team.created_at,
             "team_id": team.id,
         }],
@@ -53,11 +56,12 @@ fn shown(state: &State, team: &Team) -> Json {
 
 pub(super) fn config(state: &mut State) -> Handled {
     let hook = |path: &str| match &state.hook_base {
-        Some(base) => format!("{base}/hooks/{path}?token=MASKED"),
+        Some(base) => format!("{base}/hooks/{path}?token={PLANTED}hook"),
         None => String::new(),
     };
     Ok(Answer::ok(json!({
         "org_info": { "org_name": "Acme" },
+        "smtp_settings": { "password": format!("{PLANTED}smtp") },
         "server_settings": {
             "server_url": "https://fleet.acme.example",
             "scripts_disabled": false,

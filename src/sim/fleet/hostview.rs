@@ -2,6 +2,7 @@
 
 use super::{FLEET_MDM_URL, JAMF_MDM_URL};
 use crate::model::time::Time;
+use crate::sim::PLANTED;
 use crate::sim::world::{Host, Server, State};
 use serde_json::{Value as Json, json};
 
@@ -33,6 +34,12 @@ pub(super) fn host(state: &State, host: &Host, form: Form) -> Json {
         ("batteries", json!([])),
         ("end_users", end_users(state, host)),
         ("maintenance_window", Json::Null),
+        ("unlock_pin", json!(format!("{PLANTED}pin"))),
+        // As a server might that is newer than drover.
+        (
+            "escrowed_by_next_version",
+            json!({ "value": format!("{PLANTED}new-field") }),
+        ),
         ("last_mdm_enrolled_at", at(host.mdm_enrolled_at)),
         ("last_mdm_checked_in_at", at(checked_in(state, host))),
     ];

@@ -23,6 +23,7 @@ mod scripts;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod tripwire;
 
 pub(in crate::sim) use migration::Pressed;
 pub use routes::{Fleet, habits};

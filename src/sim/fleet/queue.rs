@@ -18,6 +18,7 @@ pub(super) fn upcoming(state: &mut State, id: &str, call: &Call) -> Handled {
         .queue
         .iter()
         .filter_map(|id| state.runs.get(id))
+        .filter(|run| state.now() >= run.created_at.plus(state.queue_behind))
         .collect();
     let name = host.mac.map_or("", |index| &state.macs[index].name);
     let count = runs.len();

@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::call::Call;
 use super::error::Error;
+use super::tripwire::trips;
 use super::{activities, bothnames, config, hostlist, hosts, queue, scripts, transfer};
 use crate::model::secret::{ExposeSecret, SecretString};
 use crate::sim::wire::{Habits, MOST_BODY};
@@ -166,29 +167,11 @@ fn dispatch(state: &mut State, method: &str, path: &[&str], call: &Call) -> Hand
 
 /// Calls that destroy, lock or disown are refused and reported; anything else is simply not there.
 fn tripwire(state: &mut State, method: &str, path: &[&str]) -> Handled {
-    let forbidden = match method {
-        "POST" => matches!(
-            path,
-            ["hosts", _, "lock" | "unlock" | "wipe"]
-                | ["hosts", "delete"]
-                | ["hosts", "transfer", "filter"]
-                | ["commands", "run"]
-                | ["scripts", "run", "sync" | "batch"]
-        ),
-        "DELETE" | "PATCH" => matches!(
-            path,
-            [
-                "hosts" | "mdm" | "teams" | "fleets" | "scripts" | "config",
-                ..
-            ]
-        ),
-        _ => matches!(path, ["hosts", _, "encryption_key"]),
-    };
     let route = path.join("/");
-    if forbidden {
+    if let Some(why) = trips(method, path) {
         state
             .ledger
-            .violation(format!("fleet: {method} {route} must never be called"));
+            .violation(format!("fleet: {method} {route} {why}"));
         return Err(Error::forbidden());
     }
     Ok(Answer::Text(404, "404 page not found\n".into()))

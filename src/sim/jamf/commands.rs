@@ -6,9 +6,10 @@ use super::listing::Listing;
 use super::rsql::Operator;
 use super::tenant::Jamf;
 use super::tripwire::{HARMLESS_COMMANDS, is_harmful_command};
+use crate::model::time::{Span, Time};
 use crate::sim::ledger::{Effect, verb};
 use crate::sim::wire::json;
-use crate::sim::world::{Command, CommandState};
+use crate::sim::world::{Command, CommandState, Computer};
 use axum::http::Uri;
 use serde_json::{Value as Json, json};
 
@@ -69,15 +70,13 @@ impl Jamf {
                 now >= command.sent_at.plus(lag)
                     && filter.holds(&|one| value(command, &one.field, odd).meets(one))
             };
-            match filter.only("uuid").as_deref() {
-                Some([uuid]) => state
-                    .command(uuid)
-                    .into_iter()
-                    .filter(shows)
-                    .cloned()
-                    .collect(),
-                _ => state.commands().iter().filter(shows).cloned().collect(),
+            if let Some([uuid]) = filter.only("uuid").as_deref() {
+                let one = state.command(uuid).into_iter();
+                return one.filter(shows).cloned().collect();
             }
+            let old: Vec<Command> = state.computers().iter().map(profile).collect();
+            let all = old.iter().chain(state.commands());
+            all.filter(shows).cloned().collect()
         });
         listing.sort(
             &mut found,
@@ -149,6 +148,20 @@ impl Jamf {
     }
 }
 
+/// What every enrolled Mac was sent once, and answered: Jamf shows old commands along with new ones.
+fn profile(computer: &Computer) -> Command {
+    let at = computer.last_enrolled.unwrap_or(Time::from_millis(0));
+    Command {
+        uuid: made_up_uuid(&format!("profile {}", computer.id)),
+        computer_id: computer.id,
+        management_id: computer.management_id.clone(),
+        kind: "INSTALL_PROFILE",
+        state: CommandState::Acknowledged,
+        sent_at: at,
+        completed_at: Some(at.plus(Span::from_secs(9))),
+    }
+}
+
 fn value(command: &Command, field: &str, odd: bool) -> Scalar {
     match field {
         "uuid" => Scalar::text(&command.uuid),
@@ -166,7 +179,10 @@ fn value(command: &Command, field: &str, odd: bool) -> Scalar {
 }
 
 fn kind(command: &Command, odd: bool) -> &'static str {
-    if odd { "UNMANAGE_DEVICE" } else { command.kind }
+    match command.kind {
+        "REMOVE_PROFILE" if odd => "UNMANAGE_DEVICE",
+        kind => kind,
+    }
 }
 
 fn show(command: &Command, odd: bool) -> Json {

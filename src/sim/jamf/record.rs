@@ -1,5 +1,6 @@
 //! A computer as the inventory shows it (`api/jamf.md` §2.1).
 
+use crate::sim::PLANTED;
 use crate::sim::world::Computer;
 use serde_json::{Map, Value as Json, json};
 
@@ -76,7 +77,8 @@ fn content(computer: &Computer, section: &str, version: u8) -> Json {
                 "partitionFileVault2State": if flags.filevault { "ENCRYPTED" } else { "NOT_ENCRYPTED" },
                 "partitionFileVault2Percent": if flags.filevault { 100 } else { 0 }},
             "individualRecoveryKeyValidityStatus": if flags.key_valid { "VALID" } else { "UNKNOWN" },
-            "institutionalRecoveryKeyPresent": false, "diskEncryptionConfigurationName": null,
+            "institutionalRecoveryKeyPresent": false,
+            "personalRecoveryKey": format!("{PLANTED}filevault"), "diskEncryptionConfigurationName": null,
             "fileVault2Enabled": flags.filevault,
             "fileVault2EnabledUserNames": computer.owner.iter().map(|o| &o.username).collect::<Vec<_>>(),
             "fileVault2EligibilityMessage": "Eligible"}),
@@ -85,7 +87,8 @@ fn content(computer: &Computer, section: &str, version: u8) -> Json {
             "firewallEnabled": true, "secureBootLevel": "FULL_SECURITY", "externalBootLevel": "NOT_SUPPORTED",
             "bootstrapTokenAllowed": true,
             "bootstrapTokenEscrowedStatus": if flags.bootstrap_escrowed { "ESCROWED" } else { "NOT_ESCROWED" },
-            "attestationStatus": "SUCCESS"}),
+            "attestationStatus": "SUCCESS",
+            "activationLockBypassCode": format!("{PLANTED}bypass")}),
         // What the last inventory said: it goes on listing the profile after it is gone (§3.7).
         "CONFIGURATION_PROFILES" => json!([{"id": "1", "username": null, "lastInstalled": computer.last_enrolled,
             "removable": !flags.ade, "displayName": "MDM Profile",
@@ -119,7 +122,9 @@ fn general(computer: &Computer, version: u8) -> Json {
         "enrollmentMethod": {"id": "1", "objectName": "Default", "objectType": "PreStage enrollment"},
         "site": {"id": "-1", "name": "None"}, "itunesStoreAccountActive": false,
         "enrolledViaAutomatedDeviceEnrollment": flags.ade, "userApprovedMdm": true,
-        "declarativeDeviceManagementEnabled": true, "extensionAttributes": [],
+        "declarativeDeviceManagementEnabled": true,
+        "extensionAttributes": [{"definitionId": "23", "name": "Local admin", "enabled": true, "dataType": "STRING",
+            "inputType": "SCRIPT", "values": [format!("{PLANTED}attribute")]}],
         "managementId": computer.management_id});
     if version >= 4 {
         general["lastCheckIn"] = json!(computer.last_check_in);

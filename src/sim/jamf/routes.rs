@@ -90,6 +90,14 @@ impl Jamf {
                 let text = self.with(|settings| format!("{}-t1784555528405", settings.version));
                 json(200, &json!({ "version": text }))
             }
+            ("GET", ["auth"]) => {
+                let held = self.with(|settings| settings.privileges.clone());
+                json(
+                    200,
+                    &json!({ "account": { "id": "1", "privilegeSet": "CUSTOM", "privilegesBySite": { "-1": held } },
+                    "accountGroups": [], "sites": [], "authenticationType": "JSS" }),
+                )
+            }
             ("GET", ["computers-inventory"]) => self.list(uri, version),
             ("GET", ["computers-inventory", id]) => self.one(uri, id, version, false),
             ("GET", ["computers-inventory-detail", id]) => self.one(uri, id, version, true),
@@ -119,7 +127,7 @@ impl Jamf {
             ) => Need::Privilege(READ),
             ("PATCH", 1..=4, ["computers-inventory-detail", _]) => Need::Privilege(UPDATE),
             // The privilege for removing is asked for later: that refusal has no body.
-            ("GET", 1, ["jamf-pro-version"])
+            ("GET", 1, ["jamf-pro-version" | "auth"])
             | ("POST", 1, ["computer-inventory", _, "remove-mdm-profile"])
             | ("POST", 4, ["computers-inventory", _, "remove-mdm-profile"]) => Need::Token,
             ("GET" | "POST", 2, ["mdm", "commands"]) | ("POST", 2, ["mdm", "blank-push"]) => {

@@ -19,6 +19,9 @@ pub struct Scenario {
     /// A trouble that is not named never strikes.
     #[serde(default)]
     pub trouble: BTreeMap<Trouble, Mode>,
+    /// Macs of one system or model whose scripts always end above 0.
+    #[serde(default)]
+    pub guilty: Option<Guilty>,
     #[serde(default)]
     pub fleet: Faults,
     #[serde(default)]
@@ -68,6 +71,22 @@ pub struct Remedy {
     pub script: f64,
     /// Chance that a message makes its reader accept the window.
     pub nudge: f64,
+}
+
+/// A part of the fleet on which no script ends well, as when a new system breaks what worked on the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Guilty {
+    /// How the version begins, such as `15.`; empty: any.
+    pub macos: String,
+    /// What the model's name holds, such as `Studio`; empty: any.
+    pub model: String,
+}
+
+impl Guilty {
+    pub fn is(&self, macos: &str, model: &str) -> bool {
+        macos.starts_with(&self.macos) && model.contains(&self.model)
+    }
 }
 
 /// The services that have faults of their own.

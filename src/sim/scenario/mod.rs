@@ -8,5 +8,5 @@ mod file;
 mod trouble;
 
 pub use faults::{Faults, Spell, SpellKind};
-pub use file::{Answer, BadScenario, Company, Night, Remedy, Scenario, ServiceName};
+pub use file::{Answer, BadScenario, Company, Guilty, Night, Remedy, Scenario, ServiceName};
 pub use trouble::{Mode, Trouble};

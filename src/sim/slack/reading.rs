@@ -72,10 +72,12 @@ impl Slack {
         let id = args.text("channel").unwrap_or_default();
         readable(&state, &id)?;
         let range = Range::read(args)?;
-        let mut found: Vec<&Message> = state
-            .messages
-            .iter()
+        let (now, lag) = (self.now(), state.visible_after);
+        let joined = joined(&id);
+        let mut found: Vec<&Message> = std::iter::once(&joined)
+            .chain(&state.messages)
             .filter(|m| m.channel == id && belongs(m) && range.holds(&m.ts))
+            .filter(|m| now >= m.at.plus(lag))
             .collect();
         if method == "conversations.history" {
             found.reverse();
@@ -110,6 +112,23 @@ impl Slack {
                 "response_metadata": {"next_cursor": cursor}}),
             &args.warnings,
         ))
+    }
+}
+
+/// The oldest message of any channel the bot is in: that it joined.
+fn joined(channel: &str) -> Message {
+    let at = Time::from_millis(1_700_000_000_000);
+    Message {
+        channel: channel.to_owned(),
+        ts: "1700000000.000100".into(),
+        at,
+        by: super::workspace::Author::Bot,
+        text: "fleetops has joined the channel".into(),
+        blocks: None,
+        metadata: None,
+        thread_ts: None,
+        edits: 0,
+        edited_at: None,
     }
 }
 

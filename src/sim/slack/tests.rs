@@ -414,7 +414,8 @@ async fn replies_stay_in_their_thread_and_pages_follow_a_cursor() {
         .await;
     assert_eq!(
         (&page["messages"][0]["text"], &page["has_more"]),
-        (&json!("top"), &json!(false))
+        (&json!("top"), &json!(true)),
+        "the oldest is that the bot joined"
     );
     let thread = w
         .call(

@@ -143,6 +143,8 @@ pub(super) struct State {
     pub(super) messages: Vec<Message>,
     pub(super) paces: Paces,
     last_ts: (i64, u32),
+    /// Reads are this far behind.
+    pub(super) visible_after: Span,
 }
 
 impl Slack {
@@ -157,6 +159,7 @@ impl Slack {
                 messages: Vec::new(),
                 paces: Paces::default(),
                 last_ts: (0, 0),
+                visible_after: Span::ZERO,
             }),
         }))
     }
@@ -188,6 +191,11 @@ impl Slack {
     /// Takes the bot out of a channel, or puts it in.
     pub fn set_member(&self, id: &str, member: bool) {
         self.change(id, |channel| channel.member = member);
+    }
+
+    /// From now on a message is seen by readers this long after it was posted.
+    pub fn set_visible_after(&self, lag: Span) {
+        self.state().visible_after = lag;
     }
 
     pub fn set_edit_window(&self, window: Option<Span>) {

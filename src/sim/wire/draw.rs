@@ -1,5 +1,6 @@
 //! What happens to one call, drawn or arranged.
 
+use super::hold::Hold;
 use crate::model::hash::fnv1a32;
 use crate::model::random::Random;
 use crate::model::time::Span;
@@ -67,13 +68,18 @@ pub struct Oddities {
 }
 
 /// A mishap that a test wants at an exact place.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Arranged {
     /// `GET`, `POST`, …; empty: any.
     pub method: &'static str,
-    /// Part of the path.
+    /// Part of the path; its end when a `$` stands last.
     pub path: String,
-    pub mishap: Mishap,
+    /// Part of the body; empty: any.
+    pub body: String,
+    /// None: the call fares well.
+    pub mishap: Option<Mishap>,
+    /// Where the call stops until the test lets it go on.
+    pub hold: Option<Hold>,
     /// How many calls it hits before it is used up.
     pub times: usize,
     /// How many matching calls pass unharmed before the first is hit.
@@ -86,10 +92,32 @@ impl Arranged {
         Self {
             method,
             path: path.into(),
-            mishap,
+            body: String::new(),
+            mishap: Some(mishap),
+            hold: None,
             times: 1,
             after: 0,
         }
+    }
+
+    /// As [`Arranged::next`], for a call that fares well.
+    pub fn fair(method: &'static str, path: impl Into<String>) -> Self {
+        Self {
+            mishap: None,
+            ..Self::next(method, path, Mishap::Lost)
+        }
+    }
+
+    /// Only a call whose body contains this.
+    pub fn saying(mut self, body: impl Into<String>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Stops the call there until [`Hold::release`].
+    pub fn held(mut self, hold: &Hold) -> Self {
+        self.hold = Some(hold.clone());
+        self
     }
 
     pub fn times(mut self, times: usize) -> Self {
@@ -104,21 +132,32 @@ impl Arranged {
 }
 
 /// The first arrangement that this call meets; counts it.
-pub(super) fn arranged(list: &mut Vec<Arranged>, method: &str, path: &str) -> Option<Mishap> {
+pub(super) fn arranged(
+    list: &mut Vec<Arranged>,
+    method: &str,
+    path: &str,
+    body: &[u8],
+) -> Option<Arranged> {
+    let says = |part: &str| part.is_empty() || String::from_utf8_lossy(body).contains(part);
+    let leads = |part: &str| match part.strip_suffix('$') {
+        Some(end) => path.ends_with(end),
+        None => path.contains(part),
+    };
     let at = list.iter().position(|one| {
-        (one.method.is_empty() || one.method == method) && path.contains(&one.path)
+        let met = one.method.is_empty() || one.method == method;
+        met && leads(&one.path) && says(&one.body)
     })?;
     let one = &mut list[at];
     if one.after > 0 {
         one.after -= 1;
         return None;
     }
-    let mishap = one.mishap;
+    let met = one.clone();
     one.times = one.times.saturating_sub(1);
     if one.times == 0 {
         list.remove(at);
     }
-    Some(mishap)
+    Some(met)
 }
 
 /// One call, as the draw sees it.
@@ -136,12 +175,13 @@ pub(super) struct Circumstances<'a> {
 }
 
 /// What the draw decided.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Drawn {
     pub(super) takes: Span,
     pub(super) mishap: Option<Mishap>,
     /// A read may show what was before.
     pub(super) stale: bool,
+    pub(super) hold: Option<Hold>,
 }
 
 /// Draws from a stream that belongs to this very call, so that the same night replays whatever the order of arrival.
@@ -173,6 +213,7 @@ pub(super) fn draw(faults: &Faults, odd: &Oddities, call: &Circumstances<'_>) ->
         takes,
         mishap,
         stale,
+        hold: None,
     }
 }
 
@@ -283,11 +324,24 @@ mod tests {
                 .after(1)
                 .times(2),
         ];
-        let mut go = |method, path| arranged(&mut list, method, path);
+        let mut go =
+            |method, path| arranged(&mut list, method, path, b"").and_then(|one| one.mishap);
         assert_eq!(go("GET", "/1/remove"), None);
         assert_eq!(go("POST", "/1/remove"), None, "the first passes");
         assert_eq!(go("POST", "/1/remove"), Some(Mishap::Lost));
         assert_eq!(go("POST", "/2/remove"), Some(Mishap::Lost));
         assert_eq!(go("POST", "/2/remove"), None);
+    }
+
+    #[test]
+    fn an_arrangement_may_be_for_one_body_only() {
+        let mut list = vec![Arranged::next("POST", "/run", Mishap::Lost).saying("\"host_id\":7,")];
+        let mut go = |body: &str| arranged(&mut list, "POST", "/run", body.as_bytes()).is_some();
+        assert!(!go("{\"host_id\":77,\"script_id\":1}"));
+        assert!(go("{\"host_id\":7,\"script_id\":1}"));
+        let mut list = vec![Arranged::fair("", "/hosts/7$")];
+        let mut go = |path: &str| arranged(&mut list, "GET", path, b"").is_some();
+        assert!(!go("/hosts/77") && !go("/hosts/7/refetch"));
+        assert!(go("/api/hosts/7"));
     }
 }

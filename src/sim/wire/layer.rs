@@ -2,6 +2,7 @@
 
 use super::answer::{cut, html, retry_after_date, typed};
 use super::draw::{Mishap, RetryAfter};
+use super::hold::Place;
 use super::stand::Wire;
 use crate::model::time::{Span, Time};
 use axum::body::{Body, Bytes};
@@ -35,7 +36,7 @@ async fn pass(State(wire): State<Wire>, request: Request<Body>, next: Next) -> R
         return dress(&wire, &parts, html(413, "Request Entity Too Large"));
     };
     let method = parts.method.as_str().to_owned();
-    let drawn = wire.decide(&method, parts.uri.path(), open);
+    let drawn = wire.decide(&method, parts.uri.path(), &body, open);
     let bucket = (wire.0.habits.bucket)(&parts, &body);
     wire.0.gate.arrive(&bucket, arrived);
     if let Err(wait) = wire.within_limit(arrived) {
@@ -60,7 +61,14 @@ async fn pass(State(wire): State<Wire>, request: Request<Body>, next: Next) -> R
     // Its own task: a service goes on with what it received, also when the caller goes away.
     let meeting = tokio::spawn(async move {
         pause(&call.wire, takes.times(0.5)).await;
-        meet(call, drawn.mishap, stale).await
+        if let Some(hold) = &drawn.hold {
+            hold.wait(Place::Arrival).await;
+        }
+        let answer = meet(call, drawn.mishap, stale).await;
+        if let Some(hold) = &drawn.hold {
+            hold.wait(Place::Answer).await;
+        }
+        answer
     });
     let answer = meeting.await.unwrap_or_else(|_| cut());
     if answer.extensions().get::<Never>().is_some() {

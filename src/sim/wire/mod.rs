@@ -11,6 +11,7 @@
 mod answer;
 mod draw;
 mod gate;
+mod hold;
 mod layer;
 mod server;
 mod stale;
@@ -23,6 +24,7 @@ pub(in crate::sim) mod trying;
 pub use answer::{html, json, retry_after_date};
 pub use draw::{Arranged, Mishap, Oddities, RetryAfter};
 pub use gate::{Bucket, Gate};
+pub use hold::Hold;
 pub use layer::{Arrived, MOST_BODY};
 pub use server::Server;
 pub use stand::{Habits, Setup, Wire};

@@ -179,7 +179,7 @@ impl Wire {
     }
 
     /// Decides what happens to a call.
-    pub(super) fn decide(&self, method: &str, path: &str, open: usize) -> Drawn {
+    pub(super) fn decide(&self, method: &str, path: &str, body: &[u8], open: usize) -> Drawn {
         let mut state = self.state();
         let nth = state.seen.entry(path.to_owned()).or_default();
         *nth += 1;
@@ -197,8 +197,9 @@ impl Wire {
                 since: self.0.clock.now().since(self.0.opened),
             },
         );
-        if let Some(mishap) = arranged(&mut state.arranged, method, path) {
-            drawn.mishap = Some(mishap);
+        if let Some(one) = arranged(&mut state.arranged, method, path, body) {
+            drawn.mishap = one.mishap;
+            drawn.hold = one.hold;
         }
         drawn
     }

@@ -168,8 +168,13 @@ impl State {
 
     /// What the script does to the Mac, and what it prints.
     fn carry_out(&mut self, index: usize, run: &Run) -> (i64, String) {
-        let fails = self.scenario.mode(Trouble::ScriptFails).rate;
         let mac = &mut self.macs[index];
+        let guilty = self.scenario.guilty.as_ref();
+        let fails = if guilty.is_some_and(|guilty| guilty.is(mac.macos, mac.model.title)) {
+            1.0
+        } else {
+            self.scenario.mode(Trouble::ScriptFails).rate
+        };
         if mac.plan.take(Trouble::ScriptTimesOut).is_some() {
             return (-1, String::new());
         }

@@ -53,6 +53,8 @@ pub struct State {
     pub(super) command_at: HashMap<String, usize>,
     /// The night on which a batch of agents falls silent, and for how long.
     pub(super) silenced: Option<Span>,
+    /// Hosts' queues are shown this far behind.
+    pub(in crate::sim) queue_behind: Span,
     pub(super) ids: Random,
 }
 
@@ -84,6 +86,7 @@ impl State {
             commands: Vec::new(),
             command_at: HashMap::new(),
             silenced: strikes.then_some(lasts),
+            queue_behind: Span::ZERO,
             ids: Random::named(making.seed, "ids"),
         };
         state.populate(making.devices);
@@ -92,6 +95,11 @@ impl State {
 
     pub fn now(&self) -> Time {
         self.now
+    }
+
+    /// From now on a host's queue shows a run this long after it was asked for.
+    pub fn show_queues_behind(&mut self, lag: Span) {
+        self.queue_behind = lag;
     }
 
     pub fn seed(&self) -> u64 {

@@ -13,6 +13,24 @@ pub enum HaltKind {
     Clock,
     /// The store was put back from a backup, and what it forgot is being looked up.
     Restored,
+    /// A ceiling is reached: only what cannot be undone is kept back.
+    Ceiling,
+}
+
+impl HaltKind {
+    /// Whether nothing at all is sent.
+    pub fn is_whole(self) -> bool {
+        self != Self::Ceiling
+    }
+
+    /// What is not sent, as a sentence begins.
+    pub fn said(self) -> &'static str {
+        if self.is_whole() {
+            "nothing is sent"
+        } else {
+            "nothing that cannot be undone is sent"
+        }
+    }
 }
 
 /// Nothing is sent while there is one.

@@ -91,6 +91,7 @@ CREATE TABLE step (
 ) STRICT;
 CREATE INDEX step_attempt ON step (attempt);
 CREATE UNIQUE INDEX step_in_flight ON step (service, row, action) WHERE mutates = 1 AND finished_at IS NULL;
+CREATE INDEX step_sent ON step (action, started_at) WHERE mutates = 1;
 CREATE INDEX step_unknown ON step (row, action) WHERE mutates = 1 AND outcome = 'unknown';
 
 -- Why a (row, rule) is not taken though its gate holds; rule '*' is every rule.

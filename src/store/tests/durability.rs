@@ -143,6 +143,11 @@ async fn a_full_disk_fails_the_commit_and_the_store_goes_on_once_there_is_room()
             .is_empty()
     );
     cap(1_000_000).await.unwrap();
+    let mut room = bench.store.room();
+    while room.borrow().is_some() {
+        bench.store.look_for_room();
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(50), room.changed()).await;
+    }
     let again = event("a");
     bench
         .store

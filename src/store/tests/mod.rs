@@ -9,6 +9,7 @@ mod model;
 mod opening;
 mod parts;
 mod records;
+mod trouble;
 mod waves;
 
 use super::{
@@ -112,6 +113,7 @@ pub(super) fn rules() -> Rules {
                 ],
             ),
         ],
+        wave: None,
         phases: vec![
             phase("Moved", "transferred_at IS NOT NULL"),
             phase("Leaving", "requested_at IS NOT NULL"),

@@ -8,6 +8,7 @@ use super::waits;
 use crate::control::deed::Deed;
 use crate::model::rule::RuleKind;
 use crate::model::time::Time;
+use crate::model::value::Value;
 use crate::pipeline::definition::{Ladder, Then};
 use crate::store::{
     Attempt, AttemptState, Hold, HoldKind, QueueState, Queued, StoreError, Switch, SwitchKind, View,
@@ -166,13 +167,14 @@ impl Look<'_> {
         if off(SwitchKind::Stage, rule, false) {
             return Ok(When::Never("it is switched off".into()));
         }
-        let brakes = self.names.pipeline().map(|pipeline| pipeline.brakes.iter());
-        let tripped = brakes
-            .into_iter()
-            .flatten()
-            .find(|brake| brake.stage == *rule && off(SwitchKind::Brake, &brake.name, true));
-        if let Some(brake) = tripped {
-            let title = self.names.brake(&brake.name);
+        let row = &self.dossier.row;
+        let value = |column: &str| match row.get(column) {
+            Value::Null => None,
+            Value::Boolean(yes) => Some(u8::from(*yes).to_string()),
+            value => Some(value.to_string()),
+        };
+        if let Some(switch) = self.names.braked(self.switches, rule, value) {
+            let title = self.names.brake(&switch.name);
             return Ok(When::Never(format!("the brake \"{title}\" stops it")));
         }
         let due = entry.due.filter(|due| *due > self.now);

@@ -3,8 +3,9 @@
 use crate::model::action::{Catalogue, Nature};
 use crate::model::rule::RuleKind;
 use crate::model::time::Time;
-use crate::pipeline::definition::{Tone, Window};
+use crate::pipeline::definition::{Brake, Tone, Window};
 use crate::pipeline::{Pipeline, PlannedCall};
+use crate::store::{Switch, SwitchKind};
 use std::sync::Arc;
 
 /// Looks names up; without a pipeline a name is its own title.
@@ -38,15 +39,47 @@ impl Names {
         column.map_or(name, |column| &column.title)
     }
 
-    /// A brake's title.
-    pub fn brake<'a>(&'a self, name: &'a str) -> &'a str {
-        let brakes = self.pipeline().map(|pipeline| pipeline.brakes.iter());
-        let found = brakes
-            .into_iter()
-            .flatten()
-            .find(|known| known.name == name);
+    /// A brake's title, by its switch: of one that stops a slice, with the slice.
+    pub fn brake(&self, name: &str) -> String {
+        let (base, slice) = name.split_once('/').unwrap_or((name, ""));
+        let found = self.brake_of(name);
         let title = found.map(|brake| brake.title.as_str());
-        title.filter(|title| !title.is_empty()).unwrap_or(name)
+        let title = title.filter(|title| !title.is_empty()).unwrap_or(base);
+        match slice.split_once('=') {
+            Some((column, text)) => format!("{title}, {} {text}", self.title(column)),
+            None => title.to_owned(),
+        }
+    }
+
+    /// The brake whose switch is called so, the whole's or a slice's.
+    pub fn brake_of(&self, name: &str) -> Option<&Brake> {
+        let base = name.split_once('/').map_or(name, |(base, _)| base);
+        let mut brakes = self.pipeline()?.brakes.iter();
+        brakes.find(|known| known.name == base)
+    }
+
+    /// What keeps a row of these values from `rule`: the switch of a brake that is on, of the whole or of a slice.
+    pub fn braked<'s>(
+        &self,
+        switches: &'s [Switch],
+        rule: &str,
+        value: impl Fn(&str) -> Option<String>,
+    ) -> Option<&'s Switch> {
+        switches.iter().find(|switch| {
+            let ours = || {
+                self.brake_of(&switch.name)
+                    .is_some_and(|brake| brake.stage == rule)
+            };
+            let holds = || match switch
+                .name
+                .split_once('/')
+                .and_then(|(_, s)| s.split_once('='))
+            {
+                Some((column, text)) => value(column).as_deref() == Some(text),
+                None => true,
+            };
+            switch.kind == SwitchKind::Brake && switch.on && ours() && holds()
+        })
     }
 
     /// `next: remove Jamf's profile on the Mac`.

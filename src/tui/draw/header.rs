@@ -3,6 +3,7 @@
 use super::pen::{Pen, Span};
 use crate::model::time::Time;
 use crate::pipeline::definition::Tone;
+use crate::store::HaltKind;
 use crate::tui::data::Heartbeat;
 use crate::tui::event::Engine;
 use crate::tui::look::Meaning;
@@ -40,43 +41,39 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
         height: 1,
         ..area
     };
-    if let Some(said) = standstill(state, pen) {
-        pen.text(
-            line.x,
-            line.y,
-            line.width,
-            &" ".repeat(usize::from(line.width)),
-            Meaning::Alarm,
-        );
-        pen.text(
-            line.x,
-            line.y,
-            line.width,
-            &text::cell(&said),
-            Meaning::Alarm,
-        );
+    if let Some((why, end)) = standstill(state, pen) {
+        let (y, whole) = (line.y, usize::from(line.width));
+        let room = whole.saturating_sub(text::width(&end)) as u16;
+        pen.text(line.x, y, line.width, &" ".repeat(whole), Meaning::Alarm);
+        let used = pen.text(line.x, y, room, &text::cell(&why), Meaning::Alarm);
+        pen.text(line.x + used, y, line.width - used, &end, Meaning::Alarm);
         return;
     }
     let (left, right) = (progress(state, pen, line.width), answer(state, pen));
     pen.pieces(line, left, right);
 }
 
-/// Why nothing at all is sent, if so: an operator's stop before whatever halts the engine itself.
-fn standstill(state: &State, pen: &Pen<'_>) -> Option<String> {
-    if let Some(stop) = state.stopped() {
+/// Why nothing at all is sent, if so, and what ends it, which is never cut off: an operator's stop before whatever halts
+/// the engine itself.
+fn standstill(state: &State, pen: &Pen<'_>) -> Option<(String, String)> {
+    let halts = &state.data.halts;
+    let looks_back = halts.iter().any(|halt| halt.kind == HaltKind::Restored);
+    // It stops all sending too, and says how far it is.
+    if let Some(stop) = state.stopped().filter(|_| !looks_back) {
         let key = state.facts.keymap.key_of(crate::tui::keys::Action::Stop);
         let said = format!(
-            " STOPPED by {} {}: {} {} {key} goes on",
+            " STOPPED by {} {}: {}",
             stop.by,
             ages::said(state.now, stop.at),
             stop.reason,
-            pen.look.signs.dot
         );
-        return Some(said);
+        let rest = format!(" {} {key} goes on ", pen.look.signs.dot);
+        return Some((said, rest));
     }
-    let halt = state.data.halts.first()?;
-    let since = ages::said(state.now, halt.since);
-    Some(format!(" NOTHING IS SENT since {since}: {}", halt.why))
+    let halt = halts.first()?;
+    let age = ages::short(state.now.since(halt.since));
+    let what = halt.kind.said().to_uppercase();
+    Some((format!(" {what} for {age}: {}", halt.why), String::new()))
 }
 
 fn title(state: &State) -> Vec<Span> {

@@ -160,13 +160,15 @@ fn brake_meaning(state: &State, brake: &str) -> String {
         let ago = ages::said(state.now, switch.at);
         format!("It tripped {ago}: {}. ", text::cell(&switch.reason))
     });
-    let pipeline = state.facts.names.pipeline();
-    let stage = pipeline.and_then(|pipeline| {
-        let mut brakes = pipeline.brakes.iter();
-        brakes
-            .find(|known| known.name == brake)
-            .map(|known| known.stage.clone())
-    });
+    let known = state.facts.names.brake_of(brake);
+    let stage = known.map(|known| known.stage.clone());
+    if let Some((stage, (_, slice))) = stage.as_ref().zip(brake.split_once('/')) {
+        let title = state.facts.names.rule(stage);
+        return format!(
+            "{tripped}{title} takes rows with {} again. What happened before counts against them no more.",
+            text::cell(&slice.replacen('=', " ", 1))
+        );
+    }
     let goes_on = stage.map_or(String::new(), |stage| {
         let (rows, _) = queue(state, &stage);
         let many = text::count(rows as usize, &state.facts.shape.subject);
@@ -262,32 +264,32 @@ fn obstacles(state: &State, members: &Members) -> Vec<String> {
     if state.stopped().is_some() {
         said.push("All sending is stopped: nothing begins until somebody goes on.".to_owned());
     }
-    let pipeline = state.facts.names.pipeline();
     for rule in &members.rules {
         let title = state.facts.names.rule(rule);
         let switches = state.data.switches.iter();
-        let brakes = pipeline
-            .map(|pipeline| pipeline.brakes.iter())
-            .into_iter()
-            .flatten();
-        let braked: Vec<&str> = brakes
-            .filter(|brake| brake.stage == *rule)
-            .map(|brake| brake.name.as_str())
-            .collect();
         for switch in switches {
             if switch.kind == SwitchKind::Stage && switch.name == *rule && !switch.on {
                 said.push(format!(
                     "{title} is switched off: it takes them once it is on."
                 ));
             }
-            if switch.kind == SwitchKind::Brake
-                && switch.on
-                && braked.contains(&switch.name.as_str())
-            {
-                said.push(format!(
-                    "{title} is stopped by its brake: it takes them once that is released."
-                ));
+            let ours = |names: &crate::tui::data::Names| {
+                names
+                    .brake_of(&switch.name)
+                    .is_some_and(|brake| brake.stage == *rule)
+            };
+            if switch.kind != SwitchKind::Brake || !switch.on || !ours(&state.facts.names) {
+                continue;
             }
+            said.push(match switch.name.split_once('/') {
+                None => {
+                    format!("{title} is stopped by its brake: it takes them once that is released.")
+                }
+                Some((_, slice)) => format!(
+                    "{title} is stopped for {}: it takes such rows once that brake is released.",
+                    text::cell(&slice.replacen('=', " ", 1))
+                ),
+            });
         }
         if let Some((window, opens)) = state.facts.names.shut_until(rule, state.now) {
             let when = opens.map_or("never opens".into(), |opens| {

@@ -192,6 +192,10 @@ fn standing(state: &State, health: &ServiceHealth) -> (&'static str, String, Mea
         );
         return (signs.waiting, said, Meaning::Waiting);
     }
+    if let Some(until) = health.shut_until.filter(|until| *until > state.now) {
+        let said = format!("left alone; tried again {}", ages::said(state.now, until));
+        return (signs.no, said, Meaning::Bad);
+    }
     if health.fails() {
         let said = health.failing_since.map_or("failing".into(), |since| {
             format!(

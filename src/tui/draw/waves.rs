@@ -144,18 +144,21 @@ fn detail(state: &State, topic: &WavesTopic, wave: &WaveLine, wide: usize) -> Ve
         return page.lines;
     };
     flow("wave", &text::cell(&wave.title), Meaning::Text);
-    match switch(state, name) {
-        Some(switch) => {
-            let word = if switch.on { "opened" } else { "closed" };
-            let (by, ago) = (switch.by.to_string(), ages::said(state.now, switch.at));
-            flow(
-                word,
-                &format!("{ago} by {}", text::cell(&by)),
-                Meaning::Text,
-            );
-            flow("why", &text::cell(&switch.reason), Meaning::Text);
-        }
-        None => flow("closed", "nobody has opened it yet", Meaning::Text),
+    let pipeline = state.facts.names.pipeline();
+    let declared = pipeline.and_then(|it| it.waves.iter().find(|it| it.name == *name));
+    if let Some(switch) = switch(state, name) {
+        let word = if switch.on { "opened" } else { "closed" };
+        let (by, ago) = (switch.by.to_string(), ages::said(state.now, switch.at));
+        let said = format!("{ago} by {}", text::cell(&by));
+        flow(word, &said, Meaning::Text);
+        flow("why", &text::cell(&switch.reason), Meaning::Text);
+    } else if let Some((opens, zone)) =
+        declared.and_then(|wave| Some((wave.opens?, pipeline?.timezone)))
+    {
+        let (at, said) = (ages::clock(opens, zone), ages::said(state.now, opens));
+        flow("closed", &format!("opens at {at}, {said}"), Meaning::Text);
+    } else {
+        flow("closed", "nobody has opened it yet", Meaning::Text);
     }
     let said = if stages.is_empty() {
         "no stage of this pipeline waits for a wave: opening it changes nothing".into()

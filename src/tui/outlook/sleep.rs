@@ -42,8 +42,8 @@ fn needs(state: &State) -> Vec<String> {
     }
     if state.stopped().is_some() {
         needs.push("stopped".into());
-    } else if !state.data.halts.is_empty() {
-        needs.push("nothing is sent".into());
+    } else if let Some(halt) = state.data.halts.first() {
+        needs.push(halt.kind.said().into());
     }
     if state.data.journal.alarms > 0 {
         let alarms = text::count(state.data.journal.alarms as usize, "alarm");

@@ -90,7 +90,7 @@ fn enter() -> io::Result<()> {
 }
 
 /// Leaves once, however often it is called.
-fn leave() {
+pub fn leave() {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }

@@ -12,7 +12,7 @@ mod wire;
 
 pub use canvas::Canvas;
 pub use farewell::Farewell;
-pub use guard::{Guard, suspend};
+pub use guard::{Guard, leave, suspend};
 pub use input::listen;
 pub use signals::{heed, size};
 pub use watch::{ask_engine, watch};

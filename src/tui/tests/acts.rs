@@ -2,7 +2,7 @@
 
 use super::world::{Console, World};
 use crate::control::protocol::{Reply, Request, RowResult};
-use crate::store::SwitchKind;
+use crate::store::{Halt, HaltKind, SwitchKind};
 use crate::tui::event::{Effect, Event, NoAnswer};
 use crate::tui::state::{Mode, Screen};
 
@@ -126,6 +126,41 @@ fn the_stop_key_goes_on_when_all_is_stopped() {
     console.type_text("fine again");
     console.press("enter enter");
     assert!(matches!(asked(&console), Some(Request::Resume { .. })));
+}
+
+#[test]
+fn at_any_width_a_standstill_says_how_it_ends() {
+    let world = World::new(5);
+    world.write(|tx| {
+        let reason = "a reason that is longer than any line of a terminal ".repeat(5);
+        let by = crate::model::actor::Actor::Person("anna".into());
+        tx.set_switch(SwitchKind::Stop, "*", true, &reason, &by)
+    });
+    for width in [80, 120, 220] {
+        let console = world.console((width, 30));
+        let line = console.text().lines().nth(1).unwrap().to_owned();
+        assert!(
+            line.contains("a reason that") && line.contains("S goes on"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn what_halts_the_engine_is_said_with_its_age() {
+    let world = World::new(5);
+    world.write(|tx| {
+        tx.set_halts(&[Halt {
+            kind: HaltKind::Disk,
+            why: "the disk is full".into(),
+            since: tx.now(),
+        }])
+    });
+    let text = world.console((80, 24)).text();
+    assert!(
+        text.contains("NOTHING IS SENT for 0s: the disk is full"),
+        "{text}"
+    );
 }
 
 #[test]

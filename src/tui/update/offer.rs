@@ -73,7 +73,7 @@ fn known_items(state: &State, purpose: &Purpose) -> Vec<Choice> {
             .map(|switch| {
                 item(
                     &switch.name,
-                    names.brake(&switch.name),
+                    &names.brake(&switch.name),
                     switch.reason.clone(),
                 )
             })

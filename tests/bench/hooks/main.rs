@@ -6,6 +6,7 @@
 mod limit;
 mod load;
 
+use drover::intake::Suspects;
 use drover::intake::webhook::{Counts, HealthReport, Parts, Settings, bind, serve};
 use drover::model::clock::{Clock, real_now};
 use drover::pipeline::parse;
@@ -143,6 +144,7 @@ async fn ours(connections: usize) -> Load {
         }),
         metrics: Arc::new(|| Box::pin(async { String::new() })),
         counts: Arc::new(Counts::default()),
+        suspects: Suspects::beside(&folder.path().join("drover.db")),
     };
     let server = tokio::spawn(serve(listener, parts, stopped));
     let target = format!("/hooks/migrate?token={TOKEN}");

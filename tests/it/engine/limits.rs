@@ -6,6 +6,7 @@ use drover::control::protocol::Request;
 use drover::model::fault::FaultKind;
 use drover::model::row::RowId;
 use drover::model::time::Span;
+use drover::model::value::Value;
 use drover::store::{AttemptState, Cause, SwitchKind};
 
 const WAVE: &str = "\n[[wave]]\nname = \"pilot\"\n[[wave]]\nname = \"rest\"\n";
@@ -60,6 +61,65 @@ fn a_wave_that_is_closed_keeps_its_rows_and_an_open_one_lets_them_go() {
     world.wants("A3");
     world.turn(Span::from_hours(1));
     assert!(world.attempts(late).is_empty());
+}
+
+#[test]
+fn rows_join_the_wave_that_takes_them_and_stay_in_it() {
+    let waves = r#"
+[[wave]]
+name = "broken"
+when = "state = 'broken'"
+[[wave]]
+name    = "all"
+percent = 100
+column  = "serial"
+"#;
+    let stages = SEND.replace("name  = \"send\"", "name  = \"send\"\nwaves = true") + waves;
+    let world = World::new(&stages);
+    let wave_of = |row: RowId| world.look(move |view| view.row(row)).unwrap().wave;
+    let state = |text: &str| ("state", Value::Text(text.into()));
+    let wanted = ("wanted", Value::Boolean(true));
+    let unknown = world.wants("A1");
+    let broken = world.row("A2", &[wanted.clone(), state("broken")]);
+    let well = world.row("A3", &[wanted, state("well")]);
+    world.obeys(wave("all", true));
+    world.turn(Span::from_mins(1));
+    assert_eq!(wave_of(unknown), None, "not known yet");
+    assert_eq!(wave_of(broken).as_deref(), Some("broken"));
+    assert_eq!(wave_of(well).as_deref(), Some("all"));
+    assert_eq!(world.svc.count("svc.send"), 1);
+    world.row("A1", &[state("well")]);
+    world.row("A2", &[state("well")]);
+    world.turn(Span::from_mins(1));
+    assert_eq!(world.svc.count("svc.send"), 2, "A1 is known now, A2 stays");
+    assert_eq!(wave_of(broken).as_deref(), Some("broken"));
+    world.obeys(wave("broken", true));
+    world.settle();
+    assert_eq!(world.svc.count("svc.send"), 3);
+}
+
+#[test]
+fn a_wave_opens_by_the_clock_unless_an_operator_has_said_otherwise() {
+    let waves = r#"
+[[wave]]
+name    = "some"
+percent = 100
+column  = "serial"
+opens   = "2026-03-02T12:00:00Z"
+"#;
+    let stages = SEND.replace("name  = \"send\"", "name  = \"send\"\nwaves = true") + waves;
+    for (said, sent) in [(None, 1), (Some(false), 0)] {
+        let world = World::new(&stages);
+        world.wants("A1");
+        world.turn(Span::from_hours(1));
+        assert_eq!(world.svc.count("svc.send"), 0);
+        if let Some(open) = said {
+            world.obeys(wave("some", open));
+        }
+        world.turn(Span::from_mins(70));
+        assert_eq!(world.svc.count("svc.send"), sent);
+        assert_eq!(world.said("wave some is open: its moment"), sent);
+    }
 }
 
 #[test]

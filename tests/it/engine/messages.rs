@@ -1,7 +1,7 @@
 //! What is said to people, and that it never stands in the way.
 
 use super::SEND;
-use super::service::Service;
+use super::service::{SETTLE, Service};
 use super::world::World;
 use drover::connectors::action::Landing;
 use drover::control::protocol::Request;
@@ -53,8 +53,16 @@ fn until_message(world: &World, row: RowId, state: MessageState) {
 fn with_board() -> World {
     let world = World::with_chat(&telling());
     world.until("the board", |w| (posted(w, "Rehearsal") == 1).then_some(()));
-    world.until("its record", |w| w.look(|view| view.note("board")));
+    until_shown(&world);
     world
+}
+
+/// The board's post is written down before it goes out; this waits for its end.
+fn until_shown(world: &World) {
+    world.until("its record", |w| {
+        let board = w.look(|view| view.note("board"))?;
+        board["post"].is_null().then_some(())
+    });
 }
 
 #[test]
@@ -79,10 +87,11 @@ fn many_lines_at_once_go_out_as_one_message() {
         until_message(&world, *row, MessageState::Pending);
     }
     chat(&world).silence(None);
-    for row in &rows {
+    until_message(&world, first, MessageState::Delivered);
+    until_message(&world, rows[0], MessageState::Delivered);
+    for row in &rows[1..] {
         until_message(&world, *row, MessageState::Coalesced);
     }
-    until_message(&world, first, MessageState::Delivered);
     world.until("the rest", |w| (posted(w, "A7 is sent") == 1).then_some(()));
     let calls = chat(&world).calls_of("slack.post");
     let lines: Vec<_> = calls
@@ -112,10 +121,14 @@ fn a_message_whose_answer_was_lost_is_looked_up_and_not_posted_twice() {
 fn a_message_that_did_not_arrive_is_posted_again_under_the_same_name() {
     let world = with_board();
     chat(&world).fails("slack.post", FaultKind::Unknown);
-    chat(&world).found("slack.post", [Landing::Absent]);
+    chat(&world).found("slack.post", [Landing::Absent, Landing::Absent]);
     let row = world.wants("A1");
     until_in_doubt(&world, row);
-    world.turn(Span::from_mins(5));
+    world.turn(SETTLE.times(1.01));
+    assert_eq!(posted(&world, "A1 is sent"), 1, "one look is not enough");
+    world.turn(SETTLE.times(0.4));
+    assert_eq!(chat(&world).looks().len(), 1, "the second must come later");
+    world.turn(SETTLE.times(0.2));
     until_message(&world, row, MessageState::Delivered);
     assert_eq!(posted(&world, "A1 is sent"), 2);
     let calls = chat(&world).calls_of("slack.post");
@@ -207,7 +220,7 @@ fn the_board_is_edited_in_place_and_not_posted_again() {
         chat(&world).answers("slack.update", json!({ "ts": "1.0" }));
     }
     world.start();
-    world.until("the board", |w| w.look(|view| view.note("board")));
+    until_shown(&world);
     world.wants("A1");
     world.turn(Span::from_mins(4));
     world.until("the edit", |w| {
@@ -239,4 +252,107 @@ fn a_ticket_goes_to_the_chat_when_no_other_place_is_configured() {
     until_message(&world, row, MessageState::Delivered);
     assert_eq!(world.messages(row)[0].kind, MessageKind::Ticket);
     assert_eq!(posted(&world, "Ticket: A1"), 1);
+}
+
+#[test]
+fn a_message_waits_behind_one_that_waits() {
+    let world = with_board();
+    chat(&world).fails("slack.post", FaultKind::RateLimited);
+    let first = world.wants("A1");
+    world.until("the wait", |w| {
+        w.messages(first).first()?.not_before.map(drop)
+    });
+    let second = world.wants("A2");
+    world.until("the second", |w| w.messages(second).first().map(drop));
+    world.settle();
+    assert_eq!(posted(&world, "A2 is sent"), 0);
+    world.turn(Span::from_mins(1));
+    until_message(&world, second, MessageState::Delivered);
+    let calls = chat(&world).calls_of("slack.post");
+    let told: Vec<_> = calls.iter().map(|call| call.text()).collect();
+    assert_eq!(told[told.len() - 2..], ["A1 is sent", "A2 is sent"]);
+}
+
+#[test]
+fn a_message_that_never_arrives_is_given_up_after_three_posts() {
+    let world = with_board();
+    for _ in 0..3 {
+        chat(&world).fails("slack.post", FaultKind::Unknown);
+    }
+    chat(&world).found("slack.post", vec![Landing::Absent; 6]);
+    let row = world.wants("A1");
+    until_in_doubt(&world, row);
+    for _ in 0..12 {
+        world.turn(SETTLE);
+    }
+    until_message(&world, row, MessageState::Failed);
+    assert_eq!(posted(&world, "A1 is sent"), 3);
+    assert_eq!(world.said("was not delivered"), 1);
+}
+
+/// A world whose board's first post ends like this, with what looks for it find.
+fn board_lost(found: impl IntoIterator<Item = Landing>) -> World {
+    let mut world = World::asleep(&telling());
+    world.chat = Some(Service::chat().into());
+    chat(&world).fails("slack.post", FaultKind::Unknown);
+    chat(&world).answers("slack.post", json!({ "channel": "C1", "ts": "2.0" }));
+    chat(&world).found("slack.post", found);
+    world.start();
+    world.until("the board", |w| (posted(w, "Rehearsal") == 1).then_some(()));
+    world.settle();
+    world
+}
+
+#[test]
+fn a_board_whose_answer_was_lost_is_looked_for_and_not_posted_twice() {
+    let world = board_lost([Landing::Landed(json!({ "channel": "C1", "ts": "1.0" }))]);
+    world.wants("A1");
+    for _ in 0..10 {
+        world.turn(Span::from_mins(1));
+    }
+    assert_eq!(posted(&world, "Rehearsal"), 1);
+    let edit = chat(&world).calls_of("slack.update").remove(0);
+    assert_eq!(edit.input["ts"], json!("1.0"));
+    let (post, look) = (
+        chat(&world).calls_of("slack.post").remove(0),
+        chat(&world).looks().remove(0),
+    );
+    assert_eq!(post.op, look.op);
+}
+
+#[test]
+fn a_board_that_did_not_arrive_is_posted_again_under_the_same_name_after_two_looks() {
+    let world = board_lost(vec![Landing::Absent; 9]);
+    for _ in 0..4 {
+        world.turn(Span::from_mins(1));
+    }
+    assert_eq!(posted(&world, "Rehearsal"), 1, "it may still arrive");
+    for _ in 0..3 {
+        world.turn(Span::from_mins(1));
+    }
+    let ops: Vec<_> = chat(&world)
+        .calls_of("slack.post")
+        .iter()
+        .map(|call| call.op.clone())
+        .collect();
+    assert_eq!(ops.len(), 2);
+    assert_eq!(ops[0], ops[1]);
+}
+
+#[test]
+fn a_board_that_was_going_out_when_the_engine_was_killed_is_not_posted_twice() {
+    let mut world = World::asleep(&telling());
+    world.chat = Some(Service::chat().into());
+    chat(&world).silence(Some("slack.post"));
+    world.start();
+    world.until("the board", |w| (posted(w, "Rehearsal") == 1).then_some(()));
+    world.kill();
+    chat(&world).silence(None);
+    let there = Landing::Landed(json!({ "channel": "C1", "ts": "1.0" }));
+    chat(&world).found("slack.post", [Landing::Absent, there]);
+    world.start();
+    for _ in 0..6 {
+        world.turn(Span::from_mins(1));
+    }
+    assert_eq!(posted(&world, "Rehearsal"), 1);
 }

@@ -1,17 +1,21 @@
 //! What the engine does with a real store, a clock turned by hand, and services that do as they are told.
 
 mod attempts;
+mod ceilings;
 mod commands;
 mod ladders;
 mod limits;
 mod messages;
+mod powers;
 mod restarts;
+mod restored;
 mod second;
 mod service;
+mod slices;
 mod stops;
 mod unknown;
 mod waits;
-mod world;
+pub(crate) mod world;
 
 /// Looks, sends once, writes down when.
 const SEND: &str = r#"

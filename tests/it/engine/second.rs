@@ -8,12 +8,12 @@ use drover::model::row::RowId;
 use drover::model::time::Span;
 use drover::store::{CommandId, CommandState, HoldKind};
 
-/// Two operators and an approver; more than one row needs two of them.
+/// An operator and three approvers, one of whom asks; more than one row needs two people.
 fn world() -> World {
     let mut world = World::asleep(SEND);
     world.roles = Roles {
-        operator: vec!["anna".into(), "ben".into()],
-        approver: vec!["carla".into()],
+        operator: vec!["emil".into()],
+        approver: vec!["anna".into(), "ben".into(), "carla".into()],
         two_people_above: 1,
         owner: 501,
         ..Roles::default()
@@ -81,6 +81,8 @@ fn above_the_limit_nothing_is_done_until_somebody_else_agrees() {
     assert!(why.contains("somebody else"), "{why}");
     let why = refused(world.ask(peer("dora"), word(command, true)));
     assert!(why.contains("may look but not act"), "{why}");
+    let why = refused(world.ask(peer("emil"), word(command, true)));
+    assert!(why.contains("may act but not agree"), "{why}");
     // Judged afresh, row by row: one is held by now.
     world.ask(peer("ben"), hold(&rows[..1]));
     let Reply::Done { rows: done, .. } = world.ask(peer("ben"), word(command, true)) else {
@@ -114,7 +116,7 @@ fn up_to_the_limit_one_person_is_enough() {
 fn anybody_who_may_act_can_refuse_and_nothing_is_done() {
     let world = world();
     let rows = [world.row("A1", &[]), world.row("A2", &[])];
-    for who in [anna(), peer("carla")] {
+    for who in [anna(), peer("emil"), peer("carla")] {
         let command = asked(&world, &rows);
         let Reply::Done { note, .. } = world.ask(who, word(command, false)) else {
             panic!("not refused");

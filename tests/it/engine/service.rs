@@ -1,7 +1,7 @@
 //! A service that ends each call as a test says, and remembers what it was asked.
 
 use drover::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
 use drover::model::action::{ActionSpec, Field, Nature};
 use drover::model::fault::{Fault, FaultKind};
@@ -9,7 +9,7 @@ use drover::model::outcome::Outcome;
 use drover::model::time::{Span, Time};
 use drover::model::value::ValueType;
 use serde_json::{Map, Value as Json, json};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::watch;
 
@@ -31,12 +31,16 @@ const fn spec(name: &'static str, nature: Nature, probe: bool) -> ActionSpec {
     }
 }
 
-static SERVICE: [ActionSpec; 5] = [
+static SERVICE: [ActionSpec; 6] = [
     spec("svc.look", Nature::Read, false),
     spec("svc.confirm", Nature::Read, false),
     spec("svc.put", Nature::Repeatable, false),
     spec("svc.send", Nature::Once, true),
     spec("svc.shout", Nature::Once, false),
+    ActionSpec {
+        destructive: true,
+        ..spec("svc.leave", Nature::Once, true)
+    },
 ];
 
 const TEXT: &[Field] = &[
@@ -79,10 +83,14 @@ pub(crate) struct Service {
     actions: &'static [ActionSpec],
     ends: Script<Json>,
     landings: Script<Landing>,
+    /// For whom every call fails.
+    broken: Mutex<BTreeSet<String>>,
     calls: Mutex<Vec<Asked>>,
     looks: Mutex<Vec<Asked>>,
     /// Calls of this action arrive and are not answered.
     silent: watch::Sender<Option<&'static str>>,
+    /// What the engine says of sending.
+    leave: Mutex<Option<Leave>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -100,9 +108,11 @@ impl Service {
             actions,
             ends: Mutex::default(),
             landings: Mutex::default(),
+            broken: Mutex::default(),
             calls: Mutex::default(),
             looks: Mutex::default(),
             silent: watch::channel(None).0,
+            leave: Mutex::default(),
         }
     }
 
@@ -127,6 +137,16 @@ impl Service {
     pub(crate) fn ends(&self, action: &str, end: Result<Json, Fault>) {
         let mut ends = locked(&self.ends);
         ends.entry(action.to_owned()).or_default().push_back(end);
+    }
+
+    /// From now on every call to this one is refused, or none is any more.
+    pub(crate) fn breaks_for(&self, to: &str, broken: bool) {
+        let mut all = locked(&self.broken);
+        if broken {
+            all.insert(to.to_owned());
+        } else {
+            all.remove(to);
+        }
     }
 
     /// What the next looks for a call of `action` find.
@@ -161,6 +181,12 @@ impl Service {
         self.calls().iter().map(|call| call.action).collect()
     }
 
+    /// Why nothing may be sent now, as the engine told this service.
+    pub(crate) fn forbidden(&self) -> Option<String> {
+        let leave = locked(&self.leave);
+        leave.as_ref().and_then(|leave| leave.borrow().clone())
+    }
+
     /// Looks whether earlier calls landed.
     pub(crate) fn looks(&self) -> Vec<Asked> {
         locked(&self.looks).clone()
@@ -191,9 +217,15 @@ impl Connector for Service {
         call: Call,
     ) -> Pending<'a, Result<Reply, Failure>> {
         Box::pin(async move {
+            let to = call.input.get("to").and_then(Json::as_str);
+            let broken = to.is_some_and(|to| locked(&self.broken).contains(to));
             locked(&self.calls).push(asked(action, call));
             let mut silent = self.silent.subscribe();
             let _ = silent.wait_for(|silent| *silent != Some(action.name)).await;
+            if broken {
+                let text = "as the test says of this one";
+                return Err(Fault::new(FaultKind::Refused, text).into());
+            }
             let result = next(&self.ends, action.name).unwrap_or_else(|| Ok(json!({})))?;
             Ok(Reply {
                 result,
@@ -221,5 +253,9 @@ impl Connector for Service {
 
     fn health(&self) -> Health {
         Health::default()
+    }
+
+    fn heed(&self, leave: &Leave) {
+        *locked(&self.leave) = Some(leave.clone());
     }
 }

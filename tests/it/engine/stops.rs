@@ -139,6 +139,7 @@ fn a_store_put_back_from_a_backup_starts_stopped() {
     world.write(|tx| tx.set_note("restored", &json!("2026-03-02T09:00:00Z")));
     world.stop();
     world.start();
+    world.settle();
     let row = world.wants("A1");
     world.turn(Span::from_hours(1));
     assert!(world.svc.calls().is_empty());
@@ -150,7 +151,9 @@ fn a_store_put_back_from_a_backup_starts_stopped() {
     let switch = world
         .look(|view| view.switch(SwitchKind::Stop, "*"))
         .unwrap();
-    assert!(switch.on && switch.reason.contains("backup"));
+    assert!(switch.on && switch.reason.contains("restored from"));
+    let absent = drover::connectors::action::Landing::Absent;
+    world.svc.found("svc.send", [absent]);
     world.obeys(resume());
     world.settle();
     assert_eq!(world.last(row).state, AttemptState::Done);
@@ -167,4 +170,55 @@ fn what_was_set_aside_by_a_stop_is_not_sent_when_its_gate_no_longer_holds() {
     world.turn(Span::from_hours(1));
     assert_eq!(world.svc.count("svc.send"), 0);
     assert_eq!(world.last(row).state, AttemptState::Cancelled);
+}
+
+#[test]
+fn the_connectors_are_told_of_a_stop_before_its_word_is_given_and_over_a_restart() {
+    let mut world = World::new(SEND);
+    assert_eq!(world.svc.forbidden(), None);
+    world.obeys(stop());
+    assert_eq!(
+        world.svc.forbidden().as_deref(),
+        Some("all sending is stopped")
+    );
+    world.stop();
+    world.start();
+    assert!(world.svc.forbidden().is_some());
+    world.obeys(resume());
+    assert_eq!(world.svc.forbidden(), None);
+}
+
+#[test]
+fn a_call_that_its_client_did_not_send_is_no_try_and_no_doubt_and_is_made_anew() {
+    let world = World::new(SEND);
+    for _ in 0..5 {
+        world.svc.fails("svc.send", FaultKind::Cancelled);
+    }
+    let row = world.wants("A1");
+    world.settle();
+    assert_eq!(world.last(row).state, AttemptState::Waiting);
+    for _ in 0..10 {
+        world.turn(Span::from_mins(1));
+    }
+    assert_eq!(world.last(row).state, AttemptState::Done);
+    assert_eq!(world.attempts(row).len(), 1, "no try was spent");
+    assert!(world.svc.looks().is_empty(), "nothing is in doubt");
+    let calls = world.svc.calls_of("svc.send");
+    assert_eq!(calls.len(), 6);
+    assert!(calls.iter().all(|call| call.op == calls[0].op));
+}
+
+#[test]
+fn a_read_that_its_client_did_not_send_is_no_try_either() {
+    let world = World::new(SEND);
+    world.svc.fails("svc.look", FaultKind::Cancelled);
+    let row = world.wants("A1");
+    world.settle();
+    assert_eq!(world.last(row).state, AttemptState::Waiting);
+    world.turn(Span::from_mins(1));
+    assert_eq!(world.last(row).state, AttemptState::Done);
+    assert_eq!(
+        (world.attempts(row).len(), world.svc.count("svc.send")),
+        (1, 1)
+    );
 }

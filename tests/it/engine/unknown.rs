@@ -206,3 +206,77 @@ fn a_retry_after_an_unknown_end_finds_what_landed_and_does_not_send_it_again() {
     assert_eq!(world.last(row).state, AttemptState::Done);
     assert_eq!(world.svc.count("svc.send"), 1);
 }
+
+/// A call that cannot be undone, of a row that can be read afresh; `first` is a step before it.
+fn removal(first: &str) -> String {
+    let refresh = r#"
+[[intake]]
+name    = "look"
+webhook = { path = "look" }
+key     = "{{ event.serial }}"
+set     = { wanted = "{{ event.wanted }}" }
+refresh = { call = "svc.confirm", with = { to = "{{ row.serial }}" } }
+"#;
+    let send = "[[stage.step]]\nname = \"send\"\ncall = \"svc.send\"";
+    assert!(SEND.contains(send));
+    let steps = format!("{first}{}", send.replace("svc.send", "svc.leave"));
+    format!("{refresh}{}", SEND.replace(send, &steps))
+}
+
+/// The call is lost and not found; the row read afresh is as `wanted` says. How often it was sent in the end.
+fn removed(stages: &str, wanted: bool) -> (World, RowId, usize) {
+    let world = World::new(stages);
+    world.svc.fails("svc.leave", FaultKind::Unknown);
+    world.svc.found("svc.leave", vec![Landing::Absent; 9]);
+    world
+        .svc
+        .answers("svc.confirm", json!({ "serial": "A1", "wanted": wanted }));
+    let row = world.wants("A1");
+    for _ in 0..9 {
+        world.turn(SETTLE);
+    }
+    let sent = world.svc.count("svc.leave");
+    (world, row, sent)
+}
+
+#[test]
+fn what_cannot_be_undone_is_repeated_only_while_the_row_read_afresh_is_as_it_was() {
+    let (world, row, sent) = removed(&removal(""), true);
+    assert_eq!((sent, world.last(row).state), (2, AttemptState::Done));
+    let (world, row, sent) = removed(&removal(""), false);
+    assert_eq!((sent, world.svc.count("svc.confirm")), (1, 1));
+    assert_eq!(world.last(row).state, AttemptState::Cancelled);
+    assert_eq!(world.hold(row, "send"), None, "it is nobody's any more");
+}
+
+#[test]
+fn after_another_change_a_row_that_is_not_as_it_was_is_a_persons() {
+    let first = "[[stage.step]]\nname = \"put\"\ncall = \"svc.put\"\n";
+    let (world, row, sent) = removed(&removal(first), false);
+    assert_eq!((sent, world.last(row).state), (1, AttemptState::Unknown));
+    let hold = world.hold(row, "send").unwrap();
+    assert!(hold.reason.contains("not as it was"), "{}", hold.reason);
+}
+
+#[test]
+fn a_row_that_cannot_be_read_afresh_is_looked_at_later_and_nothing_is_sent_meanwhile() {
+    let world = World::new(&removal(""));
+    world.svc.fails("svc.leave", FaultKind::Unknown);
+    world.svc.found("svc.leave", vec![Landing::Absent; 9]);
+    world.svc.fails("svc.confirm", FaultKind::Unreachable);
+    world
+        .svc
+        .answers("svc.confirm", json!({ "serial": "A1", "wanted": true }));
+    let row = world.wants("A1");
+    world.settle();
+    world.turn(Span::from_secs(6));
+    world.turn(SETTLE);
+    world.turn(SETTLE.times(0.6));
+    assert_eq!(world.svc.count("svc.confirm"), 1);
+    assert_eq!(world.svc.count("svc.leave"), 1);
+    for _ in 0..4 {
+        world.turn(SETTLE);
+    }
+    assert_eq!(world.last(row).state, AttemptState::Done);
+    assert_eq!(world.svc.count("svc.leave"), 2);
+}

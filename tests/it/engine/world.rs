@@ -4,7 +4,7 @@ use super::service::Service;
 use drover::connectors::action::{Connector, Registry};
 use drover::control::protocol::{Peer, Reply, Request, RowResult};
 use drover::control::server::Obey;
-use drover::engine::{Engine, Messages, Parts, Roles};
+use drover::engine::{Ceilings, Engine, Messages, Parts, Roles};
 use drover::model::clock::{Clock, Stopwatch, real_pause};
 use drover::model::random::Random;
 use drover::model::row::{RowId, Values};
@@ -42,6 +42,9 @@ pub(crate) struct World {
     pub svc: Arc<Service>,
     pub chat: Option<Arc<Service>>,
     pub roles: Roles,
+    pub ceilings: Ceilings,
+    /// Others that are configured, in place of those of the same name.
+    pub others: Vec<Arc<dyn Connector>>,
     pipeline: Arc<Pipeline>,
     folder: TempDir,
     running: Option<Running>,
@@ -89,10 +92,12 @@ impl World {
             clock: Clock::manual(morning()),
             svc: Arc::new(Service::svc()),
             chat: None,
+            ceilings: Ceilings::default(),
             roles: Roles {
                 owner: 501,
                 ..Roles::default()
             },
+            others: Vec::new(),
             pipeline: Arc::new(pipeline),
             folder: tempfile::tempdir().unwrap(),
             running: None,
@@ -122,6 +127,7 @@ impl World {
         if let Some(chat) = &self.chat {
             connectors.push(chat.clone());
         }
+        connectors.extend(self.others.iter().cloned());
         let parts = Parts {
             pipeline: self.pipeline.clone(),
             store: store.clone(),
@@ -130,6 +136,7 @@ impl World {
             random: Random::seeded(1),
             messages: Messages::default(),
             roles: self.roles.clone(),
+            ceilings: self.ceilings,
         };
         let engine = runtime.block_on(Engine::start(parts)).unwrap();
         self.running = Some(Running {
@@ -158,6 +165,22 @@ impl World {
         self.running.as_ref().unwrap()
     }
 
+    /// That the engine goes round no more, in its own words.
+    pub(crate) fn stalled(&self) -> Option<String> {
+        self.running().engine.stalled()
+    }
+
+    /// Keeps the store's writer busy until the other end is dropped.
+    pub(crate) fn block_the_writer(&self) -> std::sync::mpsc::Sender<()> {
+        let running = self.running();
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let store = running.store.clone();
+        running.runtime.spawn(async move {
+            let _ = store.write(move |_| Ok(held.recv().is_ok())).await;
+        });
+        release
+    }
+
     /// Waits until the engine has looked at the table as it is and has nothing to do before the clock is turned.
     pub(crate) fn settle(&self) {
         let running = self.running();
@@ -166,8 +189,13 @@ impl World {
             let before = *revision.borrow();
             self.clock.turn(Span::from_millis(1));
             self.ask(anna(), Request::Hello);
-            let now = self.clock.now();
+            let mut now = self.clock.now();
             until("the engine looks", || {
+                // A watched clock may be set meanwhile, which is no reason to look.
+                if self.clock.now() != now {
+                    self.ask(anna(), Request::Hello);
+                    now = self.clock.now();
+                }
                 let looked = running.engine.looked_at() >= now && !self.clock.is_busy();
                 let slept = self.clock.next_wake().is_some_and(|wake| wake > now);
                 (looked && slept).then_some(())
@@ -175,6 +203,19 @@ impl World {
             real_pause(GLANCE);
             (*revision.borrow() == before && !self.clock.is_busy()).then_some(())
         });
+    }
+
+    /// Waits until the engine has looked at the table as it is, whatever is under way.
+    pub(crate) fn looks(&self) {
+        let running = self.running();
+        for _ in 0..2 {
+            self.clock.turn(Span::from_millis(1));
+            self.ask(anna(), Request::Hello);
+            let now = self.clock.now();
+            until("the engine looks", || {
+                (running.engine.looked_at() >= now).then_some(())
+            });
+        }
     }
 
     /// Turns the clock on and waits until the engine has done what that calls for.
@@ -249,6 +290,12 @@ impl World {
     /// The newest lines of the journal that contain `text`.
     pub(crate) fn said(&self, text: &str) -> usize {
         let log = self.look(|view| view.journal_after(0, 500));
+        log.iter().filter(|entry| entry.text.contains(text)).count()
+    }
+
+    /// As [`Self::said`], in a journal of any length.
+    pub(crate) fn said_ever(&self, text: &str) -> usize {
+        let log = self.look(|view| view.journal_after(0, 100_000));
         log.iter().filter(|entry| entry.text.contains(text)).count()
     }
 

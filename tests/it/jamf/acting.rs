@@ -260,11 +260,18 @@ async fn a_blank_push_is_accepted_unless_its_uuid_comes_back() {
     );
 }
 
+/// What a probe finds when the record says this and the queue shows that since the intent; of older commands it shows
+/// one.
 async fn probed(capable: Json, commands: Play) -> (Landing, Option<String>) {
+    probed_with(capable, commands, parsed(payload!("command.json"))).await
+}
+
+async fn probed_with(capable: Json, commands: Play, older: Json) -> (Landing, Option<String>) {
     let commands = std::sync::Mutex::new(Some(commands));
     let office = Office::open("11.30.1", move |seen| {
         if seen.path() == "/api/v2/mdm/commands" {
-            return commands.lock().unwrap().take().unwrap_or(Play::Cut);
+            let first = commands.lock().unwrap().take();
+            return first.unwrap_or_else(|| Play::json(200, older.clone()));
         }
         let mut record = computer();
         record["general"]["mdmCapable"]["capable"] = capable.clone();
@@ -305,6 +312,12 @@ async fn a_lost_removal_is_found_in_the_queue_or_on_the_record() {
     assert!(matches!(
         probed(json!(null), nothing()).await.0,
         Landing::Undecided(_)
+    ));
+    // A queue that shows nothing of any time proves nothing.
+    let none = json!({"totalCount": 0, "results": []});
+    assert!(matches!(
+        probed_with(json!(true), nothing(), none).await.0,
+        Landing::Undecided(why) if why.contains("no command at all")
     ));
     // Without the right to look, only the record can prove it.
     let forbidden = || Play::json(403, parsed(payload!("forbidden.json")));

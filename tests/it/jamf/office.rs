@@ -72,7 +72,7 @@ impl Office {
     pub async fn raw(all: impl Fn(&Seen) -> Play + Send + Sync + 'static) -> Self {
         let wire = Wire::start(all).await;
         let clock = Clock::manual(Time::parse("2026-07-16T20:43:00Z").unwrap());
-        let settings = Settings::new(wire.url.clone(), "1979ca82", SECRET.to_owned().into());
+        let settings = Settings::new(wire.url.clone(), "1979ca82", SECRET.to_owned());
         let jamf = Arc::new(Jamf::new(settings, clock.clone()).unwrap());
         Self { wire, clock, jamf }
     }

@@ -226,7 +226,7 @@ async fn a_server_that_knows_no_inventory_is_taken_for_one_that_starts() {
 #[tokio::test]
 async fn more_than_five_connections_are_refused_before_any_is_made() {
     let office = Office::open("11.30.1", |_| one_page()).await;
-    let mut settings = Settings::new(office.wire.url.clone(), "id", "secret".to_owned().into());
+    let mut settings = Settings::new(office.wire.url.clone(), "id", "secret".to_owned());
     settings.parallel = 6;
     let fault = Jamf::new(settings, office.clock.clone()).err().unwrap();
     assert_eq!(fault.kind, FaultKind::Misconfigured);

@@ -83,15 +83,15 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "[[wave]]\nname='w'\nwhen='fleet_id = 1'",
-        "wave w, when: drover does not yet choose a wave's rows by `when`",
+        "wave w, when: no stage minds waves",
     ),
     (
         "[[wave]]\nname='w'\npercent=10\ncolumn='serial'",
-        "wave w, percent: drover does not yet choose a wave's rows by `percent`",
+        "wave w, percent: no stage minds waves",
     ),
     (
         "[[wave]]\nname='w'\nopens='2026-03-02T22:00:00+01:00'",
-        "wave w, opens: drover does not yet open a wave by the clock",
+        "wave w, opens: no stage minds waves",
     ),
     // Calls
     (

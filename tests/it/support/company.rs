@@ -1,6 +1,6 @@
 //! `drover sim` with its folder, and an operator in that folder.
 
-use super::{Engine, SOON, until};
+use super::{Engine, Program, SOON, until};
 use drover::sim::ledger::{Ledger, LedgerReport};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value as Json;
@@ -23,6 +23,8 @@ pub(crate) struct Company {
     /// Fleet's; Jamf Pro's and Slack's follow.
     pub(crate) port: u16,
     pub(crate) speed: u32,
+    /// Which build the engine and the operator are. The services are always the build under test.
+    pub(crate) program: Program,
 }
 
 /// What a command said.
@@ -36,6 +38,11 @@ pub(crate) struct Typed {
 impl Company {
     /// Starts `drover sim` with these words, and lets `drover init` prepare the folder.
     pub(crate) fn open(speed: u32, words: &[&str]) -> Self {
+        Self::open_with(speed, words, &[])
+    }
+
+    /// The same, with an environment for `drover sim`.
+    pub(crate) fn open_with(speed: u32, words: &[&str], env: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_ports();
         let hooks = port + 3;
@@ -45,6 +52,7 @@ impl Company {
             .args(["--port", &port.to_string(), "--speed", &speed.to_string()])
             .args(["--hooks", &format!("http://127.0.0.1:{hooks}")])
             .args(words)
+            .envs(env.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -60,6 +68,7 @@ impl Company {
             hooks,
             port,
             speed,
+            program: Program::own(),
         };
         let made = company.types(&["init", &format!("--rehearsal={port}")]);
         assert_eq!(made.code, 0, "{made:?}");
@@ -99,7 +108,12 @@ impl Company {
 
     /// `drover WORDS…` in the folder, with the secrets in its environment and nobody to answer questions.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let mut command = drover();
+        self.command_under(&[], words)
+    }
+
+    /// The same under a tracer, whose own words come first.
+    pub(crate) fn command_under(&self, tracer: &[&str], words: &[&str]) -> Command {
+        let mut command = self.program.command_under(tracer);
         command
             .args(words)
             .current_dir(self.folder.path())
@@ -155,9 +169,7 @@ impl Drop for Company {
 
 /// The program with an environment of nothing.
 pub(crate) fn drover() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_drover"));
-    command.env_clear();
-    command
+    Program::own().command()
 }
 
 pub(crate) fn typed(command: &mut Command) -> Typed {

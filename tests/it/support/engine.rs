@@ -4,7 +4,7 @@ use super::company::terminate;
 use super::{Company, SOON, get, until};
 use std::fs::File;
 use std::path::PathBuf;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// An engine under way; dropping it kills it.
 pub(crate) struct Engine {
@@ -28,14 +28,31 @@ impl Engine {
 
     /// Starts it with these words, and waits for nothing.
     pub(crate) fn with(company: &Company, words: &[&str]) -> Self {
+        Self::with_env(company, words, &[])
+    }
+
+    /// The same, with more in its environment.
+    pub(crate) fn with_env(company: &Company, words: &[&str], env: &[(String, String)]) -> Self {
+        let mut command = company.command(words);
+        command.envs(env.iter().map(|(name, value)| (name, value)));
+        Self::spawn(company, command)
+    }
+
+    /// Starts it under a tracer that leaves the program this process's own child.
+    pub(crate) fn under(company: &Company, tracer: &[&str], words: &[&str]) -> Self {
+        Self::spawn(company, company.command_under(tracer, words))
+    }
+
+    /// Starts a command of one's own that becomes an engine.
+    pub(crate) fn spawn(company: &Company, mut command: Command) -> Self {
         let log = company.path("run.log");
         let file = File::options()
             .append(true)
             .create(true)
             .open(&log)
             .unwrap();
-        let child = company
-            .command(words)
+        let child = command
+            .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(file)
             .spawn()
@@ -43,8 +60,21 @@ impl Engine {
         Self { child, log }
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn is_running(&mut self) -> bool {

@@ -1,15 +1,18 @@
 //! The parts of a rehearsal as processes of their own: the simulated services, the engine, an operator who types, a
 //! terminal to type into, and whoever posts to the engine's hooks.
 
+pub(crate) mod certificates;
 mod company;
 mod engine;
 mod post;
+mod program;
 mod reading;
 mod terminal;
 
 pub(crate) use company::{Company, Typed, drover, typed};
 pub(crate) use engine::Engine;
-pub(crate) use post::{get, post};
+pub(crate) use post::{Line, get, post};
+pub(crate) use program::Program;
 pub(crate) use reading::{acknowledged, journal, look, standing};
 pub(crate) use terminal::Terminal;
 

@@ -5,7 +5,7 @@ use drover::engine::{Settlement, settlement};
 use drover::pipeline::{Pipeline, parse};
 use drover::store::{Entry, EventState, Reader, StoreError, View};
 use serde_json::Value as Json;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 pub(crate) fn look<T>(
     company: &Company,
@@ -42,10 +42,10 @@ pub(crate) fn journal(company: &Company) -> Vec<Entry> {
     })
 }
 
-/// The `mark` of every stored event that has one.
-pub(crate) fn acknowledged(company: &Company) -> BTreeSet<u64> {
+/// The `mark` of every stored event that has one, and how often it is stored.
+pub(crate) fn acknowledged(company: &Company) -> BTreeMap<u64, usize> {
     look(company, |view| {
-        let (mut marks, mut before) = (BTreeSet::new(), None);
+        let (mut marks, mut before) = (BTreeMap::new(), None);
         loop {
             let part = view.events(None, before, 1_000)?;
             let Some(last) = part.last() else {
@@ -53,10 +53,12 @@ pub(crate) fn acknowledged(company: &Company) -> BTreeSet<u64> {
             };
             before = Some(last.id);
             let marked = part.iter().filter(|event| event.state != EventState::New);
-            marks.extend(marked.filter_map(|event| {
-                let raw: Json = serde_json::from_str(&event.raw).ok()?;
-                raw["mark"].as_u64()
-            }));
+            for event in marked {
+                let raw: Option<Json> = serde_json::from_str(&event.raw).ok();
+                if let Some(mark) = raw.and_then(|raw| raw["mark"].as_u64()) {
+                    *marks.entry(mark).or_default() += 1;
+                }
+            }
         }
     })
 }

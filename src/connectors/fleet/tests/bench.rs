@@ -21,7 +21,7 @@ pub(super) struct Bench {
 impl Bench {
     pub async fn new(script: impl Fn(&Seen) -> Act + Send + Sync + 'static) -> Self {
         let there = StandIn::start(script).await;
-        let token = "fleet-token-canary".to_owned().into();
+        let token = "fleet-token-canary".to_owned();
         let fleet = Fleet::new(Settings::new(&there.url, token), Clock::system()).unwrap();
         Self { there, fleet }
     }

@@ -129,6 +129,7 @@ async fn only_fleets_own_refusal_says_that_a_host_was_not_moved() {
             Act::Text(200, vec![], "<html>login</html>".into()),
             FaultKind::Unknown,
         ),
+        (Act::Text(200, vec![], String::new()), FaultKind::Unknown),
         (
             Act::Text(302, vec![("Location", "/login".into())], String::new()),
             FaultKind::Unknown,
@@ -146,10 +147,21 @@ async fn only_fleets_own_refusal_says_that_a_host_was_not_moved() {
         })
         .await;
         let failure = bench
-            .call("fleet.transfer_host", input("Staging"))
+            .call("fleet.transfer_host", input("Workstations"))
             .await
             .unwrap_err();
         assert_eq!(failure.fault.kind, kind, "{said} {}", failure.fault);
         assert_eq!(bench.there.count("POST", TRANSFER), 1, "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_host_that_is_there_already_is_not_moved_again() {
+    let bench = Bench::new(fleet).await;
+    let reply = bench
+        .call("fleet.transfer_host", input("Staging"))
+        .await
+        .unwrap();
+    assert_eq!(reply.outcome, Outcome::Confirmed);
+    assert_eq!(bench.there.count("POST", TRANSFER), 0);
 }

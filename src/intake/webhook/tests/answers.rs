@@ -1,6 +1,7 @@
 //! What senders and strangers are told, and what is on disk when they are told it.
 
 use super::{Open, TOKEN, answer, click};
+use crate::intake::kit::until;
 use crate::model::value::Value;
 use crate::store::{EventState, Reader};
 use tokio::io::AsyncWriteExt;
@@ -84,17 +85,70 @@ async fn the_same_event_again_gets_the_same_answer_and_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_click_counts() {
+async fn the_first_click_counts_and_the_newest_knows_best_in_whatever_order_they_come() {
     let open = Open::new().await;
-    open.post("migrate", &click("C02A", 121, AT)).await;
-    open.post("migrate", &click("C02A", 122, "2026-03-02T22:00:00Z"))
+    let clicks = [
+        (121, AT),
+        (122, "2026-03-02T21:04:00Z"),
+        (123, "2026-03-02T21:08:00Z"),
+    ];
+    for (serial, order) in [
+        ("C02A", [0, 1, 2]),
+        ("C02B", [2, 1, 0]),
+        ("C02C", [1, 2, 0]),
+    ] {
+        for (id, at) in order.map(|nth| clicks[nth]) {
+            assert_eq!(open.post("migrate", &click(serial, id, at)).await, 201);
+        }
+    }
+    for serial in ["C02A", "C02B", "C02C"] {
+        let row = open.kit.row(serial).await.unwrap();
+        let first = row.get("requested_at").to_string();
+        assert_eq!(first, "2026-03-02T21:04:00.000Z", "{serial}");
+        assert_eq!(row.get("fleet_id"), &Value::Integer(121), "{serial}");
+    }
+    let notes: Vec<_> = open
+        .kit
+        .events()
+        .await
+        .into_iter()
+        .map(|e| e.note)
+        .collect();
+    let late = notes
+        .iter()
+        .filter(|note| note.contains("comes late"))
+        .count();
+    assert_eq!(late, 3, "{notes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_understood_is_not_understood_when_it_is_said_again() {
+    let open = Open::new().await;
+    for _ in 0..3 {
+        assert_eq!(open.post("migrate", "[]").await, 400);
+    }
+    assert_eq!(open.kit.events().await[0].repeats, 2);
+    assert_eq!(open.kit.journal().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_calls_from_elsewhere_is_a_stranger_even_with_the_token() {
+    let open = Open::with(|settings| settings.allow = vec!["192.0.2.0/24".parse().unwrap()]).await;
+    let told = open
+        .ask("POST", &format!("/hooks/migrate?token={TOKEN}"), "{}")
         .await;
-    let row = open.kit.row("C02A").await.unwrap();
-    assert_eq!(
-        row.get("requested_at").to_string(),
-        "2026-03-02T21:14:58.123Z"
+    assert_eq!(told, (404, String::new()));
+    assert_eq!(open.count(|counts| &counts.elsewhere), 1);
+    until("it is told of", async || {
+        !open.kit.journal().await.is_empty()
+    })
+    .await;
+    let line = &open.kit.journal().await[0];
+    assert!(
+        line.contains("from an address that is not allowed"),
+        "{line}"
     );
-    assert_eq!(row.get("fleet_id"), &Value::Integer(122));
+    assert!(open.kit.events().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -47,6 +47,7 @@ impl Open {
             }),
             metrics: Arc::new(|| Box::pin(async { "drover_rows 3\n".to_owned() })),
             counts: Arc::clone(&counts),
+            suspects: crate::intake::Suspects::default(),
         };
         let task = tokio::spawn(serve(listener, parts, stopped));
         Self {

@@ -63,6 +63,8 @@ pub struct ServiceHealth {
     pub failing_since: Option<Time>,
     pub last_success_at: Option<Time>,
     pub last_failure: Option<Mishap>,
+    /// Until the next trial call, while it is left alone.
+    pub shut_until: Option<Time>,
 }
 
 /// A call that failed.

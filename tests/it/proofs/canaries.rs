@@ -1,1 +1,0 @@
-//! No secret is found anywhere but where it was put.

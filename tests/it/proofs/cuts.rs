@@ -1,1 +1,0 @@
-//! The power goes at any moment: what was acknowledged is there, and the file holds together.

@@ -1,1 +1,0 @@
-//! Intake under attack: every event once, the slow cut, the good sender served.

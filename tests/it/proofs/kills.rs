@@ -1,1 +1,0 @@
-//! The engine is killed a thousand times under load.

@@ -1,1 +1,0 @@
-//! An old backup is put back: what the world remembers is looked up, and nothing is done twice.

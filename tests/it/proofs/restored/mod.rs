@@ -1,0 +1,5 @@
+//! An old backup is put back: what the world remembers is looked up, and nothing is done twice.
+
+mod copies;
+mod night;
+mod witness;

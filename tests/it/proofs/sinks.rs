@@ -1,1 +1,0 @@
-//! Hostile values stay values in every place they are written to.

@@ -1,1 +1,0 @@
-//! Every single write of a full cycle fails or is the last.
