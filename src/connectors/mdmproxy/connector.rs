@@ -2,7 +2,7 @@
 
 use super::route::{ACTIONS, Route, route};
 use crate::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
 use crate::connectors::http::{Answer, Request, Service, ServiceSettings};
 use crate::connectors::input::Input;
@@ -10,7 +10,7 @@ use crate::model::action::{ActionSpec, Nature};
 use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
-use crate::model::secret::SecretString;
+use crate::model::secret::Rotating;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ pub struct Settings {
     /// Each replica's own address: a balancer before them would tell one and leave the others as they were.
     pub urls: Vec<String>,
     /// What the proxy was started with as `-auth-token`.
-    pub token: SecretString,
+    pub token: Rotating,
     /// A CA to trust besides the system's, as PEM.
     pub extra_ca: Option<Vec<u8>>,
 }
@@ -28,7 +28,7 @@ pub struct Settings {
 /// The migration proxy, all its replicas.
 pub struct Proxy {
     replicas: Vec<Service>,
-    token: SecretString,
+    token: Rotating,
 }
 
 impl Proxy {
@@ -95,7 +95,11 @@ impl Proxy {
     }
 
     async fn say(&self, replica: &Service, request: Request) -> Result<Answer, Failure> {
-        let answer = replica.send(request.bearer(&self.token)).await?;
+        let used = self.token.get();
+        let mut answer = replica.send(request.clone().bearer(&used)).await?;
+        if answer.status == 401 && self.token.renewed(&used).await {
+            answer = replica.send(request.bearer(&self.token.get())).await?;
+        }
         if answer.status == 200 {
             return Ok(answer);
         }
@@ -205,7 +209,7 @@ impl Connector for Proxy {
             let mut findings = Vec::new();
             for (number, replica) in self.replicas.iter().enumerate() {
                 let request = Request::post("/admin/percentage", Nature::Read).text("?");
-                let answer = replica.send(request.bearer(&self.token)).await;
+                let answer = replica.send(request.bearer(&self.token.get())).await;
                 let (ok, detail) = match answer {
                     Ok(answer) if answer.status == 422 => {
                         (true, "up, and the token is the right one".to_owned())
@@ -228,6 +232,10 @@ impl Connector for Proxy {
             }
             findings
         })
+    }
+
+    fn heed(&self, leave: &Leave) {
+        self.replicas.iter().for_each(|replica| replica.heed(leave));
     }
 
     fn health(&self) -> Health {

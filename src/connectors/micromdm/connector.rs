@@ -4,15 +4,16 @@ use super::actions::ACTIONS;
 use super::device::flat;
 use super::dump::records;
 use crate::connectors::action::{
-    Call, Connector, Failure, Finding, Health, Landing, Pending, Reply, Wanted,
+    Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
-use crate::connectors::http::{Answer, Request, Service, ServiceSettings, segment};
+use crate::connectors::http::{Answer, Request, Service, ServiceSettings};
 use crate::connectors::input::Input;
 use crate::model::action::{ActionSpec, Nature};
 use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
-use crate::model::secret::{ExposeSecret, SecretString};
+use crate::model::percent::percent;
+use crate::model::secret::{ExposeSecret, Rotating, SecretString};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
@@ -29,7 +30,7 @@ pub struct Settings {
     /// The old server's own address, which stays when the name moves.
     pub url: String,
     /// What it was started with as `-api-key`.
-    pub api_key: SecretString,
+    pub api_key: Rotating,
     /// Requests a second of engine time; none is no limit of ours.
     pub rate: Option<f64>,
     /// Calls at once.
@@ -41,8 +42,7 @@ pub struct Settings {
 /// MicroMDM.
 pub struct MicroMdm {
     service: Service,
-    /// `Basic …`, for the one user name there is.
-    authorization: SecretString,
+    api_key: Rotating,
 }
 
 impl MicroMdm {
@@ -55,19 +55,21 @@ impl MicroMdm {
             extra_ca: settings.extra_ca,
             ..ServiceSettings::new("micromdm", settings.url, clock.clone())
         })?;
-        let pair = format!("micromdm:{}", settings.api_key.expose_secret());
         Ok(Self {
             service,
-            authorization: format!("Basic {}", STANDARD.encode(pair)).into(),
+            api_key: settings.api_key,
         })
     }
 
     async fn send(&self, request: Request) -> Result<Answer, Failure> {
         // Devices carry push tokens and unlock tokens: no body of this server is shown.
-        let request = request
-            .secret_header("authorization", &self.authorization)
-            .secret_body();
-        let answer = self.service.send(request).await?;
+        let request = request.secret_body();
+        let used = self.api_key.get();
+        let mut answer = self.service.send(signed(request.clone(), &used)).await?;
+        if answer.status == 401 && self.api_key.renewed(&used).await {
+            let key = self.api_key.get();
+            answer = self.service.send(signed(request, &key)).await?;
+        }
         if answer.is_success() {
             return Ok(answer);
         }
@@ -130,7 +132,7 @@ impl MicroMdm {
     }
 
     async fn push(&self, input: Input<'_>) -> Result<Reply, Failure> {
-        let path = format!("/push/{}", segment(input.text("udid")?));
+        let path = format!("/push/{}", percent(input.text("udid")?));
         let request = Request::new(reqwest::Method::GET, path, Nature::Repeatable);
         let answer = self.send(request).await?;
         Ok(Reply {
@@ -138,6 +140,13 @@ impl MicroMdm {
             ..done(json!({}), answer)
         })
     }
+}
+
+/// For the one user name there is.
+fn signed(request: Request, key: &SecretString) -> Request {
+    let pair = format!("micromdm:{}", key.expose_secret());
+    let basic = format!("Basic {}", STANDARD.encode(pair)).into();
+    request.veil(key).secret_header("authorization", &basic)
 }
 
 fn done(result: Json, answer: Answer) -> Reply {
@@ -229,6 +238,10 @@ impl Connector for MicroMdm {
                 detail,
             }]
         })
+    }
+
+    fn heed(&self, leave: &Leave) {
+        self.service.heed(leave);
     }
 
     fn health(&self) -> Health {

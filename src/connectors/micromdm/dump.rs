@@ -7,6 +7,10 @@ use std::collections::BTreeMap;
 
 /// What the new server is given of one Mac.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts of a file, none of which follows from another"
+)]
 pub struct Record {
     pub udid: String,
     pub serial: Option<String>,
