@@ -3,14 +3,18 @@
 use super::error::CliError;
 use crate::config::{Config, Env, Limits, Secret, SlackDoor};
 use crate::connectors::action::{Connector, Registry};
+use crate::connectors::dns::{self, Dns};
 use crate::connectors::fleet::{self, Fleet};
 use crate::connectors::generic::{self, Allow, Generic};
 use crate::connectors::jamf::{self, Jamf};
+use crate::connectors::mdmproxy::{self, Proxy};
+use crate::connectors::micromdm::{self, MicroMdm};
 use crate::connectors::slack::{self, Slack};
 use crate::model::clock::Clock;
 use crate::model::fault::Fault;
 use crate::model::secret::{ExposeSecret, Rotating, SecretString};
 use std::cell::RefCell;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The connectors that are configured.
@@ -79,12 +83,49 @@ pub fn connected(
             Slack::new(settings, clock.clone()).map_err(refused)?,
         ));
     }
+    connectors.extend(where_the_name_moves(config, clock, &secret)?);
     if let Some(generic) = generic(config, &rotating)? {
         connectors.push(Arc::new(
             Generic::new(generic, clock.clone()).map_err(refused)?,
         ));
     }
     Ok((Registry::new(connectors), held.into_inner()))
+}
+
+/// Those of a migration in which only the name moves.
+fn where_the_name_moves(
+    config: &Config,
+    clock: &Clock,
+    secret: &impl Fn(&Secret) -> Result<Rotating, CliError>,
+) -> Result<Vec<Arc<dyn Connector>>, CliError> {
+    let mut connectors: Vec<Arc<dyn Connector>> = Vec::new();
+    if let Some(section) = &config.mdmproxy {
+        let settings = mdmproxy::Settings {
+            urls: section.urls.clone(),
+            token: secret(&section.token)?,
+            extra_ca: section.ca.as_deref().map(read_ca).transpose()?,
+        };
+        connectors.push(Arc::new(Proxy::new(settings, clock).map_err(refused)?));
+    }
+    if let Some(section) = &config.micromdm {
+        let settings = micromdm::Settings {
+            url: section.url.clone(),
+            api_key: secret(&section.api_key)?,
+            rate: rate(&section.limits),
+            parallel: section.limits.parallel,
+            extra_ca: extra_ca(&section.limits)?,
+        };
+        connectors.push(Arc::new(MicroMdm::new(settings, clock).map_err(refused)?));
+    }
+    if let Some(section) = &config.dns {
+        let settings = dns::Settings {
+            resolvers: section.resolvers.clone(),
+        };
+        connectors.push(Arc::new(
+            Dns::new(settings, clock.clone()).map_err(refused)?,
+        ));
+    }
+    Ok(connectors)
 }
 
 /// Slots and what stands in them.
@@ -145,7 +186,9 @@ fn other_hosts(config: &Config) -> Vec<String> {
         config.fleet.as_ref().map(|section| &section.url),
         config.jamf.as_ref().map(|section| &section.url),
         config.slack.as_ref().map(|section| &section.url),
+        config.micromdm.as_ref().map(|section| &section.url),
     ];
+    let proxies = config.mdmproxy.iter().flat_map(|section| &section.urls);
     let authority = |url: &String| {
         let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
         rest.split(['/', '?', '#'])
@@ -153,7 +196,8 @@ fn other_hosts(config: &Config) -> Vec<String> {
             .unwrap_or_default()
             .to_owned()
     };
-    urls.into_iter().flatten().map(authority).collect()
+    let all = urls.into_iter().flatten().chain(proxies);
+    all.map(authority).collect()
 }
 
 fn rate(limits: &Limits) -> Option<f64> {
@@ -161,10 +205,11 @@ fn rate(limits: &Limits) -> Option<f64> {
 }
 
 fn extra_ca(limits: &Limits) -> Result<Option<Vec<u8>>, CliError> {
-    let Some(path) = &limits.ca else {
-        return Ok(None);
-    };
-    std::fs::read(path).map(Some).map_err(|error| {
+    limits.ca.as_deref().map(read_ca).transpose()
+}
+
+fn read_ca(path: &Path) -> Result<Vec<u8>, CliError> {
+    std::fs::read(path).map_err(|error| {
         CliError::usage(format!(
             "the certificate authority {} cannot be read: {error}",
             path.display()

@@ -132,12 +132,15 @@ fn sample_setting(setting: &Setting) -> SampleSetting {
 
 /// Every action this build knows, configured or not.
 pub fn catalogue() -> Catalogue {
-    use crate::connectors::{fleet, generic, jamf, slack};
+    use crate::connectors::{dns, fleet, generic, jamf, mdmproxy, micromdm, slack};
     let actions = fleet::ACTIONS
         .iter()
         .chain(jamf::ACTIONS)
         .chain(&slack::ACTIONS)
-        .chain(generic::ACTIONS);
+        .chain(generic::ACTIONS)
+        .chain(mdmproxy::ACTIONS)
+        .chain(micromdm::ACTIONS)
+        .chain(dns::ACTIONS);
     Catalogue::new(actions)
 }
 

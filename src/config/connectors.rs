@@ -1,7 +1,10 @@
 //! `[connectors.*]`.
 
 use super::section::Section;
-use super::settings::{Config, Endpoint, Fleet, Http, Jamf, Limits, Rate, Slack, SlackDoor};
+use super::settings::{
+    Config, Dns, Endpoint, Fleet, Http, Jamf, Limits, MdmProxy, MicroMdm, Rate, Slack, SlackDoor,
+};
+use crate::connectors::dns;
 
 const HTTP_KEYS: [&str; 4] = ["allow", "rate", "parallel", "ca"];
 /// Jamf Pro Cloud serves five calls at a time (`api/jamf.md`).
@@ -42,6 +45,9 @@ pub(super) fn read(section: &Section<'_>, config: &mut Config) {
     config.jamf = jamf(&section.section("jamf"));
     config.slack = slack(&section.section("slack"));
     config.http = http(&section.section("http"));
+    config.mdmproxy = mdmproxy(&section.section("mdmproxy"));
+    config.micromdm = micromdm(&section.section("micromdm"));
+    config.dns = dns(&section.section("dns"));
     section.finish(&[]);
 }
 
@@ -129,6 +135,56 @@ fn http(section: &Section<'_>) -> Option<Http> {
         allow,
         endpoints,
         limits,
+    })
+}
+
+fn mdmproxy(section: &Section<'_>) -> Option<MdmProxy> {
+    let urls = section.texts("urls").map(|urls| {
+        let each = urls.iter();
+        each.filter_map(|text| url(text).map_err(|why| section.report("urls", why)).ok())
+            .collect::<Vec<_>>()
+    });
+    let urls = section.require("urls", urls, "[\"https://10.0.0.5:8080\"]");
+    let token = section.require(
+        "token",
+        section.secret("token"),
+        "{ env = \"MDMPROXY_TOKEN\" }",
+    );
+    let ca = section.path("ca");
+    section.finish(&[]);
+    Some(MdmProxy {
+        urls: urls?,
+        token: token?,
+        ca,
+    })
+}
+
+fn micromdm(section: &Section<'_>) -> Option<MicroMdm> {
+    let url = section.require("url", section.parsed("url", url), "\"https://…\"");
+    let api_key = section.require(
+        "api_key",
+        section.secret("api_key"),
+        "{ env = \"MICROMDM_API_KEY\" }",
+    );
+    let limits = limits(section, Limits::with(None, 4), MOST_AT_ONCE);
+    section.finish(&[]);
+    Some(MicroMdm {
+        url: url?,
+        api_key: api_key?,
+        limits,
+    })
+}
+
+fn dns(section: &Section<'_>) -> Option<Dns> {
+    let named = section.texts("resolvers").map(|list| {
+        let each = list.iter().map(|text| dns::Settings::resolver(text));
+        each.filter_map(|read| read.map_err(|why| section.report("resolvers", why)).ok())
+            .collect::<Vec<_>>()
+    });
+    let resolvers = section.require("resolvers", named, "[\"192.0.2.1\", \"9.9.9.9\"]");
+    section.finish(&[]);
+    Some(Dns {
+        resolvers: resolvers?,
     })
 }
 

@@ -26,6 +26,9 @@ impl Config {
             listen: Listen::default(),
             fleet: None,
             jamf: None,
+            mdmproxy: None,
+            micromdm: None,
+            dns: None,
             slack: None,
             http: None,
             settings: BTreeMap::new(),
@@ -198,7 +201,7 @@ mod tests {
         ),
         (
             "[connectors.okto]",
-            "unknown key; known here: fleet, jamf, slack, http",
+            "unknown key; known here: fleet, jamf, slack, http, mdmproxy, micromdm, dns",
         ),
         (
             "store = 5",

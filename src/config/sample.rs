@@ -68,6 +68,17 @@ channel = "#mac-migration"
 # Where the token goes; without this line as "Authorization: Bearer …".
 # header = "X-Api-Key"
 
+# For migrations in which only the name moves: Fleet's migration proxy (every replica by its own address), the old server,
+# and resolvers as people use them.
+# [connectors.mdmproxy]
+# urls = ["https://10.0.0.5:8080"]
+# token = { env = "MDMPROXY_TOKEN" }
+# [connectors.micromdm]
+# url = "https://micromdm.internal.example.com"
+# api_key = { env = "MICROMDM_API_KEY" }
+# [connectors.dns]
+# resolvers = ["192.0.2.1", "9.9.9.9"]
+
 # The pipeline's settings, as you need them.
 [settings]
 "##;

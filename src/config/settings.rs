@@ -22,6 +22,9 @@ pub struct Config {
     pub jamf: Option<Jamf>,
     pub slack: Option<Slack>,
     pub http: Option<Http>,
+    pub mdmproxy: Option<MdmProxy>,
+    pub micromdm: Option<MicroMdm>,
+    pub dns: Option<Dns>,
     /// `[settings]`: overrides of the pipeline's, checked against their types when the pipeline is read.
     pub settings: BTreeMap<String, serde_json::Value>,
     pub control: Control,
@@ -116,6 +119,29 @@ pub struct Http {
     pub limits: Limits,
 }
 
+/// `[connectors.mdmproxy]`: Fleet's migration proxy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MdmProxy {
+    /// Each replica by its own address.
+    pub urls: Vec<String>,
+    pub token: Secret,
+    pub ca: Option<PathBuf>,
+}
+
+/// `[connectors.micromdm]`: an old server of that kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MicroMdm {
+    pub url: String,
+    pub api_key: Secret,
+    pub limits: Limits,
+}
+
+/// `[connectors.dns]`: resolvers as people use them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dns {
+    pub resolvers: Vec<SocketAddr>,
+}
+
 /// One receiver of messages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Endpoint {
@@ -203,6 +229,8 @@ impl Config {
             .chain(&self.listen.previous_token)
             .chain(self.fleet.iter().map(|fleet| &fleet.token))
             .chain(self.jamf.iter().map(|jamf| &jamf.client_secret))
+            .chain(self.mdmproxy.iter().map(|proxy| &proxy.token))
+            .chain(self.micromdm.iter().map(|micromdm| &micromdm.api_key))
             .chain(slack)
             .chain(endpoints)
             .collect()

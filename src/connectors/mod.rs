@@ -9,11 +9,14 @@
 //! mutating call; a secret in a URL, a fault or an exchange.
 
 pub mod action;
+pub mod dns;
 pub mod fleet;
 pub mod generic;
 pub mod http;
 mod input;
 pub mod jamf;
+pub mod mdmproxy;
+pub mod micromdm;
 pub mod slack;
 
 #[cfg(test)]

@@ -183,9 +183,11 @@ pub(super) fn refused() -> Scene {
         ours("connectors.fleet.token"),
         ours("connectors.jamf.client_secret"),
     );
-    let (previous, oncall) = (
+    let (previous, oncall, proxy, micromdm) = (
         ours("listen.previous_token"),
         ours("connectors.http.oncall.token"),
+        ours("connectors.mdmproxy.token"),
+        ours("connectors.micromdm.api_key"),
     );
     let access = Canary::given("the access token Jamf gives", &ours("x").value[..18]);
     let echo = Echo::start(&access.value);
@@ -227,11 +229,18 @@ webhook_url = {{ file = "{KEPT}/webhook" }}
 [connectors.http.oncall]
 url = "{echo}/oncall"
 token = {{ env = "ONCALL" }}
+[connectors.mdmproxy]
+urls = ["{told}"]
+token = {{ env = "PROXY" }}
+[connectors.micromdm]
+url = "{told}"
+api_key = {{ env = "MICROMDM" }}
 [messages]
 ticket = "http:oncall"
 "#,
             hooks = company.hooks,
             echo = tickets.url,
+            told = echo.url,
         )
     };
     let env: Vec<(String, String)> = [
@@ -240,6 +249,8 @@ ticket = "http:oncall"
         ("FLEET", &fleet),
         ("JAMF", &jamf),
         ("ONCALL", &oncall),
+        ("PROXY", &proxy),
+        ("MICROMDM", &micromdm),
     ]
     .map(|(name, canary)| (name.to_owned(), canary.value.clone()))
     .into();
@@ -249,6 +260,7 @@ ticket = "http:oncall"
     let mut command = company.command(&["check"]);
     let checked = typed(command.envs(env.iter().map(|(name, value)| (name, value))));
     assert_eq!(checked.code, 3, "{checked:?}");
+    assert!(echo.heard(&proxy.value) > 0, "{checked:?}");
     places.push((
         "check, refused by the simulated services".to_owned(),
         format!("{checked:?}").into_bytes(),
@@ -291,7 +303,9 @@ ticket = "http:oncall"
             ));
         }
     }
-    let mut canaries = vec![hook, fleet, jamf, previous, oncall, access, webhook];
+    let mut canaries = vec![
+        hook, fleet, jamf, previous, oncall, proxy, micromdm, access, webhook,
+    ];
     for (number, line) in key
         .lines()
         .filter(|line| !line.starts_with('-') && line.len() >= 32)
