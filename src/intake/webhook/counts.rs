@@ -40,7 +40,7 @@ counts! {
     repeats: "Events that were stored before.",
     malformed: "Events that were not understood and are parked.",
     unmatched: "Events for which there is no row.",
-    elsewhere: "Requests with a valid token from an address that [listen] allow does not name.",
+    elsewhere: "Requests with a valid token from an address that the allow list does not name.",
     strangers: "Requests without a valid token or for a path that is not there.",
     oversized: "Requests whose body was too large.",
     slow: "Connections and requests cut because they took too long.",
