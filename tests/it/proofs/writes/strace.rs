@@ -63,7 +63,7 @@ pub(super) fn is_installed() -> bool {
 pub(super) fn around(strike: Strike, told: &Path) -> Command {
     let mut command = Command::new("strace");
     command
-        .args(["-D", "-qq", "-o"])
+        .args(["-D", "-q", "-o"])
         .arg(told)
         .args(words(strike));
     command
