@@ -4,6 +4,8 @@ use super::veil::Veil;
 use crate::model::action::Nature;
 use crate::model::percent::percent;
 use crate::model::secret::{ExposeSecret, SecretString};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use reqwest::cookie::Jar;
 use serde_json::Value as Json;
@@ -109,6 +111,13 @@ impl Request {
         let mut request = self.veil(token);
         request.headers.push(("authorization".into(), value.into()));
         request
+    }
+
+    /// Signs in as this user, and masks password and signature wherever the service echoes them.
+    pub fn basic(self, user: &str, password: &SecretString) -> Self {
+        let pair = format!("{user}:{}", password.expose_secret());
+        let value = format!("Basic {}", STANDARD.encode(pair)).into();
+        self.veil(password).secret_header("authorization", &value)
     }
 
     /// Sets a header. Headers are never shown, but the service may echo this one: secrets belong in

@@ -13,9 +13,7 @@ use crate::model::clock::Clock;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Outcome;
 use crate::model::percent::percent;
-use crate::model::secret::{ExposeSecret, Rotating, SecretString};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::model::secret::Rotating;
 use serde_json::{Value as Json, json};
 
 /// Statuses that refuse: the API answers them before it does anything.
@@ -23,6 +21,8 @@ const REFUSALS: [u16; 4] = [400, 401, 403, 404];
 /// An export larger than this is some other file.
 const LARGEST_EXPORT: u64 = 512 * 1024 * 1024;
 const MOST_A_PAGE: i64 = 1_000;
+/// The only user name there is.
+const USER: &str = "micromdm";
 
 /// `[connectors.micromdm]`.
 #[derive(Clone)]
@@ -65,10 +65,13 @@ impl MicroMdm {
         // Devices carry push tokens and unlock tokens: no body of this server is shown.
         let request = request.secret_body();
         let used = self.api_key.get();
-        let mut answer = self.service.send(signed(request.clone(), &used)).await?;
+        let mut answer = self
+            .service
+            .send(request.clone().basic(USER, &used))
+            .await?;
         if answer.status == 401 && self.api_key.renewed(&used).await {
             let key = self.api_key.get();
-            answer = self.service.send(signed(request, &key)).await?;
+            answer = self.service.send(request.basic(USER, &key)).await?;
         }
         if answer.is_success() {
             return Ok(answer);
@@ -140,13 +143,6 @@ impl MicroMdm {
             ..done(json!({}), answer)
         })
     }
-}
-
-/// For the one user name there is.
-fn signed(request: Request, key: &SecretString) -> Request {
-    let pair = format!("micromdm:{}", key.expose_secret());
-    let basic = format!("Basic {}", STANDARD.encode(pair)).into();
-    request.veil(key).secret_header("authorization", &basic)
 }
 
 fn done(result: Json, answer: Answer) -> Reply {

@@ -124,9 +124,13 @@ impl Bench {
             clicked = clicked || self.click();
             (clicked && self.is_done()).then_some((true, None))
         });
-        let struck = tracer.detach();
-        // It may have met one of the writes after those that made the Mac done.
-        let ended = ended.or_else(|| struck.then(|| ends_soon(&mut engine)).flatten());
+        let said = tracer.detach();
+        // It may have met one of the writes after those that made the Mac done; a tracer that lets go at the very moment
+        // of a kill does not say so.
+        let looks = said || strike.mishap == Mishap::Kill;
+        let ended = ended.or_else(|| looks.then(|| ends_soon(&mut engine)).flatten());
+        let killed = |status: &ExitStatus| status.signal() == Some(9);
+        let struck = said || (looks && ended.as_ref().is_some_and(killed));
         let Some(status) = ended else {
             assert!(done);
             return Came::Through { engine, struck };
