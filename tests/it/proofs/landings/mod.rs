@@ -186,13 +186,15 @@ fn hooked(proof: &str) {
     let dropped = cells.iter().filter(|cell| cell.end == End::Dropped).count();
     let landed: usize = cells.iter().map(|cell| cell.landed).sum();
     let sent: usize = cells.iter().map(|cell| cell.sent).sum();
+    let doubled = cells.iter().map(|cell| cell.landed.saturating_sub(1));
+    let doubled: usize = doubled.sum();
     figure(
         &format!("{proof}:webhook_message"),
         &[
             ("cells", &cells.len()),
             ("sent", &sent),
             ("landed", &landed),
-            ("doubled", &0),
+            ("doubled", &doubled),
             ("dropped_and_counted", &dropped),
         ],
     );
