@@ -2,6 +2,7 @@
 
 use crate::support::Company;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
@@ -10,7 +11,8 @@ pub(super) struct Mac {
     pub(super) uuid: String,
 }
 
-/// Every Mac that Jamf manages.
+/// Every Mac that Jamf manages. A serial that Jamf knows twice is left out: one of its records is no Mac's, and whoever
+/// clicks with that one's UUID orders nobody.
 pub(super) fn macs_of(company: &Company) -> Vec<Mac> {
     let secret = company
         .secrets
@@ -39,14 +41,20 @@ pub(super) fn macs_of(company: &Company) -> Vec<Mac> {
     let computers = found["results"].as_array().unwrap().iter();
     let managed =
         computers.filter(|computer| computer["general"]["remoteManagement"]["managed"] == true);
-    managed
+    let mut macs: Vec<Mac> = managed
         .filter_map(|computer| {
             Some(Mac {
                 serial: computer["hardware"]["serialNumber"].as_str()?.to_owned(),
                 uuid: computer["udid"].as_str()?.to_owned(),
             })
         })
-        .collect()
+        .collect();
+    let mut times = BTreeMap::<String, usize>::new();
+    for mac in &macs {
+        *times.entry(mac.serial.clone()).or_default() += 1;
+    }
+    macs.retain(|mac| times[&mac.serial] == 1);
+    macs
 }
 
 fn ask(port: u16, method: &str, target: &str, headers: &str, form: &str) -> Json {
