@@ -131,6 +131,7 @@ pub async fn start_world(args: &WorldArgs, ports: Ports, clock: &Clock) -> Resul
         fleet_version: args.fleet_version.clone(),
         ports,
         ledger_file: args.ledger.clone(),
+        folder: None,
     };
     Sim::start(settings)
         .await

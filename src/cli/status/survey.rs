@@ -286,6 +286,7 @@ fn worth_saying(switch: &Switch) -> bool {
     match switch.kind {
         SwitchKind::Stage => !switch.on,
         SwitchKind::Wave => true,
+        SwitchKind::Proven => false,
         SwitchKind::Brake | SwitchKind::Stop => switch.on,
     }
 }
@@ -317,7 +318,7 @@ fn attention(survey: &Survey) -> Vec<String> {
                 switch.reason,
                 typed(&switch.name)
             )),
-            SwitchKind::Stage | SwitchKind::Wave => {}
+            SwitchKind::Stage | SwitchKind::Wave | SwitchKind::Proven => {}
         }
     }
     let unowned: u64 = survey

@@ -183,6 +183,7 @@ fn switches(out: &mut Output, survey: &Survey) -> Result<(), CliError> {
             (SwitchKind::Wave, false) => ("wave", "closed"),
             (SwitchKind::Brake, _) => ("brake", "TRIPPED"),
             (SwitchKind::Stop, _) => ("stop", "STOPPED"),
+            (SwitchKind::Proven, _) => ("wave", "proven"),
         };
         table.push([
             what.into(),

@@ -67,7 +67,7 @@ pub(super) fn apply(
                 return Err(StoreError::Bad("this is not about rows".into()));
             };
             match &deed {
-                Deed::Set { .. } => {}
+                Deed::Set { .. } | Deed::Act { .. } => {}
                 deed => deed
                     .about()
                     .map_or(Ok(()), |rule| known_rule(pipeline, rule))?,
@@ -184,6 +184,7 @@ fn on_row(
         }
         Deed::Skip { stage } => hold(tx, actor, row.id, HoldKind::Skipped, (stage, reason))?,
         Deed::Set { column, value } => set(tx, pipeline, command, row.id, (column, value))?,
+        Deed::Act { act } => return Ok((false, format!("{act} is not done yet"))),
         Deed::Refresh => return Ok((false, "this is not of the table alone".into())),
     }
     Ok((true, note))

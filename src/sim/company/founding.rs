@@ -154,5 +154,7 @@ fn credentials(seed: u64) -> Credentials {
         slack_token: format!("xoxb-{}", text()).into(),
         slack_hook: format!("T0ACME/B0DROVER/{}", text()).into(),
         slack_channel: "#mac-migration".into(),
+        micromdm_key: text().into(),
+        proxy_token: text().into(),
     }
 }

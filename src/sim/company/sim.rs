@@ -57,6 +57,7 @@ impl Sim {
                 fleet: fleet.url(),
                 jamf: jamf.url(),
                 slack: format!("{}/api", slack.url()),
+                handover: None,
             },
             credentials: founding.credentials,
             driver: Driver(tokio::spawn(drive(world.clone(), poster.clone()))),

@@ -2,6 +2,7 @@
 
 use super::activity::Activity;
 use super::agenda::{Agenda, Happening};
+use super::handover::Handover;
 use super::host::Host;
 use super::jamf::{Command, Record};
 use super::mac::Mac;
@@ -56,6 +57,8 @@ pub struct State {
     /// Hosts' queues are shown this far behind.
     pub(in crate::sim) queue_behind: Span,
     pub(super) ids: Random,
+    /// When the company moves to Fleet under the old server's name.
+    pub(in crate::sim) handover: Option<Handover>,
 }
 
 impl State {
@@ -88,6 +91,7 @@ impl State {
             silenced: strikes.then_some(lasts),
             queue_behind: Span::ZERO,
             ids: Random::named(making.seed, "ids"),
+            handover: None,
         };
         state.populate(making.devices);
         state

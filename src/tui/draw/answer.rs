@@ -336,6 +336,6 @@ fn key(deed: &Deed) -> Action {
         Deed::Skip { .. } => Action::Skip,
         Deed::Remedy { .. } => Action::Remedy,
         Deed::Refresh => Action::Refresh,
-        Deed::Set { .. } => Action::Set,
+        Deed::Set { .. } | Deed::Act { .. } => Action::Set,
     }
 }

@@ -213,6 +213,7 @@ fn deed_meaning(state: &State, deed: &Deed) -> String {
             of(ladder)
         ),
         Deed::Refresh => "They are read afresh from the services; nothing is changed there.".into(),
+        Deed::Act { .. } => "Columns are written as the pipeline says; nothing is sent by itself.".into(),
         Deed::Set { column, .. } => format!(
             "{} is written by hand, and every gate that reads it judges by that.",
             of(column)
