@@ -1,0 +1,3 @@
+//! wip
+mod actions;
+pub use actions::ACTIONS;
