@@ -14,10 +14,16 @@ use crate::store::Judge;
 use std::path::Path;
 
 /// The pipelines compiled in, by name.
-pub const SHIPPED: [(&str, &str); 1] = [(
-    "jamf-to-fleet",
-    include_str!("../../assets/pipelines/jamf-to-fleet.toml"),
-)];
+pub const SHIPPED: [(&str, &str); 2] = [
+    (
+        "jamf-to-fleet",
+        include_str!("../../assets/pipelines/jamf-to-fleet.toml"),
+    ),
+    (
+        "seamless",
+        include_str!("../../assets/pipelines/seamless.toml"),
+    ),
+];
 
 /// A shipped pipeline's text.
 pub fn shipped(name: &str) -> Result<&'static str, CliError> {
