@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 /// A demo under way.
 pub struct Company {
-    pub sim: Sim,
+    pub sim: Arc<Sim>,
     pub machine: Machine,
     pub clock: Clock,
     pub operators: Operators,
@@ -86,7 +86,7 @@ impl Company {
             ports: Ports::default(),
             folder: Some(folder.0.clone()),
         };
-        let sim = start_world(founding, &clock).await?;
+        let sim = Arc::new(start_world(founding, &clock).await?);
         let settings = scenario::settings(&pipeline, sim.addresses());
         let pipeline = pipeline.apply(&settings, Vec::new()).map_err(refused)?;
         let pipeline = Arc::new(pipeline);
@@ -104,12 +104,18 @@ impl Company {
         });
         let script = Script {
             entries,
-            world: sim.world().clone(),
+            sim: sim.clone(),
             store: machine.store.clone(),
             pipeline,
             clock: clock.clone(),
         };
-        let operators = Operators::start(script, &config, &store).await?;
+        let operators = match Operators::start(script, &config, &store).await {
+            Ok(operators) => operators,
+            Err(error) => {
+                machine.stop().await;
+                return Err(error);
+            }
+        };
         sim.open_for_business();
         Ok(Self {
             sim,
@@ -137,9 +143,12 @@ impl Company {
 
     /// Ends the admins, the engine, then the world, and takes the folder away.
     pub async fn close(self) {
-        drop(self.operators);
+        self.operators.leave().await;
         self.machine.stop().await;
-        self.sim.stop().await;
+        // Whoever else still held it would stop it at once by letting go.
+        if let Some(sim) = Arc::into_inner(self.sim) {
+            sim.stop().await;
+        }
     }
 }
 

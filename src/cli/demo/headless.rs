@@ -3,7 +3,7 @@
 use super::company::Company;
 use super::quiet::skip_quiet;
 use super::standing::Standing;
-use super::summary;
+use super::summary::{Ended, Summary};
 use crate::cli::args::DemoArgs;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
@@ -19,6 +19,18 @@ const LOOK: Duration = Duration::from_millis(150);
 pub async fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliError> {
     let watch = Stopwatch::start();
     let company = Company::open(context, args).await?;
+    let ended = night(&company, args, watch).await;
+    company.close().await;
+    let summary = ended?;
+    summary.print(context)?;
+    Ok(if summary.is_good() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+async fn night(company: &Company, args: &DemoArgs, watch: Stopwatch) -> Result<Summary, CliError> {
     let journal = (!args.quiet).then(|| tokio::spawn(follow(company.machine.store.clone())));
     let skipping = args.until_done.then(|| {
         tokio::spawn(skip_quiet(
@@ -28,28 +40,26 @@ pub async fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliErro
     });
     let ended = if args.until_done {
         tokio::select! {
-            ended = until_done(&company) => ended,
-            _ = tokio::signal::ctrl_c() => stand(&company).await,
+            ended = until_done(company) => ended,
+            _ = tokio::signal::ctrl_c() => stand(company).await,
         }
     } else {
         let _ = tokio::signal::ctrl_c().await;
-        stand(&company).await
+        stand(company).await
     };
     for task in [journal, skipping].into_iter().flatten() {
         task.abort();
     }
-    let settlement = ended?;
-    let ended = last_look(&company, settlement).await?;
+    let ended = last_look(company, ended?).await?;
     let (operators, report) = (company.operators.ended(), company.sim.report());
     let taken = company.clock.now();
-    let summary = summary::Summary::new(ended, operators, report, taken, watch.elapsed());
-    company.close().await;
-    summary.print(context)?;
-    Ok(if summary.is_good() {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    Ok(Summary::new(
+        ended,
+        operators,
+        report,
+        taken,
+        watch.elapsed(),
+    ))
 }
 
 async fn until_done(company: &Company) -> Result<Settlement, CliError> {
@@ -75,10 +85,10 @@ async fn look(company: &Company) -> Result<(Settlement, bool), CliError> {
     Ok(looked.await?)
 }
 
-async fn last_look(company: &Company, settlement: Settlement) -> Result<summary::Ended, CliError> {
+async fn last_look(company: &Company, settlement: Settlement) -> Result<Ended, CliError> {
     let pipeline = company.machine.pipeline.clone();
     let looked = company.machine.store.read(move |view| {
-        Ok(summary::Ended {
+        Ok(Ended {
             settlement,
             messages: view.message_counts()?,
             standing: Standing::read(view, &pipeline)?,

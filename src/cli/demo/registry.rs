@@ -21,7 +21,8 @@ pub fn registry(sim: &Sim, clock: &Clock) -> Result<Registry, Fault> {
     };
     let slack = slack::Slack::new(slack::Settings::new(mode), clock.clone())?;
     let mut connectors: Vec<Arc<dyn Connector>> = vec![Arc::new(fleet), Arc::new(slack)];
-    if !at.jamf.is_empty() {
+    // A company that moves under its old server's name has no Jamf.
+    if at.handover.is_none() {
         let secret = with.jamf_client_secret.clone();
         let settings = jamf::Settings::new(&at.jamf, &with.jamf_client_id, secret);
         connectors.push(Arc::new(jamf::Jamf::new(settings, clock.clone())?));

@@ -24,9 +24,9 @@ pub(super) fn announce(
     token: &SecretString,
 ) -> Result<(), CliError> {
     let (at, with) = (sim.addresses(), sim.credentials());
-    let jamf = match at.jamf.as_str() {
-        "" => String::new(),
-        url => format!("Jamf Pro {url} (client {}), ", with.jamf_client_id),
+    let jamf = match at.handover {
+        Some(_) => String::new(),
+        None => format!("Jamf Pro {} (client {}), ", at.jamf, with.jamf_client_id),
     };
     let mut lines = vec![
         format!("# Fleet {}, {jamf}Slack {}", at.fleet, at.slack),
@@ -39,7 +39,7 @@ pub(super) fn announce(
         lines.extend(of_handover(handover, folder));
     }
     let mut secrets = vec![("FLEET_TOKEN", &with.fleet_token)];
-    if !at.jamf.is_empty() {
+    if at.handover.is_none() {
         secrets.push(("JAMF_CLIENT_SECRET", &with.jamf_client_secret));
     }
     secrets.push(("SLACK_TOKEN", &with.slack_token));
@@ -156,7 +156,7 @@ pub(super) async fn obey_files(context: &mut Context, sim: &Sim, folder: &Path) 
             if let Some(path) = asked(&deed)
                 && std::fs::remove_file(path).is_ok()
             {
-                let said = by_hand(sim.world(), deed).unwrap_or_else(|why| why);
+                let said = by_hand(sim, deed).await.unwrap_or_else(|why| why);
                 context.out.note(format_args!("{}: {said}", deed.word()));
             }
         }

@@ -1,11 +1,12 @@
 //! What the company's admins do outside drover, as the scenario has it.
 
+use super::sim::Sim;
 use crate::sim::scenario::ByHand;
-use crate::sim::world::{Certificate, Endpoint, Handover, Redirect, Routing, State, World};
+use crate::sim::world::{Certificate, Endpoint, Handover, Redirect, Routing, State};
 
 /// Does it, and says what it came to; the error says why it is not there to be done.
-pub fn by_hand(world: &World, deed: ByHand) -> Result<String, String> {
-    world.with(|state| {
+pub async fn by_hand(sim: &Sim, deed: ByHand) -> Result<String, String> {
+    sim.world().with(|state| {
         let State { now, handover, .. } = state;
         let now = *now;
         let Some(handover) = handover else {

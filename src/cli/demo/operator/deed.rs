@@ -7,7 +7,7 @@ use crate::cli::output::Output;
 use crate::config::Env;
 use crate::model::text::clean_short;
 use crate::sim::scenario::OperatorEntry;
-use crate::sim::world::World;
+use crate::sim::{Sim, by_hand};
 use clap::Parser;
 use clap::error::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -58,14 +58,17 @@ fn typed(words: &[String]) -> Result<Cli, clap::Error> {
     }
 }
 
-/// Does both parts, the second only after the first. Blocks the thread. What came of it, good or bad, in one line.
-pub(super) fn act(entry: &OperatorEntry, world: &World, desk: &Desk) -> Result<String, String> {
+/// Does both parts, the second only after the first. What came of it, good or bad, in one line.
+pub(super) async fn act(entry: &OperatorEntry, sim: &Sim, desk: &Desk) -> Result<String, String> {
     let mut said = Vec::new();
     if let Some(deed) = entry.world {
-        said.push(crate::sim::by_hand(world, deed)?);
+        said.push(by_hand(sim, deed).await?);
     }
     if !entry.run.is_empty() {
-        said.push(run(&entry.run, desk)?);
+        let (words, desk) = (entry.run.clone(), desk.clone());
+        // Whoever asks the engine blocks until it answers.
+        let ended = tokio::task::spawn_blocking(move || run(&words, &desk)).await;
+        said.push(ended.map_err(|error| error.to_string())??);
     }
     Ok(said.join("; "))
 }

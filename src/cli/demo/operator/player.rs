@@ -8,8 +8,8 @@ use crate::engine::Settlement;
 use crate::model::clock::{Busy, Clock, Stopwatch, real_sleep};
 use crate::model::time::{Span, Time};
 use crate::pipeline::Pipeline;
+use crate::sim::Sim;
 use crate::sim::scenario::{ByHand, OperatorEntry, When};
-use crate::sim::world::World;
 use crate::store::{Level, NewEntry, Query, Store, StoreError, View};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ const LONG: Duration = Duration::from_millis(5);
 /// What the admins of one demo go by.
 pub struct Script {
     pub entries: Vec<OperatorEntry>,
-    pub world: World,
+    pub sim: Arc<Sim>,
     pub store: Store,
     pub pipeline: Arc<Pipeline>,
     pub clock: Clock,
@@ -44,16 +44,10 @@ pub struct Played {
     pub said: String,
 }
 
-/// The admins at work; they leave when this is dropped.
+/// The admins at work.
 pub struct Operators {
     admins: Arc<Admins>,
     task: JoinHandle<()>,
-}
-
-impl Drop for Operators {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 /// Cheap to look at from elsewhere.
@@ -98,6 +92,12 @@ impl Operators {
             task: tokio::spawn(admins.clone().work()),
             admins,
         })
+    }
+
+    /// They stop where they are.
+    pub async fn leave(self) {
+        self.task.abort();
+        let _ = self.task.await;
     }
 
     /// Whether somebody is still to act of their own accord, as seen in the same look as `settlement`.
@@ -190,15 +190,9 @@ impl Admins {
         Some(at)
     }
 
-    async fn play(self: &Arc<Self>, at: usize) {
-        let admins = self.clone();
-        let act = move || {
-            let entry = &admins.script.entries[at];
-            deed::act(entry, &admins.script.world, &admins.desk)
-        };
-        let ended = tokio::task::spawn_blocking(act).await;
-        let ended = ended.unwrap_or_else(|error| Err(error.to_string()));
+    async fn play(&self, at: usize) {
         let entry = &self.script.entries[at];
+        let ended = deed::act(entry, &self.script.sim, &self.desk).await;
         let now = self.script.clock.now();
         let played = Played {
             name: entry.name.clone(),
