@@ -100,7 +100,8 @@ fn rehearsed(sample: &str, port: u16) -> String {
     text
 }
 
-fn write(path: &Path, text: &str) -> Result<(), CliError> {
+/// Overwrites nothing.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), CliError> {
     OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -149,6 +149,17 @@ pub fn examine(name: &str, text: &str) -> Result<Vec<Finding>, CliError> {
     Ok(crate::pipeline::examine(name, text, &catalogue(), &judge()?).findings)
 }
 
+/// Refuses a file that has faults as it stands.
+pub fn must_be_sound(name: &str, text: &str) -> Result<(), CliError> {
+    let mut faults = examine(name, text)?;
+    faults.retain(Finding::is_error);
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(refused(name, &faults))
+    }
+}
+
 /// Refuses a pipeline that has faults, with the configuration's settings and windows laid over it.
 pub fn sound(config: &Config, pipeline: &Pipeline) -> Result<(), CliError> {
     let (name, text) = text_of(&config.pipeline)?;

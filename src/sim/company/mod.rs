@@ -1,5 +1,6 @@
 //! The company put together: world, people and services, started, driven and stopped as one.
 
+mod by_hand;
 mod founding;
 mod live;
 mod moves;
@@ -10,6 +11,9 @@ mod sim;
 mod tests;
 mod until_merged;
 
+pub use by_hand::by_hand;
 pub use live::Hooks;
-pub use settings::{Addresses, Credentials, JAMF_CLIENT_ID, Ports, Settings, SimError};
+pub use settings::{
+    Addresses, Credentials, HandoverAddresses, JAMF_CLIENT_ID, Ports, Settings, SimError,
+};
 pub use sim::Sim;

@@ -1,6 +1,7 @@
 //! Reading a scenario file.
 
 use super::faults::{Faults, Spell, SpellKind};
+use super::operator::{self, OperatorEntry};
 use super::trouble::{Mode, Trouble};
 use crate::model::random::Random;
 use crate::model::time::Span;
@@ -28,6 +29,9 @@ pub struct Scenario {
     pub jamf: Faults,
     #[serde(default)]
     pub slack: Faults,
+    /// What the company's admins do, and when.
+    #[serde(default)]
+    pub operator: Vec<OperatorEntry>,
 }
 
 /// What the company's Macs and people are like.
@@ -119,6 +123,12 @@ pub enum BadScenario {
     Zone { name: String, zone: String },
     #[error("scenario {name}: night.answers must not be empty and its shares must add up to 1")]
     Answers { name: String },
+    #[error("scenario {name}: operator entry {entry}: {why}")]
+    Operator {
+        name: String,
+        entry: String,
+        why: String,
+    },
     #[error("there is no weather \"{0}\"; the shipped ones are calm, rough and storm")]
     Weather(String),
 }
@@ -133,6 +143,13 @@ impl Scenario {
             .map_err(|error| BadScenario::Unreadable(error.to_string().trim().to_owned()))?;
         scenario.check_shares()?;
         scenario.check_bounds()?;
+        if let Some((entry, why)) = operator::fault(&scenario.operator) {
+            return Err(BadScenario::Operator {
+                name: scenario.name,
+                entry,
+                why,
+            });
+        }
         let zone = &scenario.company.timezone;
         if zone.parse::<chrono_tz::Tz>().is_err() {
             return Err(BadScenario::Zone {

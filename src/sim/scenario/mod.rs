@@ -5,8 +5,10 @@
 
 mod faults;
 mod file;
+mod operator;
 mod trouble;
 
 pub use faults::{Faults, Spell, SpellKind};
 pub use file::{Answer, BadScenario, Company, Guilty, Night, Remedy, Scenario, ServiceName};
+pub use operator::{ByHand, OperatorEntry, Stands, When};
 pub use trouble::{Mode, Trouble};
