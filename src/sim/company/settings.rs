@@ -99,6 +99,11 @@ pub enum SimError {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error("the company's papers cannot be written into {folder}: {source}; give another folder")]
+    Papers {
+        folder: PathBuf,
+        source: std::io::Error,
+    },
     #[error("the simulated Fleet cannot send webhooks: {0}")]
     Client(#[from] reqwest::Error),
 }
