@@ -9,7 +9,6 @@ mod settings;
 mod sim;
 #[cfg(test)]
 mod tests;
-mod until_merged;
 
 pub use by_hand::by_hand;
 pub use live::Hooks;
