@@ -10,9 +10,7 @@ use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
 use crate::pipeline::Pipeline;
 use crate::pipeline::walk::place;
-use crate::store::{
-    Attempt, AttemptId, AttemptState, Cause, NewAttempt, StoreError, Tx,
-};
+use crate::store::{Attempt, AttemptId, AttemptState, Cause, NewAttempt, StoreError, Tx};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 

@@ -221,9 +221,10 @@ impl Shared {
 
     /// What is wanted differs from what was told, and nothing may be sent.
     async fn owe(&self, mirror: &Mirror, wanted: Wanted, why: String) -> Result<(), StoreError> {
-        let same = wanted.known.as_ref().is_some_and(|known| {
-            known.state != MirrorState::Told || known.told == wanted.hash
-        });
+        let same = wanted
+            .known
+            .as_ref()
+            .is_some_and(|known| known.state != MirrorState::Told || known.told == wanted.hash);
         if same {
             return Ok(());
         }
