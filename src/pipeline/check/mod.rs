@@ -8,10 +8,12 @@
 mod calls;
 mod encode;
 mod flow;
+mod mirrors;
 mod run;
 mod scope;
 mod shape;
 mod sql;
 mod templates;
+mod waves;
 
 pub use run::{check, examine};

@@ -22,7 +22,10 @@ pub fn check(
     checker.shapes();
     checker.calls();
     checker.templates();
-    let reads = checker.sql();
+    checker.mirrors();
+    checker.act_templates();
+    let mut reads = checker.sql();
+    reads.extend(checker.standing_sql());
     checker.flow(&reads);
     finding::sorted(checker.report.findings())
 }

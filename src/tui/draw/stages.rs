@@ -195,7 +195,10 @@ fn braked(state: &State, rule: &str) -> bool {
     let Some(pipeline) = state.facts.names.pipeline() else {
         return false;
     };
-    let brakes = pipeline.brakes.iter().filter(|brake| brake.stage == rule);
+    let brakes = pipeline
+        .brakes
+        .iter()
+        .filter(|brake| brake.stopped() == rule);
     brakes.into_iter().any(|brake| {
         let name = brake.name.as_str();
         let on = |switch: &&crate::store::Switch| switch.kind == SwitchKind::Brake && switch.on;
