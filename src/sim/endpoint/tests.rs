@@ -99,8 +99,8 @@ async fn each_path_can_be_wrong_in_its_own_way_while_it_runs() {
 async fn only_the_good_certificate_is_believed_and_it_is_chosen_at_each_handshake() {
     let set = set().await;
     for (certificate, says) in [
-        (Certificate::OtherName, "not valid for name"),
-        (Certificate::Expired, "expired"),
+        (Certificate::OtherName, "NotValidForName"),
+        (Certificate::Expired, "Expired"),
         (Certificate::Unknown, "UnknownIssuer"),
     ] {
         set.moved

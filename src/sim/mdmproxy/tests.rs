@@ -73,7 +73,8 @@ impl Set {
 
     /// Macs of replica 0, which is the one that is running.
     fn served(&self) -> Vec<usize> {
-        let here = |mac: &usize| fnv1a32(self.moved.udid(*mac).as_bytes()) / 100 % 2 == 0;
+        let here =
+            |mac: &usize| (fnv1a32(self.moved.udid(*mac).as_bytes()) / 100).is_multiple_of(2);
         (0..8).filter(here).collect()
     }
 }
