@@ -5,6 +5,8 @@ mod founding;
 mod live;
 mod moves;
 mod moving;
+#[cfg(test)]
+mod moving_tests;
 mod settings;
 mod sim;
 #[cfg(test)]
