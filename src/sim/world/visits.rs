@@ -75,6 +75,11 @@ impl State {
         self.macs.iter().position(|mac| mac.uuid == udid)
     }
 
+    /// What its MDM profile is known by.
+    pub fn udid(&self, index: usize) -> Option<&str> {
+        self.macs.get(index).map(|mac| mac.uuid.as_str())
+    }
+
     /// Makes the earliest visit, at its moment.
     pub(super) fn next_visit(&mut self) {
         let Some((at, index)) = self.visits.pop() else {
@@ -91,10 +96,11 @@ impl State {
         };
         let pushed = match side {
             Side::Old => {
-                self.seen_at_old(index);
+                self.heard_at_old(index);
                 false
             }
-            Side::New => self.seen_at_new(index),
+            // Fleet pushes while it has more to say.
+            Side::New => self.heard_at_new(index) && self.has_more_to_say(index),
         };
         if pushed {
             self.plan_visit(index, Span::from_secs(20), Span::from_secs(90));
@@ -119,19 +125,34 @@ impl State {
         self.visits.set(index, at);
     }
 
-    fn seen_at_old(&mut self, index: usize) {
-        if let Some(handover) = &mut self.handover {
-            handover.tenants[index].old_seen = Some(self.now);
+    fn has_more_to_say(&self, index: usize) -> bool {
+        self.tenant(index)
+            .is_some_and(|tenant| tenant.visits < ALL_SENT)
+    }
+
+    /// A request of the Mac reaches the old server. False: refused, as it has left.
+    pub(in crate::sim) fn heard_at_old(&mut self, index: usize) -> bool {
+        let now = self.now;
+        let handover = self.handover.as_mut();
+        let tenant = handover.and_then(|handover| handover.tenants.get_mut(index));
+        match tenant {
+            Some(tenant) if tenant.enrolled => {
+                tenant.old_seen = Some(now);
+                true
+            }
+            Some(_) | None => false,
         }
     }
 
-    /// True when Fleet has more to say and pushes.
-    fn seen_at_new(&mut self, index: usize) -> bool {
+    /// A request of the Mac reaches Fleet. False: refused with 401.
+    pub(in crate::sim) fn heard_at_new(&mut self, index: usize) -> bool {
         let now = self.now;
         let Some(handover) = &mut self.handover else {
             return false;
         };
-        let tenant = &mut handover.tenants[index];
+        let Some(tenant) = handover.tenants.get_mut(index) else {
+            return false;
+        };
         if !tenant.accepted() {
             tenant.refused += 1;
             tenant.refused_at = Some(now);
@@ -150,12 +171,9 @@ impl State {
                     tenant.profiles.push(sent.identifier);
                 }
             }
-        }
-        let more = tenant.visits < ALL_SENT;
-        if tenant.visits == ALL_SENT {
             self.await_login(index);
         }
-        more
+        true
     }
 
     /// The escrow profile is there: the owner's next login makes a new disk-encryption key, and Fleet gets it.
