@@ -341,7 +341,7 @@ fn may_run(
     if let Some(known) = known.find(|known| known.name == rule)
         && let Some(check) = view.unmet_check(&known.checks)?
     {
-        return Ok(Err(format!("the check {check} is not ok")));
+        return Ok(Err(format!("the check {} is not ok", titles(&check))));
     }
     for rule in [rule, "*"] {
         let persons = view
