@@ -132,7 +132,7 @@ fn sample_setting(setting: &Setting) -> SampleSetting {
 
 /// Every action this build knows, configured or not.
 pub fn catalogue() -> Catalogue {
-    use crate::connectors::{dns, fleet, generic, jamf, mdmproxy, micromdm, slack};
+    use crate::connectors::{dns, endpoint, fleet, generic, jamf, mdmproxy, micromdm, slack};
     let actions = fleet::ACTIONS
         .iter()
         .chain(jamf::ACTIONS)
@@ -140,7 +140,8 @@ pub fn catalogue() -> Catalogue {
         .chain(generic::ACTIONS)
         .chain(mdmproxy::ACTIONS)
         .chain(micromdm::ACTIONS)
-        .chain(dns::ACTIONS);
+        .chain(dns::ACTIONS)
+        .chain(endpoint::ACTIONS);
     Catalogue::new(actions)
 }
 

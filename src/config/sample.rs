@@ -69,7 +69,7 @@ channel = "#mac-migration"
 # header = "X-Api-Key"
 
 # For migrations in which only the name moves: Fleet's migration proxy (every replica by its own address), the old server,
-# and resolvers as people use them.
+# resolvers as people use them, and the names whose certificates, redirects and SCEP CA are looked at.
 # [connectors.mdmproxy]
 # urls = ["https://10.0.0.5:8080"]
 # token = { env = "MDMPROXY_TOKEN" }
@@ -78,6 +78,9 @@ channel = "#mac-migration"
 # api_key = { env = "MICROMDM_API_KEY" }
 # [connectors.dns]
 # resolvers = ["192.0.2.1", "9.9.9.9"]
+# [connectors.endpoint]
+# hosts = ["mdm.example.com", "fleet.example.com"]
+# ca = "company-ca.pem"
 
 # The pipeline's settings, as you need them.
 [settings]

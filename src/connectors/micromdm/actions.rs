@@ -90,6 +90,17 @@ pub const ACTIONS: &[ActionSpec] = &[
         )],
         RECORD,
     ),
+    read(
+        "micromdm.backup",
+        "Looks at the saved database of the old server, a file on this machine.",
+        &[Field::required("path", Text, "the file")],
+        &[
+            Field::required("path", Text, "the file"),
+            Field::required("bytes", Integer, "its size"),
+            Field::required("sha256", Text, "of its contents, in hex"),
+            Field::required("modified_at", Time, "when it was written last"),
+        ],
+    ),
     ActionSpec {
         nature: Nature::Repeatable,
         settle: Span::from_secs(30),
