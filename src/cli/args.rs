@@ -261,7 +261,7 @@ pub struct SimArgs {
     /// Where the engine answers hooks
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480")]
     pub hooks: String,
-    /// The first of three ports on the loopback: Fleet, Jamf Pro, Slack
+    /// The first of three ports on the loopback: Fleet, Jamf Pro, Slack; where the old name moves, of more behind them
     #[arg(long, value_name = "PORT", default_value_t = 8481)]
     pub port: u16,
     /// Where a company that moves under its old server's name leaves files for its admins: a CA, records, its database
@@ -270,7 +270,7 @@ pub struct SimArgs {
 }
 
 impl SimArgs {
-    /// The three ports, one after the other.
+    /// The ports, one after the other; the replicas of a migration proxy come last.
     pub fn ports(&self) -> crate::sim::Ports {
         // 0 is any free port, for each of them.
         let at = |offset| match self.port {
@@ -281,6 +281,10 @@ impl SimArgs {
             fleet: at(0),
             jamf: at(1),
             slack: at(2),
+            micromdm: at(3),
+            endpoint: at(4),
+            resolvers: at(5),
+            proxies: at(7),
         }
     }
 }

@@ -9,15 +9,9 @@ use crate::model::action::Catalogue;
 use crate::model::rule::Shape;
 use crate::model::value::Value;
 use crate::pipeline::definition::{Setting, Window};
-use crate::pipeline::{Finding, Pipeline, check, parse};
+use crate::pipeline::{Finding, Pipeline, SHIPPED, check, parse};
 use crate::store::Judge;
 use std::path::Path;
-
-/// The pipelines compiled in, by name.
-pub const SHIPPED: [(&str, &str); 1] = [(
-    "jamf-to-fleet",
-    include_str!("../../assets/pipelines/jamf-to-fleet.toml"),
-)];
 
 /// A shipped pipeline's text.
 pub fn shipped(name: &str) -> Result<&'static str, CliError> {

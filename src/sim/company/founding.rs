@@ -6,7 +6,7 @@ use crate::model::time::Span;
 use crate::sim::fleet::{self, Fleet};
 use crate::sim::jamf::{self, Jamf};
 use crate::sim::ledger::Ledger;
-use crate::sim::scenario::ServiceName;
+use crate::sim::scenario::{Faults, ServiceName};
 use crate::sim::slack::{self, Slack};
 use crate::sim::wire::{Habits, Oddities, Server, Setup, Wire};
 use crate::sim::world::team::{PRODUCTION, STAGING};
@@ -102,6 +102,10 @@ impl<'a> Founding<'a> {
         self.open(ServiceName::Fleet, fleet::habits(), router).await
     }
 
+    pub(super) fn settings(&self) -> &Settings {
+        self.settings
+    }
+
     /// Puts the service's weather before it and listens.
     pub(super) async fn open(
         &self,
@@ -115,20 +119,28 @@ impl<'a> Founding<'a> {
             ServiceName::Jamf => ports.jamf,
             ServiceName::Slack => ports.slack,
         };
-        let seed = self.settings.seed;
-        let wire = Wire::new(Setup {
-            habits,
-            clock: self.settings.clock.clone(),
-            seed,
-            faults: self.settings.scenario.faults(service, seed),
-            odd: Oddities::default(),
-            ledger: self.ledger.clone(),
-        });
-        let opened = Server::start(wire, router, port).await;
+        let faults = self.faults(service);
+        let opened = Server::start(self.wire(habits, faults), router, port).await;
         opened.map_err(|source| SimError::Listen {
             service: name,
             port,
             source,
+        })
+    }
+
+    pub(super) fn faults(&self, service: ServiceName) -> Faults {
+        let settings = self.settings;
+        settings.scenario.faults(service, settings.seed)
+    }
+
+    pub(super) fn wire(&self, habits: Habits, faults: Faults) -> Wire {
+        Wire::new(Setup {
+            habits,
+            clock: self.settings.clock.clone(),
+            seed: self.settings.seed,
+            faults,
+            odd: Oddities::default(),
+            ledger: self.ledger.clone(),
         })
     }
 }

@@ -3,10 +3,13 @@
 mod by_hand;
 mod founding;
 mod live;
+mod moves;
+mod moving;
 mod settings;
 mod sim;
 #[cfg(test)]
 mod tests;
+mod until_merged;
 
 pub use by_hand::by_hand;
 pub use live::Hooks;

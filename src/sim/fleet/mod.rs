@@ -8,6 +8,7 @@
 
 mod activities;
 mod answer;
+pub(in crate::sim) mod apple;
 mod bothnames;
 mod call;
 mod config;

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::error::Error;
 use super::tripwire::trips;
-use super::{activities, bothnames, config, hostlist, hosts, queue, scripts, transfer};
+use super::{activities, apple, bothnames, config, hostlist, hosts, queue, scripts, transfer};
 use crate::model::secret::{ExposeSecret, SecretString};
 use crate::sim::wire::{Habits, MOST_BODY};
 use crate::sim::world::{State, World};
@@ -62,6 +62,10 @@ impl Fleet {
         let path = parts.uri.path();
         if path == "/healthz" {
             return Answer::Empty(200).response();
+        }
+        let told = |state: &mut State| apple::serve(state, parts, &call.body);
+        if let Some(answer) = self.0.world.with(told) {
+            return answer;
         }
         let Some(route) = PREFIXES.iter().find_map(|prefix| path.strip_prefix(prefix)) else {
             return Answer::Text(404, "404 page not found\n".into()).response();

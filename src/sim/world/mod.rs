@@ -26,6 +26,7 @@ pub(in crate::sim) mod team;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod turns;
 mod version;
 
 pub use activity::{Activity, Actor};
@@ -40,4 +41,5 @@ pub use script::{CannotRun, Ending, Progress, Run, SavedScript, Source};
 pub use state::{Making, State};
 pub use team::Team;
 pub use truth::{MacTruth, Report};
+pub use turns::Turns;
 pub use version::Version;

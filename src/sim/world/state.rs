@@ -9,6 +9,7 @@ use super::mac::Mac;
 use super::post::Post;
 use super::script::{Run, SavedScript};
 use super::team::{Team, teams};
+use super::turns::Turns;
 use super::version::Version;
 use crate::model::random::Random;
 use crate::model::time::{Span, Time};
@@ -44,6 +45,7 @@ pub struct State {
     pub(in crate::sim) outbox: Vec<Post>,
     /// Webhooks under way.
     pub(in crate::sim) flights: usize,
+    pub(super) turns: Turns,
     /// Somebody listens for webhooks.
     pub(in crate::sim) hooked: bool,
     /// Where.
@@ -82,6 +84,7 @@ impl State {
             agenda: Agenda::default(),
             outbox: Vec::new(),
             flights: 0,
+            turns: Turns::default(),
             hooked: false,
             hook_base: None,
             opened: None,

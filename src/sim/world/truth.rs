@@ -31,6 +31,10 @@ pub struct MacTruth {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     pub ledger: LedgerReport,
+    /// How often calls to a migration proxy sent a Mac back to the old server and took it again within a minute.
+    pub flaps: u64,
+    /// How often the restart of a migration proxy sent a Mac back to the old server.
+    pub lost_by_restart: u64,
     /// Macs by their true state; the counts add up to all of them.
     pub macs: BTreeMap<&'static str, usize>,
     /// Macs that are where no honest migration leaves one, each with the reason.
@@ -88,6 +92,8 @@ impl State {
         }
         Report {
             ledger: self.ledger.report(),
+            flaps: self.turns.flaps,
+            lost_by_restart: self.turns.lost_by_restart,
             macs,
             strays,
         }

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod ceilings;
+mod checks;
 mod commands;
 mod ladders;
 mod limits;
