@@ -21,6 +21,7 @@ pub fn check(
     };
     checker.shapes();
     checker.calls();
+    checker.only_reads();
     checker.templates();
     let reads = checker.sql();
     checker.flow(&reads);
@@ -72,7 +73,7 @@ impl<'a> Checker<'a> {
             .map(|setting| setting.name.as_str())
     }
 
-    /// Every step with its path: of stages, helpers and ladders.
+    /// Every step with its path: of stages, helpers, ladders and checks.
     pub(super) fn steps(&self) -> Vec<(String, &'a Step)> {
         let pipeline = self.pipeline;
         let stages = pipeline.stages.iter().flat_map(|stage| {
@@ -94,6 +95,10 @@ impl<'a> Checker<'a> {
                 )
             })
         });
-        stages.chain(helpers).chain(ladders).collect()
+        stages
+            .chain(helpers)
+            .chain(ladders)
+            .chain(self.asked_steps())
+            .collect()
     }
 }
