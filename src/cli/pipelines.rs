@@ -102,11 +102,14 @@ fn laid_over(pipeline: &Pipeline, name: &str, over: &WindowOverride) -> Window {
 }
 
 /// The settings of a shipped pipeline, as the sample configuration shows them.
-pub fn sample_settings(text: &str) -> Vec<SampleSetting> {
-    let Ok(pipeline) = parse("pipeline", text) else {
-        return Vec::new();
-    };
+pub fn sample_settings(pipeline: &Pipeline) -> Vec<SampleSetting> {
     pipeline.settings.iter().map(sample_setting).collect()
+}
+
+/// Whether a pipeline calls this connector.
+pub fn uses(pipeline: &Pipeline, connector: &str) -> bool {
+    let mut actions = pipeline.actions().into_iter();
+    actions.any(|action| action.split('.').next() == Some(connector))
 }
 
 fn sample_setting(setting: &Setting) -> SampleSetting {

@@ -1,7 +1,8 @@
 //! Connectors to what a simulated company offers.
 
+use super::scenario::hosts;
 use crate::connectors::action::{Connector, Registry};
-use crate::connectors::{dns, fleet, jamf, mdmproxy, micromdm, slack};
+use crate::connectors::{dns, endpoint, fleet, jamf, mdmproxy, micromdm, slack};
 use crate::model::clock::Clock;
 use crate::model::fault::Fault;
 use crate::sim::{Credentials, HandoverAddresses, Sim};
@@ -53,7 +54,12 @@ fn where_the_name_moves(
     let resolvers = dns::Settings {
         resolvers: at.resolvers.clone(),
     };
+    let names = endpoint::Settings {
+        extra_ca: Some(at.ca.clone()),
+        ..endpoint::Settings::new(hosts(at))
+    };
     Ok(vec![
+        Arc::new(endpoint::Endpoint::new(names, clock.clone())?),
         Arc::new(mdmproxy::Proxy::new(proxy, clock)?),
         Arc::new(micromdm::MicroMdm::new(old, clock)?),
         Arc::new(dns::Dns::new(resolvers, clock.clone())?),

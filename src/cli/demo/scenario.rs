@@ -62,7 +62,8 @@ pub fn settings(pipeline: &Pipeline, at: &Addresses) -> BTreeMap<String, Json> {
         .collect()
 }
 
-fn of_handover(at: &HandoverAddresses, fleet: &str) -> Vec<(&'static str, Json)> {
+/// By name, as pipelines call them.
+pub fn of_handover(at: &HandoverAddresses, fleet: &str) -> Vec<(&'static str, Json)> {
     vec![
         ("old_name", json!(at.name)),
         ("https_port", json!(at.new_endpoint.port())),
@@ -72,4 +73,9 @@ fn of_handover(at: &HandoverAddresses, fleet: &str) -> Vec<(&'static str, Json)>
         ("old_scep_url", json!(format!("{}/scep", at.micromdm))),
         ("new_scep_url", json!(format!("{fleet}/mdm/apple/scep"))),
     ]
+}
+
+/// Names that may be asked about: the old one, and where the SCEP addresses of a simulated company are.
+pub fn hosts(at: &HandoverAddresses) -> Vec<String> {
+    vec![at.name.clone(), "127.0.0.1".to_owned()]
 }

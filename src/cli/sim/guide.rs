@@ -1,5 +1,6 @@
 //! What is told to whoever rehearses: addresses, secrets, and what the company's admins are to do.
 
+use super::papers::CA;
 use crate::cli::args::SimArgs;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -13,9 +14,6 @@ use std::time::Duration;
 
 /// How often the folder is looked into for deeds, in real time.
 const GLANCE: Duration = Duration::from_millis(200);
-
-/// The CA of a company that moves under its old server's name, below its folder.
-pub(super) const CA: &str = "ca.pem";
 
 pub(super) fn announce(
     context: &mut Context,
@@ -88,17 +86,6 @@ fn of_handover(at: &HandoverAddresses, folder: &Path) -> Vec<String> {
             at.backup.display()
         ),
     ]
-}
-
-/// What clients must have at hand.
-pub(super) fn leave_files(sim: &Sim, folder: &Path) -> Result<(), CliError> {
-    let Some(handover) = &sim.addresses().handover else {
-        return Ok(());
-    };
-    let path = folder.join(CA);
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(&path, &handover.ca))
-        .map_err(|error| CliError::failed(format!("{} cannot be written: {error}", path.display())))
 }
 
 /// What the admins do, in order, as a rehearsal has nobody who does it by itself.

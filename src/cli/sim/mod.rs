@@ -1,6 +1,9 @@
 //! `drover sim`: the simulated services alone, for rehearsals and for other clients.
 
 mod guide;
+mod papers;
+
+pub(super) use papers::{PAPERS, Papers};
 
 use super::args::SimArgs;
 use super::context::Context;
@@ -34,7 +37,7 @@ pub fn run(context: &mut Context, args: &SimArgs) -> Result<Exit, CliError> {
         };
         let sim = company::start_world(founding, &clock).await?;
         let token = hook_token(context, args);
-        guide::leave_files(&sim, &folder)?;
+        papers::leave(&sim, &folder)?;
         guide::announce(context, args, (&sim, &folder), &token)?;
         guide::print(context, &guide, &folder)?;
         sim.hook_to(Hooks {
