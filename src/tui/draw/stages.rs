@@ -7,7 +7,6 @@ use super::spot::Spot;
 use super::stage_columns::{Column, Place, places};
 use crate::model::rule::RuleKind;
 use crate::store::{RuleCount, SwitchKind};
-use crate::tui::data::stopped_by;
 use crate::tui::look::Meaning;
 use crate::tui::state::{Pane, State};
 use crate::tui::{ages, text};
