@@ -68,6 +68,8 @@ pub fn of_handover(at: &HandoverAddresses, fleet: &str) -> Vec<(&'static str, Js
         ("old_name", json!(at.name)),
         ("https_port", json!(at.new_endpoint.port())),
         ("new_address", json!(at.new_endpoint.ip().to_string())),
+        ("push_topic", json!(at.topic)),
+        ("renewal_profile_set", json!(true)),
         ("records_file", json!(at.records)),
         ("backup_file", json!(at.backup)),
         ("old_scep_url", json!(format!("{}/scep", at.micromdm))),

@@ -76,6 +76,11 @@ impl Moving {
         HandoverAddresses {
             name: self.name.clone(),
             micromdm: self.micromdm.url(),
+            topic: founding.world.with(|state| {
+                let handover = state.handover.as_ref();
+                let own = handover.map_or("", |handover| &handover.topic);
+                format!("com.apple.mgmt.External.{own}")
+            }),
             proxies: proxies
                 .map(|replica| format!("http://{}", replica.address))
                 .collect(),
