@@ -7,6 +7,7 @@ mod console;
 mod engine;
 mod examples;
 mod generic;
+mod handover;
 mod hostile_urls;
 mod http_client;
 mod jamf;
