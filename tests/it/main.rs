@@ -8,6 +8,7 @@ mod engine;
 mod examples;
 mod generic;
 mod handover_company;
+mod handover;
 mod hostile_urls;
 mod http_client;
 mod jamf;
