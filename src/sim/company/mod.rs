@@ -10,7 +10,6 @@ mod settings;
 mod sim;
 #[cfg(test)]
 mod tests;
-mod until_merged;
 
 pub use live::Hooks;
 pub use settings::{Addresses, Credentials, JAMF_CLIENT_ID, Ports, Settings, SimError};

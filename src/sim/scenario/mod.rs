@@ -5,8 +5,10 @@
 
 mod faults;
 mod file;
+mod handover;
 mod trouble;
 
 pub use faults::{Faults, Spell, SpellKind};
 pub use file::{Answer, BadScenario, Company, Guilty, Night, Remedy, Scenario, ServiceName};
+pub use handover::{Bounds, HandoverTable, Silent};
 pub use trouble::{Mode, Trouble};
