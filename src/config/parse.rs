@@ -29,6 +29,7 @@ impl Config {
             mdmproxy: None,
             micromdm: None,
             dns: None,
+            endpoint: None,
             slack: None,
             http: None,
             settings: BTreeMap::new(),
@@ -201,7 +202,7 @@ mod tests {
         ),
         (
             "[connectors.okto]",
-            "unknown key; known here: fleet, jamf, slack, http, mdmproxy, micromdm, dns",
+            "unknown key; known here: fleet, jamf, slack, http, mdmproxy, micromdm, dns, endpoint",
         ),
         (
             "store = 5",

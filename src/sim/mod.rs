@@ -31,6 +31,9 @@ pub mod world;
 /// secret and under names that it cannot know: none of it may ever be kept.
 pub const PLANTED: &str = "planted-secret-";
 
-pub use company::{Addresses, Credentials, Hooks, JAMF_CLIENT_ID, Ports, Settings, Sim, SimError};
+pub use company::{
+    Addresses, Credentials, HandoverAddresses, Hooks, JAMF_CLIENT_ID, Ports, Settings, Sim,
+    SimError, by_hand,
+};
 pub use fleet::{FLEET_MDM_URL, JAMF_MDM_URL};
 pub use world::{MacTruth, Report};

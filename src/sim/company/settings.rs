@@ -110,15 +110,15 @@ pub enum SimError {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error(
+        "there is no replica {0} of the migration proxy to restart; count from 0, in a company that moves under the old server's name"
+    )]
+    NoReplica(usize),
     #[error("the company's papers cannot be written into {folder}: {source}; give another folder")]
     Papers {
         folder: PathBuf,
         source: std::io::Error,
     },
-    #[error(
-        "there is no replica {0} of the migration proxy to restart; count from 0, in a company that moves under the old server's name"
-    )]
-    NoReplica(usize),
     #[error("the simulated company has no HTTP client: {0}")]
     Client(#[from] reqwest::Error),
 }

@@ -2,6 +2,7 @@
 
 use super::faults::{Faults, Spell, SpellKind};
 use super::handover::HandoverTable;
+use super::operator::{self, OperatorEntry};
 use super::trouble::{Mode, Trouble};
 use crate::model::random::Random;
 use crate::model::time::Span;
@@ -32,6 +33,9 @@ pub struct Scenario {
     pub jamf: Faults,
     #[serde(default)]
     pub slack: Faults,
+    /// What the company's admins do, and when.
+    #[serde(default)]
+    pub operator: Vec<OperatorEntry>,
 }
 
 /// What the company's Macs and people are like.
@@ -123,6 +127,12 @@ pub enum BadScenario {
     Zone { name: String, zone: String },
     #[error("scenario {name}: night.answers must not be empty and its shares must add up to 1")]
     Answers { name: String },
+    #[error("scenario {name}: operator entry {entry}: {why}")]
+    Operator {
+        name: String,
+        entry: String,
+        why: String,
+    },
     #[error("scenario {name}: handover.replicas is 0; the migration proxy runs at least once")]
     Replicas { name: String },
     #[error("there is no weather \"{0}\"; the shipped ones are calm, rough, storm and handover")]
@@ -139,6 +149,13 @@ impl Scenario {
             .map_err(|error| BadScenario::Unreadable(error.to_string().trim().to_owned()))?;
         scenario.check_shares()?;
         scenario.check_bounds()?;
+        if let Some((entry, why)) = operator::fault(&scenario.operator) {
+            return Err(BadScenario::Operator {
+                name: scenario.name,
+                entry,
+                why,
+            });
+        }
         let zone = &scenario.company.timezone;
         if zone.parse::<chrono_tz::Tz>().is_err() {
             return Err(BadScenario::Zone {
