@@ -261,7 +261,8 @@ pub struct SimArgs {
     /// Where the engine answers hooks
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480")]
     pub hooks: String,
-    /// The first of three ports on the loopback: Fleet, Jamf Pro, Slack; where the old name moves, of more behind them
+    /// The first port on the loopback: Fleet, Jamf Pro, Slack, and in a move under the old server's name MicroMDM, the
+    /// name itself, two resolvers, the replicas of the proxy
     #[arg(long, value_name = "PORT", default_value_t = 8481)]
     pub port: u16,
     /// Where a company that moves under its old server's name leaves files for its admins: a CA, records, its database

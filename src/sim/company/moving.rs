@@ -1,6 +1,6 @@
 //! What a company has besides, when it moves to Fleet under its old server's own name.
 
-use super::founding::Founding;
+use super::founding::{Founding, RECORDS};
 use super::settings::{HandoverAddresses, SimError};
 use crate::model::random::Random;
 use crate::sim::dns::{Resolver, Zone};
@@ -88,7 +88,7 @@ impl Moving {
             old_front: self.endpoints.old_front(),
             new_endpoint: self.endpoints.new_endpoint(),
             ca: self.endpoints.ca().to_vec(),
-            records: folder.join("dump.sql"),
+            records: folder.join(RECORDS),
             backup: folder.join("micromdm.db"),
         }
     }
