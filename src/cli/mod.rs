@@ -12,6 +12,7 @@
 
 mod args;
 mod check;
+mod check_asks;
 mod connect;
 mod console;
 mod context;

@@ -118,6 +118,7 @@ fn begin_stage(
     let now = tx.now();
     if !tx.gate_holds(row, stage, now)?
         || held_by(tx, row, stage)?.is_some()
+        || !tx.unmet_checks(stage, now)?.is_empty()
         || !brakes.admit(tx, stage, row)?
     {
         return Ok(None);

@@ -80,6 +80,7 @@ impl Engine {
         let mut tasks = engine.tasks.lock().await;
         tasks.spawn(super::look_back::look_back(shared.clone()));
         tasks.spawn(taking(shared.clone(), round));
+        tasks.spawn(super::checks::ask_on(shared.clone()));
         tasks.spawn(super::leave::follow(shared.clone()));
         tasks.spawn(super::outbox::deliver(shared.clone()));
         tasks.spawn(super::pulse::pulse(shared.clone()));

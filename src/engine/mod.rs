@@ -16,6 +16,7 @@ mod begin;
 mod brakes;
 mod call;
 mod ceilings;
+mod checks;
 mod clearance;
 mod clock_watch;
 mod doubt;
@@ -42,6 +43,7 @@ mod settled;
 mod shared;
 
 pub use ceilings::Ceilings;
+pub use checks::ask_outside;
 pub use duties::Engine;
 pub use settled::{Left, Settlement, settlement};
 pub use shared::{Messages, Parts, Role, Roles, Sink};

@@ -31,7 +31,7 @@ struct Slot {
     window: Option<String>,
     sweep: Option<crate::pipeline::definition::Cron>,
     free: usize,
-    /// A ceiling keeps new rows of it back; what waits may still wake.
+    /// A ceiling or a check keeps new rows of it back; what waits may still wake.
     shut: bool,
 }
 
@@ -71,8 +71,9 @@ impl Shared {
                 if let Some(until) = ceiling {
                     sooner(&mut plan.next, until);
                 }
-                let slots = slots.into_iter().map(|slot| slot.without(&plan.wake));
-                for slot in slots.collect::<Vec<_>>() {
+                for slot in slots {
+                    let mut slot = slot.without(&plan.wake);
+                    slot.shut |= !view.unmet_checks(&slot.rule, now)?.is_empty();
                     fill(&mut plan, &slot, &pipeline, view, now, &working)?;
                 }
                 Ok(plan)

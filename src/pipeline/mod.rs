@@ -8,6 +8,7 @@
 //! template value become an empty text.
 
 mod apply;
+pub mod asking;
 mod calls;
 mod check;
 mod cron;

@@ -73,6 +73,7 @@ mod tests {
                 wave: None,
                 proof: Vec::new(),
                 acts: Vec::new(),
+                checks: Vec::new(),
             },
             clock: clock.clone(),
         }

@@ -5,6 +5,7 @@
 //!
 //! Ways to get this wrong: reporting one mistake twice (an unknown action has no inputs to complain of); knowing SQL.
 
+mod asks;
 mod calls;
 mod encode;
 mod flow;

@@ -21,6 +21,7 @@ pub fn check(
     };
     checker.shapes();
     checker.calls();
+    checker.only_reads();
     checker.templates();
     checker.mirrors();
     checker.act_templates();
@@ -75,7 +76,7 @@ impl<'a> Checker<'a> {
             .map(|setting| setting.name.as_str())
     }
 
-    /// Every step with its path: of stages, helpers and ladders.
+    /// Every step with its path: of stages, helpers, ladders and checks.
     pub(super) fn steps(&self) -> Vec<(String, &'a Step)> {
         let pipeline = self.pipeline;
         let stages = pipeline.stages.iter().flat_map(|stage| {
@@ -97,6 +98,10 @@ impl<'a> Checker<'a> {
                 )
             })
         });
-        stages.chain(helpers).chain(ladders).collect()
+        stages
+            .chain(helpers)
+            .chain(ladders)
+            .chain(self.asked_steps())
+            .collect()
     }
 }

@@ -32,7 +32,7 @@ fn known_in(root: &str) -> &'static str {
     match root {
         "row" => "stages, ladders, helpers and refresh",
         "event" => "intakes",
-        "steps" => "stages, rungs and helpers",
+        "steps" => "stages, rungs, helpers and checks that ask the outside",
         "result" => "wait_if, fail_if and fail_text of a step",
         "item" => "a step with for_each",
         "lists" | "waves" => "mirrors",

@@ -12,7 +12,7 @@ use crate::pipeline::finding::hint;
 pub(super) struct Judged {
     pub(super) subject: String,
     pub(super) title: String,
-    /// The stage or ladder it is of; `None` for phases and waves.
+    /// The stage or ladder it is of; `None` for phases, waves and checks.
     pub(super) rule: Option<String>,
     pub(super) sql: String,
     pub(super) reads: Option<Reads>,
@@ -51,7 +51,12 @@ impl Checker<'_> {
             WaveMembers::Condition(sql) => Some((format!("wave.{}.when", it.name), sql.as_str())),
             WaveMembers::Named | WaveMembers::Percent { .. } => None,
         });
-        for (subject, sql) in phases.chain(waves).filter(|(_, sql)| !sql.is_empty()) {
+        let checks = self.asked_of_rows();
+        for (subject, sql) in phases
+            .chain(waves)
+            .chain(checks)
+            .filter(|(_, sql)| !sql.is_empty())
+        {
             let reads = if mentions_ago(sql) {
                 let hint =
                     "write the moment into a column and test that; only gates and stuck know ago";

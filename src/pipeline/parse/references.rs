@@ -1,7 +1,8 @@
 //! Names within a file that must lead somewhere.
 
+use crate::pipeline::asking;
 use crate::pipeline::definition::{
-    Act, Brake, Mirror, Pipeline, Step, Target, Then, Wave, WaveMembers,
+    Act, Brake, Check, Mirror, Pipeline, Step, Target, Then, Wave, WaveMembers,
 };
 use crate::pipeline::finding::{Finding, Places, Report, hint};
 use crate::pipeline::trial::{Trial, TrialOf};
@@ -28,6 +29,9 @@ pub(super) fn findings(pipeline: &Pipeline, places: &Places) -> Vec<Finding> {
     for act in &pipeline.acts {
         names.act(act);
     }
+    for check in &pipeline.checks {
+        names.check(check);
+    }
     for trial in &pipeline.trials {
         names.trial(trial);
     }
@@ -53,7 +57,51 @@ impl<'a> Names<'a> {
             self.window(&subject, stage.window.as_deref());
             self.then(&format!("{subject}.then"), &stage.then);
             self.steps(&subject, &stage.steps);
+            self.checks(&format!("{subject}.checks"), &stage.checks);
         }
+    }
+
+    fn checks(&mut self, subject: &str, names: &[String]) {
+        let known: Vec<&str> = (self.pipeline.checks.iter())
+            .map(|check| check.name.as_str())
+            .collect();
+        for name in names {
+            self.unknown(subject, "check", name, known.clone());
+        }
+    }
+
+    fn check(&mut self, check: &'a Check) {
+        let subject = format!("check.{}", check.name);
+        self.checks(&format!("{subject}.after"), &check.after);
+        if let Some((steps, _)) = asking::outside(check) {
+            self.steps(&subject, steps);
+        }
+        let mut path = vec![check.name.as_str()];
+        if self.comes_back(check, &mut path) {
+            let problem = format!("it comes after itself: {}", path.join(" → "));
+            let hint = Some("take one of them out".into());
+            self.report
+                .error(&format!("{subject}.after"), problem, hint);
+        }
+    }
+
+    /// Whether `after` leads from `from` back to the first of `path`, which then names the way.
+    fn comes_back(&self, from: &'a Check, path: &mut Vec<&'a str>) -> bool {
+        for name in &from.after {
+            if path.first() == Some(&name.as_str()) {
+                path.push(name);
+                return true;
+            }
+            let next = self.pipeline.check(name);
+            if let Some(next) = next.filter(|_| !path.contains(&name.as_str())) {
+                path.push(name);
+                if self.comes_back(next, path) {
+                    return true;
+                }
+                path.pop();
+            }
+        }
+        false
     }
 
     fn ladders(&mut self) {

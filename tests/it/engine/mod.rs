@@ -3,6 +3,7 @@
 mod acts;
 mod attempts;
 mod ceilings;
+mod checks;
 mod commands;
 mod ladders;
 mod limits;

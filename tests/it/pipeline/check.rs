@@ -52,6 +52,55 @@ fn the_samples_and_the_shipped_pipeline_are_sound() {
 
 /// What is added, and a part of the one line that is said about it.
 const FAULTS: &[(&str, &str)] = &[
+    // Checks
+    (
+        "[[check]]\nname='c'\nno_row='fleet_idd IS NULL'\nadvice='x'",
+        "check c, no_row: no such column: fleet_idd  hint: did you mean \"fleet_id\"?",
+    ),
+    (
+        "[[check]]\nname='c'\nno_row='asked_at < ago(:soon)'\nadvice='x'",
+        "check c, no_row: `ago` may not be used here",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nonce_all='ghosts IS NULL'\nadvice='x'",
+        "check c, once_all: no such column: ghosts  hint: did you mean \"ghost\"?",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check]]\nname='d'\nok_if='true'\nadvice='x'\nafter=['e']",
+        "check d, after: there is no check \"e\"",
+    ),
+    (
+        "[[check]]\nname='path'\nok_if='true'\nadvice='x'\n[[stage]]\nname='s'\nchecks=['paht']\ngate={a='asked_at IS NOT NULL'}\nset={asked_at='{{ now }}'}",
+        "stage s, checks: there is no check \"paht\"  hint: did you mean \"path\"?",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\nafter=['c']",
+        "check c, after: it comes after itself: c → c",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='row.serial'\nadvice='x'",
+        "check c, ok_if: `row.serial`: row is not known here",
+    ),
+    (
+        "[[check]]\nname='c'\nno_row='fleet_id IS NULL'\nadvice='{{ steps.look.id }}'",
+        "check c, advice: `steps.look.id`: steps is not known here",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='steps.look.nosuch'\nadvice='x'\n[[check.step]]\nname='look'\ncall='fleet.get_host'\nwith={id=1}",
+        "check c, ok_if: fleet.get_host answers no \"nosuch\"",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='look'\ncall='fleet.get_hots'\nwith={id=1}",
+        "check c, step look, call: there is no action \"fleet.get_hots\"  hint: did you mean \"fleet.get_host\"?",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='move'\ncall='fleet.transfer_host'\nwith={host_id=1,team='x'}",
+        "check c, step: fleet.transfer_host changes something; a check may only read",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='look'\ncall='fleet.get_host'\nwith={id=1}\nwait_if='true'",
+        "check c, step look, wait_if: a check never waits",
+    ),
     // SQL
     (
         "[[stage]]\nname='s'\ngate={a='fleet_idd IS NULL'}\nset={fleet_id=1}",
