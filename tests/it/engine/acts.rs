@@ -84,10 +84,7 @@ fn an_act_writes_its_columns_and_says_of_each_row_what_came_of_it() {
     let changes = world.look(move |view| view.changes_of(row, 100));
     let by_command = |change: &&drover::store::Change| matches!(change.cause, Cause::Command(_));
     assert_eq!(changes.iter().filter(by_command).count(), 3);
-    assert_eq!(
-        world.said("act (2 of 3 rows): roll_back — it is silent"),
-        1
-    );
+    assert_eq!(world.said("act (2 of 3 rows): roll_back — it is silent"), 1);
     let again = world.obeys(act(&rows[..1], "roll_back"));
     assert_eq!(notes(&again), [(false, "not met: wanted, not back")]);
 }
