@@ -143,6 +143,8 @@ pub enum Command {
     Refresh(act::RefreshArgs),
     /// Write a column by hand
     Set(act::SetArgs),
+    /// An act of the pipeline's own; alone, lists them
+    Act(act::ActArgs),
     /// The second person's word for a command that waits for one: do it
     Agree(agree::WordArgs),
     /// The word against a command that waits for a second person
@@ -153,7 +155,7 @@ pub enum Command {
     Resume(stop::ResumeArgs),
     /// Switch a stage or ladder on or off
     Stage(switch::StageArgs),
-    /// Open or close a wave
+    /// Open or close a wave; alone, how the waves stand
     Wave(switch::WaveArgs),
     /// Release a brake
     Brake(switch::BrakeArgs),
