@@ -86,6 +86,10 @@ impl Engine {
         tasks.spawn(super::pulse::pulse(shared.clone()));
         tasks.spawn(super::room::watch_room(shared.clone()));
         tasks.spawn(super::clock_watch::watch(shared.clone()));
+        tasks.spawn(super::proof::prove(shared.clone()));
+        for place in 0..shared.pipeline.mirrors.len() {
+            tasks.spawn(super::mirrors::mirror(shared.clone(), place));
+        }
         tasks.spawn(super::outbox::board(shared));
         drop(tasks);
         Ok(engine)

@@ -1,6 +1,7 @@
 //! One look at the table: what may be started now, what wakes, and when to look again.
 
 use super::brakes::Standing;
+use super::opening::{Opening, openings};
 use super::shared::Shared;
 use crate::model::row::RowId;
 use crate::model::rule::RuleKind;
@@ -14,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Plan {
     pub wake: Vec<Attempt>,
     pub take: Vec<(RuleKind, String, RowId)>,
-    /// Waves whose moment has come.
-    pub opens: Vec<String>,
+    /// Waves whose moment has come, each with why.
+    pub opens: Vec<(String, String)>,
     /// When to look again if nothing changes before.
     pub next: Option<Time>,
 }
@@ -59,16 +60,11 @@ impl Shared {
                     next: view.next_due(now)?,
                     ..Plan::default()
                 };
-                for wave in &pipeline.waves {
-                    let Some(opens) = wave.opens else { continue };
-                    // An operator's word stands, whatever the file says.
-                    if view.switch(SwitchKind::Wave, &wave.name)?.is_some() {
-                        continue;
-                    }
-                    if opens <= now {
-                        plan.opens.push(wave.name.clone());
-                    } else {
-                        sooner(&mut plan.next, opens);
+                for (wave, opening) in openings(view, &pipeline)? {
+                    match opening {
+                        Opening::At(at, why) if at <= now => plan.opens.push((wave, why)),
+                        Opening::At(at, _) => sooner(&mut plan.next, at),
+                        Opening::Braked | Opening::Unproven | Opening::ByHand => {}
                     }
                 }
                 plan.wake = wakes(view, now, &slots, &working)?;

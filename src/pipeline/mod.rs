@@ -30,7 +30,7 @@ mod window;
 pub use calls::PlannedCall;
 pub use check::{check, examine};
 pub use definition::Pipeline;
-pub use finding::{Finding, Places, Severity};
+pub use finding::{Finding, Places, Severity, hint as did_you_mean};
 pub use mapping::{Mapping, dedupe_key, map_event};
 pub use odd_night::OddNight;
 pub use parse::{Reading, parse, read};

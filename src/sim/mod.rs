@@ -22,6 +22,8 @@ pub mod people;
 mod plist;
 pub mod scenario;
 pub mod slack;
+#[cfg(test)]
+mod trying;
 pub mod wire;
 pub mod world;
 

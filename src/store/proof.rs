@@ -22,7 +22,7 @@ impl View<'_> {
             let _ = write!(case, " WHEN (\n{}\n) THEN {at}", condition.sql);
         }
         let sql = format!(
-            "SELECT wave, {case} ELSE -1 END, count(*) FROM {} WHERE wave IS NOT NULL GROUP BY 1, 2",
+            "SELECT wave, {case} ELSE -1 END, count(*) FROM {} WHERE wave <> '' GROUP BY 1, 2",
             brain.subject
         );
         let mut statement = self.context.conn.prepare_cached(&sql)?;

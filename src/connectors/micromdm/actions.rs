@@ -28,7 +28,7 @@ const RECORD: &[Field] = &[
     Field::required(
         "items",
         Json,
-        "udid, serial, topic, has_push_magic, has_token, enabled, certificate_until and broken of each",
+        "udid, serial, topic, has_push_magic, has_token, enabled, certificate_until (a time) and broken of each",
     ),
     Field::required("more", Boolean, "always false: a file is read at once"),
     Field::required("skipped", Integer, "statements that could not be read"),

@@ -9,10 +9,12 @@ mod asks;
 mod calls;
 mod encode;
 mod flow;
+mod mirrors;
 mod run;
 mod scope;
 mod shape;
 mod sql;
 mod templates;
+mod waves;
 
 pub use run::{check, examine};

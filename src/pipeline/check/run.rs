@@ -23,7 +23,10 @@ pub fn check(
     checker.calls();
     checker.only_reads();
     checker.templates();
-    let reads = checker.sql();
+    checker.mirrors();
+    checker.act_templates();
+    let mut reads = checker.sql();
+    reads.extend(checker.standing_sql());
     checker.flow(&reads);
     finding::sorted(checker.report.findings())
 }

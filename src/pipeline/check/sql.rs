@@ -77,7 +77,7 @@ impl Checker<'_> {
         judged
     }
 
-    fn condition(&mut self, subject: &str, condition: &Condition) -> Option<Reads> {
+    pub(super) fn condition(&mut self, subject: &str, condition: &Condition) -> Option<Reads> {
         if condition.misuses_ago() {
             let problem = "`ago` is only for a whole condition COLUMN < ago(SPAN), so that the moment it falls due is known";
             let hint = "make it a condition of its own, such as \"asked_at < ago('10m')\" or \"asked_at < ago(:a_setting)\"";
@@ -121,7 +121,7 @@ impl Checker<'_> {
         }
     }
 
-    fn judge(&mut self, subject: &str, sql: &str) -> Option<Reads> {
+    pub(super) fn judge(&mut self, subject: &str, sql: &str) -> Option<Reads> {
         match self.judge.judge(&self.pipeline.shape(), sql) {
             Ok(reads) => {
                 for name in &reads.settings {

@@ -55,7 +55,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn table(&mut self, path: &str, table: &[(String, Template)], scope: &Scope<'a>) {
+    pub(super) fn table(&mut self, path: &str, table: &[(String, Template)], scope: &Scope<'a>) {
         for (name, template) in table {
             self.template(&format!("{path}.{name}"), template, scope);
         }

@@ -1,7 +1,9 @@
 //! Names within a file that must lead somewhere.
 
 use crate::pipeline::asking;
-use crate::pipeline::definition::{Brake, Check, Pipeline, Step, Target, Then, WaveMembers};
+use crate::pipeline::definition::{
+    Act, Brake, Check, Mirror, Pipeline, Step, Target, Then, Wave, WaveMembers,
+};
 use crate::pipeline::finding::{Finding, Places, Report, hint};
 use crate::pipeline::trial::{Trial, TrialOf};
 
@@ -19,9 +21,13 @@ pub(super) fn findings(pipeline: &Pipeline, places: &Places) -> Vec<Finding> {
         names.brake(brake);
     }
     for wave in &pipeline.waves {
-        if let WaveMembers::Percent { column, .. } = &wave.members {
-            names.column(&format!("wave.{}.column", wave.name), column);
-        }
+        names.wave(wave);
+    }
+    for mirror in &pipeline.mirrors {
+        names.mirror(mirror);
+    }
+    for act in &pipeline.acts {
+        names.act(act);
     }
     for check in &pipeline.checks {
         names.check(check);
@@ -174,14 +180,47 @@ impl<'a> Names<'a> {
         self.unknown(subject, "column", column, known);
     }
 
+    fn stage_names(&self) -> Vec<&'a str> {
+        let stages = self.pipeline.stages.iter();
+        stages.map(|stage| stage.name.as_str()).collect()
+    }
+
+    fn wave(&mut self, wave: &'a Wave) {
+        let subject = format!("wave.{}", wave.name);
+        if let WaveMembers::Percent { column, .. } = &wave.members {
+            self.column(&format!("{subject}.column"), column);
+        }
+        if let Some((before, _)) = &wave.after {
+            let waves = self.pipeline.waves.iter();
+            let known = waves.map(|wave| wave.name.as_str()).collect();
+            self.unknown(&format!("{subject}.after"), "wave", before, known);
+        }
+    }
+
+    fn mirror(&mut self, mirror: &'a Mirror) {
+        for list in &mirror.lists {
+            let subject = format!("mirror.{}.lists.{}", mirror.name, list.name);
+            self.column(&format!("{subject}.column"), &list.column);
+            let marks = list.marks.as_deref().unwrap_or_default();
+            self.column(&format!("{subject}.marks"), marks);
+        }
+    }
+
+    fn act(&mut self, act: &'a Act) {
+        let ladders = self.pipeline.ladders.iter();
+        let ladders = ladders.map(|ladder| ladder.name.as_str());
+        let known: Vec<&str> = self.stage_names().into_iter().chain(ladders).collect();
+        for rule in &act.releases {
+            let subject = format!("act.{}.releases", act.name);
+            self.unknown(&subject, "stage or ladder", rule, known.clone());
+        }
+    }
+
     fn brake(&mut self, brake: &'a Brake) {
         let subject = format!("brake.{}", brake.name);
-        let stages = self
-            .pipeline
-            .stages
-            .iter()
-            .map(|stage| stage.name.as_str())
-            .collect();
+        let stages = self.stage_names();
+        let stops = brake.stops.as_deref().unwrap_or_default();
+        self.unknown(&format!("{subject}.stops"), "stage", stops, stages.clone());
         self.unknown(&format!("{subject}.stage"), "stage", &brake.stage, stages);
         for column in &brake.slice {
             self.column(&format!("{subject}.slice"), column);

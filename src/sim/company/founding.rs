@@ -10,14 +10,18 @@ use crate::sim::scenario::{Faults, ServiceName};
 use crate::sim::slack::{self, Slack};
 use crate::sim::wire::{Habits, Oddities, Server, Setup, Wire};
 use crate::sim::world::team::{PRODUCTION, STAGING};
-use crate::sim::world::{Actor, Making, World};
+use crate::sim::world::{Actor, Making, State, World};
 use axum::Router;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The removal script as it stands in both teams; the world only reads its name and marks.
 const REMOVE_JAMF: &str = "#!/bin/sh\n# Removes what Jamf leaves behind; refuses while Jamf's MDM profile is there.\n/usr/local/bin/jamf removeFramework\necho \"JAMF_REMOVAL verdict=clean items=\"\n";
 const REMEDIATE: &str = "#!/bin/sh\n# Removes Jamf's MDM profile from the Mac and asks for enrollment.\n/usr/local/bin/jamf removeMdmProfile\nprofiles renew -type enrollment\n";
+
+/// The export for the new server, in [`Settings::folder`].
+pub(super) const RECORDS: &str = "dump.sql";
+const LIST_PROFILES: &str = include_str!("../../../assets/scripts/list-profiles.sh");
 
 /// A company that is being started.
 pub(super) struct Founding<'a> {
@@ -44,6 +48,9 @@ impl<'a> Founding<'a> {
                 state.save_script(Some(team), "remove-jamf.sh", REMOVE_JAMF);
                 state.save_script(Some(team), "remediate-enrollment.sh", REMEDIATE);
             }
+            if state.handover().is_some() {
+                state.save_script(Some(PRODUCTION), "list-profiles.sh", LIST_PROFILES);
+            }
             // A server that somebody set up has a log.
             state.log(
                 "user_logged_in",
@@ -52,6 +59,14 @@ impl<'a> Founding<'a> {
                 json!({"public_ip": "127.0.0.1"}),
             );
         });
+        if let Some(folder) = &settings.folder {
+            world
+                .with(|state| papers(state, folder))
+                .map_err(|source| SimError::Papers {
+                    folder: folder.clone(),
+                    source,
+                })?;
+        }
         Ok(Self {
             settings,
             ledger,
@@ -143,6 +158,16 @@ impl<'a> Founding<'a> {
             ledger: self.ledger.clone(),
         })
     }
+}
+
+/// What the admins of a company that moves have in their hands: the export, and the old server's inventory.
+fn papers(state: &mut State, folder: &Path) -> std::io::Result<()> {
+    if state.handover().is_none() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    state.write_records(&folder.join(RECORDS))?;
+    state.write_inventory(&folder.join("inventory.csv"))
 }
 
 fn open_ledger(file: Option<&PathBuf>) -> Result<Ledger, SimError> {

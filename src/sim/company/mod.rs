@@ -5,11 +5,12 @@ mod founding;
 mod live;
 mod moves;
 mod moving;
+#[cfg(test)]
+mod moving_tests;
 mod settings;
 mod sim;
 #[cfg(test)]
 mod tests;
-mod until_merged;
 
 pub use by_hand::by_hand;
 pub use live::Hooks;

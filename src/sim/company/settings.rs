@@ -114,6 +114,11 @@ pub enum SimError {
         "there is no replica {0} of the migration proxy to restart; count from 0, in a company that moves under the old server's name"
     )]
     NoReplica(usize),
+    #[error("the company's papers cannot be written into {folder}: {source}; give another folder")]
+    Papers {
+        folder: PathBuf,
+        source: std::io::Error,
+    },
     #[error("the simulated company has no HTTP client: {0}")]
     Client(#[from] reqwest::Error),
 }

@@ -4,7 +4,9 @@ use super::answer::Answer;
 use super::call::Call;
 use super::error::Error;
 use super::tripwire::trips;
-use super::{activities, apple, bothnames, config, hostlist, hosts, queue, scripts, transfer};
+use super::{
+    activities, apple, bothnames, config, hostlist, hosts, profiles, queue, scripts, transfer,
+};
 use crate::model::secret::{ExposeSecret, SecretString};
 use crate::sim::wire::{Habits, MOST_BODY};
 use crate::sim::world::{State, World};
@@ -162,6 +164,8 @@ fn dispatch(state: &mut State, method: &str, path: &[&str], call: &Call) -> Hand
         ("GET", ["teams", id]) => config::team(state, id),
         ("GET", ["fleets"]) if state.version.has_both_names() => config::teams(state, call),
         ("GET", ["fleets", id]) if state.version.has_both_names() => config::team(state, id),
+        ("GET", ["configuration_profiles"]) => profiles::list(state, call),
+        ("GET", ["apns"]) => profiles::apns(state),
         ("GET", ["config"]) => config::config(state),
         ("GET", ["version"]) => config::version(state),
         ("GET", ["me"]) => config::me(),

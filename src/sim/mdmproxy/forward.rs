@@ -68,7 +68,7 @@ impl Ahead {
             Side::New => self.fleet.clone(),
         };
         let mut headers: HeaderMap = parts.headers.clone();
-        OWN.iter().for_each(|name| drop(headers.remove(name)));
+        strip(&mut headers);
         headers.insert("x-forwarded-for", HeaderValue::from_static("127.0.0.1"));
         let request = self
             .client
@@ -82,12 +82,18 @@ impl Ahead {
     }
 }
 
+fn strip(headers: &mut HeaderMap) {
+    for name in &OWN {
+        headers.remove(name);
+    }
+}
+
 async fn received(answer: reqwest::Response) -> Response<Body> {
     let (status, mut headers) = (answer.status(), answer.headers().clone());
     let Ok(body) = answer.bytes().await else {
         return empty(StatusCode::BAD_GATEWAY);
     };
-    OWN.iter().for_each(|name| drop(headers.remove(name)));
+    strip(&mut headers);
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;

@@ -1,6 +1,7 @@
 //! Reading a scenario file.
 
 use super::faults::{Faults, Spell, SpellKind};
+use super::handover::HandoverTable;
 use super::operator::{self, OperatorEntry};
 use super::trouble::{Mode, Trouble};
 use crate::model::random::Random;
@@ -23,6 +24,9 @@ pub struct Scenario {
     /// Macs of one system or model whose scripts always end above 0.
     #[serde(default)]
     pub guilty: Option<Guilty>,
+    /// The company moves to Fleet under its old server's own name: no Jamf, nobody clicks.
+    #[serde(default)]
+    pub handover: Option<HandoverTable>,
     #[serde(default)]
     pub fleet: Faults,
     #[serde(default)]
@@ -129,12 +133,14 @@ pub enum BadScenario {
         entry: String,
         why: String,
     },
-    #[error("there is no weather \"{0}\"; the shipped ones are calm, rough and storm")]
+    #[error("scenario {name}: handover.replicas is 0; the migration proxy runs at least once")]
+    Replicas { name: String },
+    #[error("there is no weather \"{0}\"; the shipped ones are calm, rough, storm and handover")]
     Weather(String),
 }
 
 impl Scenario {
-    /// The shipped weathers, calmest first.
+    /// The shipped weathers of a night, calmest first.
     pub const WEATHERS: [&str; 3] = ["calm", "rough", "storm"];
 
     /// Reads a scenario and checks every number in it.
@@ -160,12 +166,13 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// One of the shipped scenarios.
+    /// One of the shipped scenarios: a weather, or `handover`.
     pub fn weather(name: &str) -> Result<Self, BadScenario> {
         let text = match name {
             "calm" => include_str!("../../../assets/scenarios/calm.toml"),
             "rough" => include_str!("../../../assets/scenarios/rough.toml"),
             "storm" => include_str!("../../../assets/scenarios/storm.toml"),
+            "handover" => include_str!("../../../assets/scenarios/handover.toml"),
             _ => return Err(BadScenario::Weather(name.chars().take(40).collect())),
         };
         Self::parse(text)
@@ -246,6 +253,9 @@ impl Scenario {
         for (trouble, mode) in &self.trouble {
             shares.push((format!("trouble.{}.rate", trouble.key()), mode.rate));
         }
+        for (key, share) in self.handover.iter().flat_map(HandoverTable::shares) {
+            shares.push((format!("handover.{key}"), share));
+        }
         for (name, faults) in [
             ("fleet", &self.fleet),
             ("jamf", &self.jamf),
@@ -278,6 +288,17 @@ impl Scenario {
                 name: self.name.clone(),
             });
         }
+        if self
+            .handover
+            .as_ref()
+            .is_some_and(|table| table.replicas == 0)
+        {
+            return Err(BadScenario::Replicas {
+                name: self.name.clone(),
+            });
+        }
+        let moving = self.handover.iter().flat_map(HandoverTable::bounds);
+        let moving = moving.map(|(key, least, most)| (format!("handover.{key}"), least, most));
         let troubles = self
             .trouble
             .iter()
@@ -288,6 +309,7 @@ impl Scenario {
             .map(|(at, answer)| (format!("night.answers[{at}]"), answer.least, answer.most));
         match troubles
             .chain(answers)
+            .chain(moving)
             .find(|(_, least, most)| least > most)
         {
             Some((key, least, most)) => Err(BadScenario::Bounds {

@@ -1,11 +1,14 @@
 //! What one row waits for: the nearest reason, in a few words.
 
 use super::names::Names;
+use super::opening::Opening;
 use super::snapshot::{Line, WaitKind, Waits};
+use super::standing::{Known, Stand};
 use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
 use crate::model::text::without_name;
 use crate::model::time::Time;
+use crate::model::value::Value;
 use crate::pipeline::definition::Tone;
 use crate::store::{
     Explained, Hold, HoldKind, Met, QueueState, Queued, StoreError, Switch, SwitchKind, View,
@@ -19,6 +22,8 @@ const MOST_KEPT: usize = 4_096;
 #[derive(Default)]
 pub struct Waiting {
     kept: HashMap<RowId, (Time, Waits)>,
+    /// The switches that what is kept was judged by.
+    switches: Vec<Switch>,
     /// Rows that may still be explained in this look; those beyond are left for the next.
     left: usize,
     short: bool,
@@ -40,14 +45,13 @@ impl Waiting {
         &mut self,
         view: &View<'_>,
         ids: impl Iterator<Item = RowId>,
-        names: &Names,
-        switches: &[Switch],
+        known: Known<'_>,
         now: Time,
     ) -> Result<HashMap<RowId, Line>, StoreError> {
         let mut lines = HashMap::new();
         for id in ids {
             if let Some(row) = view.row(id)? {
-                let waits = self.of(view, &row, names, switches, now)?;
+                let waits = self.of(view, &row, known, now)?;
                 lines.insert(id, Line { row, waits });
             }
         }
@@ -58,12 +62,15 @@ impl Waiting {
         &mut self,
         view: &View<'_>,
         row: &Row,
-        names: &Names,
-        switches: &[Switch],
+        known: Known<'_>,
         now: Time,
     ) -> Result<Waits, StoreError> {
-        if let Some(waits) = at_hand(view, row, names, switches, now)? {
+        if let Some(waits) = at_hand(view, row, known, now)? {
             return Ok(waits);
+        }
+        if self.switches != known.switches {
+            self.kept.clear();
+            self.switches = known.switches.to_vec();
         }
         if let Some((at, waits)) = self.kept.get(&row.id)
             && *at == row.updated_at
@@ -75,7 +82,8 @@ impl Waiting {
             return Ok(Waits::default());
         }
         self.left -= 1;
-        let waits = unmet(&view.explain(row.id, now)?);
+        let explained = view.explain(row.id, now)?;
+        let waits = shut_out(row, &explained, known).unwrap_or_else(|| unmet(&explained));
         if self.kept.len() >= MOST_KEPT {
             self.kept.clear();
         }
@@ -89,21 +97,23 @@ pub fn of_explained(
     view: &View<'_>,
     row: &Row,
     explained: &[Explained],
-    (names, switches): (&Names, &[Switch]),
+    known: Known<'_>,
     now: Time,
 ) -> Result<Waits, StoreError> {
-    let known = at_hand(view, row, names, switches, now)?;
-    Ok(known.unwrap_or_else(|| unmet(explained)))
+    let at_hand = at_hand(view, row, known, now)?;
+    let shut_out = || shut_out(row, explained, known);
+    let waits = at_hand.or_else(shut_out);
+    Ok(waits.unwrap_or_else(|| unmet(explained)))
 }
 
 /// What can be said without asking any gate.
 fn at_hand(
     view: &View<'_>,
     row: &Row,
-    names: &Names,
-    switches: &[Switch],
+    known: Known<'_>,
     now: Time,
 ) -> Result<Option<Waits>, StoreError> {
+    let names = known.names;
     let holds = view.holds_of(row.id)?;
     let queued = view.queued(row.id)?;
     if let Some(waits) = held(&row.key, &holds, names) {
@@ -114,7 +124,7 @@ fn at_hand(
     }
     let tone = names.tone(row.phase.as_deref());
     // Where nothing has begun, what would begin it says more than the next routine look.
-    let queued = in_queue(&queued, &holds, names, switches, now);
+    let queued = in_queue(row, (&queued, &holds), known, now);
     if let Some(waits) = queued.filter(|waits| tone != Tone::Idle || waits.until.is_none()) {
         return Ok(Some(waits));
     }
@@ -177,12 +187,16 @@ fn open(
 
 /// It is in a queue, now or later. A stage says more than a ladder, and what comes first more than what comes later.
 fn in_queue(
-    queued: &[Queued],
-    holds: &[Hold],
-    names: &Names,
-    switches: &[Switch],
+    row: &Row,
+    (queued, holds): (&[Queued], &[Hold]),
+    known: Known<'_>,
     now: Time,
 ) -> Option<Waits> {
+    let Known {
+        names,
+        switches,
+        standing,
+    } = known;
     let skipped = |rule: &str| {
         holds
             .iter()
@@ -219,7 +233,61 @@ fn in_queue(
     if let Some((window, opens)) = names.shut_until(&entry.rule, now) {
         return Some(moment(format!("{title}: window {}", window.name), opens));
     }
+    if let Some(switch) = names.braked(switches, &entry.rule, |column| value_of(row, column)) {
+        let brake = names.brake(&switch.name);
+        return Some(moment(
+            format!("{title}: stopped by the brake {brake}"),
+            None,
+        ));
+    }
+    if let Some((check, stand)) = standing.unmet(names, &entry.rule, now) {
+        let said = match stand {
+            Stand::Failed => format!("{title} waits for the check {}, which fails", check.title),
+            _ => format!("{title} waits for the check {}", check.title),
+        };
+        return Some(moment(said, None));
+    }
     Some(moment(format!("its turn: {title}"), None))
+}
+
+/// A column's value as the name of a slice has it.
+pub(super) fn value_of(row: &Row, column: &str) -> Option<String> {
+    match row.get(column) {
+        Value::Null => None,
+        Value::Boolean(yes) => Some(u8::from(*yes).to_string()),
+        value => Some(value.to_string()),
+    }
+}
+
+/// Nothing but its closed wave keeps it from a stage.
+fn shut_out(row: &Row, explained: &[Explained], known: Known<'_>) -> Option<Waits> {
+    let wave = row.wave.as_deref()?;
+    let mut switches = known.switches.iter();
+    if switches.any(|one| one.kind == SwitchKind::Wave && one.name == wave && one.on) {
+        return None;
+    }
+    let stage = explained.iter().find(|rule| {
+        let stage = known.names.pipeline().and_then(|it| it.stage(&rule.rule));
+        let met = rule.conditions.iter().all(|one| one.met == Met::Yes);
+        met && rule.queued.is_none() && stage.is_some_and(|stage| stage.waves)
+    })?;
+    let title = known.names.rule(&stage.rule);
+    let named = known.names.wave_label(wave);
+    let opening = known.names.opening(wave, known.switches);
+    let (when, until) = match opening {
+        Some(Opening::At(at) | Opening::Pause(at)) => (" to open".to_owned(), Some(at)),
+        Some(Opening::After(before, _)) => {
+            let before = known.names.wave_label(&before);
+            (format!(", which opens after {before}"), None)
+        }
+        Some(Opening::Braked) => (", which no brake must keep shut".to_owned(), None),
+        Some(Opening::ByHand) | None => (", which is closed".to_owned(), None),
+    };
+    Some(Waits {
+        kind: WaitKind::Moment,
+        text: format!("{title} waits for wave {named}{when}"),
+        until,
+    })
 }
 
 /// The stage that is nearest to taking the row.

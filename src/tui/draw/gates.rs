@@ -6,8 +6,9 @@ use crate::model::rule::RuleKind;
 use crate::model::time::Time;
 use crate::store::{
     Attempt, AttemptState, Explained, Hold, HoldKind, Judged, Met, QueueState, Queued, Step,
+    SwitchKind,
 };
-use crate::tui::data::{Dossier, WaitKind, nearest};
+use crate::tui::data::{Dossier, Stand, WaitKind, nearest};
 use crate::tui::keys::Action;
 use crate::tui::look::Meaning;
 use crate::tui::state::State;
@@ -161,8 +162,50 @@ fn one(
             page.flow(before, &format!(" — {said}"), Meaning::Quiet, wide);
         }
     }
+    checks(page, state, rule, much, wide);
     if ladder && stands_in(rule) {
         rungs(page, state, dossier, &rule.rule);
+    }
+}
+
+/// What must be ok of the whole before the stage takes any row. Of a moment that has been it is not kept.
+fn checks(page: &mut Page, state: &State, rule: &Explained, much: Much, wide: usize) {
+    if state.past.is_some() {
+        return;
+    }
+    for check in state.facts.names.checks_of(&rule.rule) {
+        let stand = state.data.standing.stand(check, state.now);
+        if stand == Stand::Ok && much == Much::Missing {
+            continue;
+        }
+        let (sign, meaning) = super::checks::sign(state.facts.look.signs, stand);
+        let before = vec![
+            (format!("    {sign} "), meaning),
+            (
+                format!("check: {}", text::cell(&check.title)),
+                Meaning::Text,
+            ),
+        ];
+        let record = state.data.standing.check(&check.name);
+        let found = record.map_or("", |record| &record.text);
+        let mut parts = Vec::new();
+        if stand != Stand::Ok {
+            parts.push(stand.word());
+        }
+        if !found.is_empty() {
+            parts.push(found);
+        }
+        let mut said = parts.join(": ");
+        if let Some(record) = record.filter(|known| stand != Stand::Ok && !known.advice.is_empty())
+        {
+            said = format!("{said}; to change: {}", record.advice);
+        }
+        if said.is_empty() {
+            page.line(before);
+        } else {
+            let said = format!(" — {}", text::cell(&said));
+            page.flow(before, &said, Meaning::Quiet, wide);
+        }
     }
 }
 
@@ -194,11 +237,30 @@ fn stands(state: &State, dossier: &Dossier, rule: &Explained) -> (String, Meanin
     );
     match rule.kind {
         _ if met == of && state.past.is_some() => ("its gate held".into(), Meaning::Active),
+        _ if met == of && waits_for_wave(state, dossier, rule) => {
+            ("waits for its wave".into(), Meaning::Waiting)
+        }
         _ if met == of => ("about to be queued".into(), Meaning::Active),
         RuleKind::Ladder => ("not stuck".into(), Meaning::Quiet),
         RuleKind::Stage if rule.has_passed() => (format!("{yes} behind it"), Meaning::Done),
         RuleKind::Stage => (format!("{met} of {of} met"), Meaning::Quiet),
     }
+}
+
+/// Its wave is closed.
+fn waits_for_wave(state: &State, dossier: &Dossier, rule: &Explained) -> bool {
+    let stage = state
+        .facts
+        .names
+        .pipeline()
+        .and_then(|it| it.stage(&rule.rule));
+    let minds = stage.is_some_and(|stage| stage.waves);
+    let open = |wave: &str| {
+        let mut switches = state.data.switches.iter();
+        switches.any(|one| one.kind == SwitchKind::Wave && one.name == wave && one.on)
+    };
+    let wave = dossier.row.wave.as_deref().filter(|_| minds);
+    wave.is_some_and(|wave| !open(wave))
 }
 
 fn in_queue(state: &State, queued: &Queued) -> (String, Meaning) {
@@ -219,6 +281,12 @@ fn in_queue(state: &State, queued: &Queued) -> (String, Meaning) {
                     format!("waits for the window {}, {opens}", window.name),
                     Meaning::Waiting,
                 );
+            }
+            let standing = &state.data.standing;
+            let unmet = standing.unmet(&state.facts.names, &queued.rule, state.now);
+            if let Some((_, stand)) = unmet.filter(|_| state.past.is_none()) {
+                let meaning = super::checks::sign(state.facts.look.signs, stand).1;
+                return ("waits for a check".into(), meaning);
             }
             let since = ages::short(state.now.since(queued.since));
             (format!("its turn, for {since}"), Meaning::Active)

@@ -1,5 +1,6 @@
 //! What the engine does with a real store, a clock turned by hand, and services that do as they are told.
 
+mod acts;
 mod attempts;
 mod ceilings;
 mod checks;
@@ -7,6 +8,7 @@ mod commands;
 mod ladders;
 mod limits;
 mod messages;
+mod mirrors;
 mod powers;
 mod restarts;
 mod restored;
@@ -16,6 +18,7 @@ mod slices;
 mod stops;
 mod unknown;
 mod waits;
+mod waves;
 pub(crate) mod world;
 
 /// Looks, sends once, writes down when.
