@@ -6,7 +6,7 @@ mod operator;
 mod quiet;
 mod registry;
 pub(super) mod scenario;
-mod standing;
+pub(super) mod standing;
 mod summary;
 
 use super::args::DemoArgs;
