@@ -4,13 +4,35 @@ use super::Part;
 use crate::cli::status::Survey;
 
 pub(super) fn parts(survey: &Survey) -> Vec<Part> {
-    vec![
+    let mut parts = vec![
         phases(survey),
         queues(survey),
         parked(survey),
         faults(survey),
         attention(survey),
-    ]
+    ];
+    if !survey.checks.is_empty() {
+        parts.insert(2, checks(survey));
+    }
+    parts
+}
+
+fn checks(survey: &Survey) -> Part {
+    let rows = survey.checks.iter().map(|check| {
+        let since = check.standing.record.as_ref();
+        vec![
+            check.standing.title.clone(),
+            check.word().to_owned(),
+            since.map_or_else(String::new, |record| record.since.to_string()),
+            check.said.clone(),
+            check.keeps_back.join(", "),
+        ]
+    });
+    Part {
+        title: "Checks",
+        titles: vec!["Name", "State", "Since", "Found", "Keeps back unless ok"],
+        rows: rows.collect(),
+    }
 }
 
 fn phases(survey: &Survey) -> Part {
