@@ -98,6 +98,10 @@ const FAULTS: &[(&str, &str)] = &[
         "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='look'\ncall='fleet.get_host'\nwith={id=1}\nwait_if='true'",
         "check c, step look, wait_if: a check never waits",
     ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='look'\ncall='helper.look'\n[[helper]]\nname='look'\n[[helper.step]]\nname='host'\ncall='fleet.get_host'\nwith={id='{{ row.fleet_id }}'}",
+        "check c, step look, call: the helper look reads row, and a check has none",
+    ),
     // SQL
     (
         "[[stage]]\nname='s'\ngate={a='fleet_idd IS NULL'}\nset={fleet_id=1}",
