@@ -7,7 +7,7 @@ use drover::model::clock::Clock;
 use drover::model::hash::fnv1a32;
 use drover::model::time::{Span, Time};
 use drover::sim::ledger::verb;
-use drover::sim::scenario::Scenario;
+use drover::sim::scenario::{Faults, Scenario};
 use drover::sim::world::{Certificate, Redirect};
 use drover::sim::{HandoverAddresses, Ports, Settings, Sim};
 use serde_json::{Value as Json, json};
@@ -27,6 +27,8 @@ async fn moving(folder: &Path) -> Move {
     scenario.company.stays_on = 1.0;
     let table = scenario.handover.as_mut().unwrap();
     (table.missing, table.mismatched, table.unenrolled) = (0.0, 0.0, 0.0);
+    // Latency would wait for a clock that nobody turns.
+    scenario.fleet = Faults::default();
     let settings = Settings {
         seed: 1,
         devices: 100,
