@@ -24,16 +24,14 @@ pub(super) fn read(
     now: Time,
     pipeline: Option<&Pipeline>,
 ) -> Result<Vec<CheckShown>, CliError> {
-    let behind = |name: &str| match pipeline {
-        Some(pipeline) => {
+    let behind = |name: &str| {
+        if let Some(pipeline) = pipeline {
             let stages = pipeline.stages_behind(name).into_iter();
-            stages.map(|stage| stage.name.clone()).collect()
+            return stages.map(|stage| stage.name.clone()).collect();
         }
-        None => {
-            let rules = view.rules().rules.iter();
-            let named = rules.filter(|rule| rule.checks.iter().any(|check| check == name));
-            named.map(|rule| rule.name.clone()).collect()
-        }
+        let rules = view.rules().rules.iter();
+        let named = rules.filter(|rule| rule.checks.iter().any(|check| check == name));
+        named.map(|rule| rule.name.clone()).collect()
     };
     let standings = view.check_standings(now)?.into_iter();
     Ok(standings
