@@ -146,11 +146,7 @@ impl Source {
             let engine = view.note("engine")?;
             let switches = view.switches()?;
             let standing = Standing::read(view, names)?;
-            let known = Known {
-                names,
-                switches: &switches,
-                standing: &standing,
-            };
+            let known = Known::new(names, &switches, &standing);
             // With a thread of its own for the list there is another look at once, which goes on where this one ends.
             let most = lister.as_ref().map(|_| want.window.1 / PAGES * 2);
             waiting.begin(most.unwrap_or(usize::MAX));
@@ -175,13 +171,13 @@ impl Source {
                 choices: choices.clone(),
                 wave_rows: rows_of_wave(view, want.wave.as_deref())?,
                 commands: Commands::read(view, want.command.as_ref(), engine.as_ref())?,
-                topic: match topic {
-                    None => None,
-                    Some(want) => {
+                topic: topic
+                    .as_ref()
+                    .map(|want| {
                         let kept = (&mut *topics, &mut night.meter);
-                        Some((want.clone(), Topic::read(view, want, names, now, kept)?))
-                    }
-                },
+                        Ok((want.clone(), Topic::read(view, want, names, now, kept)?))
+                    })
+                    .transpose()?,
                 found: found.clone(),
                 moments: None,
                 heartbeat: Heartbeat::read(view)?,
