@@ -171,13 +171,13 @@ impl Source {
                 choices: choices.clone(),
                 wave_rows: rows_of_wave(view, want.wave.as_deref())?,
                 commands: Commands::read(view, want.command.as_ref(), engine.as_ref())?,
-                topic: topic
-                    .as_ref()
-                    .map(|want| {
+                topic: match topic {
+                    None => None,
+                    Some(want) => {
                         let kept = (&mut *topics, &mut night.meter);
-                        Ok((want.clone(), Topic::read(view, want, names, now, kept)?))
-                    })
-                    .transpose()?,
+                        Some((want.clone(), Topic::read(view, want, names, now, kept)?))
+                    }
+                },
                 found: found.clone(),
                 moments: None,
                 heartbeat: Heartbeat::read(view)?,
