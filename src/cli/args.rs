@@ -143,6 +143,8 @@ pub enum Command {
     Refresh(act::RefreshArgs),
     /// Write a column by hand
     Set(act::SetArgs),
+    /// An act of the pipeline's own; alone, lists them
+    Act(act::ActArgs),
     /// The second person's word for a command that waits for one: do it
     Agree(agree::WordArgs),
     /// The word against a command that waits for a second person
@@ -153,7 +155,7 @@ pub enum Command {
     Resume(stop::ResumeArgs),
     /// Switch a stage or ladder on or off
     Stage(switch::StageArgs),
-    /// Open or close a wave
+    /// Open or close a wave; alone, how the waves stand
     Wave(switch::WaveArgs),
     /// Release a brake
     Brake(switch::BrakeArgs),
@@ -261,7 +263,8 @@ pub struct SimArgs {
     /// Where the engine answers hooks
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480")]
     pub hooks: String,
-    /// The first of three ports on the loopback: Fleet, Jamf Pro, Slack; where the old name moves, of more behind them
+    /// The first port on the loopback: Fleet, Jamf Pro, Slack, and in a move under the old server's name MicroMDM, the
+    /// name itself, two resolvers, the replicas of the proxy
     #[arg(long, value_name = "PORT", default_value_t = 8481)]
     pub port: u16,
     /// Where a company that moves under its old server's name leaves files for its admins: a CA, records, its database

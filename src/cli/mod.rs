@@ -31,6 +31,7 @@ mod runtime;
 mod sim;
 mod table;
 mod waiting;
+mod waves;
 mod wiring;
 
 mod act;

@@ -45,5 +45,6 @@ mod shared;
 pub use ceilings::Ceilings;
 pub use checks::ask_outside;
 pub use duties::Engine;
+pub use opening::{Opening, openings};
 pub use settled::{Left, Settlement, settlement};
 pub use shared::{Messages, Parts, Role, Roles, Sink};

@@ -9,7 +9,7 @@ use crate::store::{Level, NewEntry, StoreError, SwitchKind, View};
 
 /// When a closed wave opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Opening {
+pub enum Opening {
     /// By itself, and why.
     At(Time, String),
     /// By itself, once no brake is on.
@@ -21,7 +21,7 @@ pub(super) enum Opening {
 }
 
 /// The closed waves of the file, each with when it opens. An operator's word stands, whatever the file says.
-pub(super) fn openings(
+pub fn openings(
     view: &View<'_>,
     pipeline: &Pipeline,
 ) -> Result<Vec<(String, Opening)>, StoreError> {

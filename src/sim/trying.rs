@@ -3,11 +3,9 @@
 use crate::model::clock::Clock;
 use crate::model::time::Span;
 use crate::sim::ledger::Ledger;
-use crate::sim::scenario::Scenario;
+use crate::sim::scenario::{Faults, Scenario};
 use crate::sim::wire::trying::monday;
-use crate::sim::world::{
-    Certificate, Endpoint, Handover, Making, Redirect, Routing, State, Tenant, World,
-};
+use crate::sim::world::{Handover, Making, Tenant, World};
 
 pub(in crate::sim) const NAME: &str = "mdm.acme.example";
 
@@ -17,57 +15,44 @@ pub(in crate::sim) struct Moved {
     pub(in crate::sim) ledger: Ledger,
 }
 
-/// Every Mac is enrolled at the old server, given to the new one and known there; two replicas.
-pub(in crate::sim) fn moved(devices: usize) -> Moved {
-    let (clock, ledger) = (monday(), Ledger::in_memory());
-    let mut scenario = Scenario::weather("calm").unwrap();
+/// Two replicas, no weather, every Mac known to both servers; none comes by for days unless it is pushed.
+pub(in crate::sim) fn scenario() -> Scenario {
+    let mut scenario = Scenario::weather("handover").unwrap();
     scenario.trouble.clear();
     scenario.company.stays_on = 1.0;
+    scenario.fleet = Faults::default();
+    scenario.jamf = Faults::default();
+    let table = scenario.handover.as_mut().unwrap();
+    table.come_by.least = Span::from_hours(24 * 300);
+    table.come_by.most = Span::from_hours(24 * 300);
+    table.silent.share = 0.0;
+    for share in [
+        &mut table.leftovers,
+        &mut table.missing,
+        &mut table.mismatched,
+        &mut table.unenrolled,
+        &mut table.late_agent,
+    ] {
+        *share = 0.0;
+    }
+    scenario
+}
+
+pub(in crate::sim) fn moved(devices: usize) -> Moved {
+    let (clock, ledger) = (monday(), Ledger::in_memory());
     let making = Making {
         seed: 1,
         devices,
-        scenario,
+        scenario: scenario(),
         now: clock.now(),
         ledger: ledger.clone(),
         fleet_version: "4.94.1".into(),
     };
-    let world = World::new(making, clock.clone());
-    world.with(moves);
     Moved {
-        world,
+        world: World::new(making, clock.clone()),
         clock,
         ledger,
     }
-}
-
-pub(in crate::sim) fn moves(state: &mut State) {
-    let tenant = Tenant {
-        enrolled: true,
-        given: true,
-        known: true,
-        old_seen: Some(state.now.minus(Span::from_mins(10))),
-        new_seen: None,
-        refused: 0,
-        identity_until: state.now.plus(Span::from_hours(24 * 100)),
-        renewed_at: None,
-        profiles: Vec::new(),
-    };
-    state.handover = Some(Handover {
-        name: NAME.to_owned(),
-        proxies: vec![Routing::default(); 2],
-        endpoint: Endpoint {
-            checkin: Redirect::Kept,
-            connect: Redirect::Kept,
-            scep: Redirect::Kept,
-            certificate: Certificate::Good,
-        },
-        moved_at: None,
-        ttl: Span::from_mins(5),
-        same_ca: true,
-        same_topic: true,
-        tenants: vec![tenant; state.macs.len()],
-        saved_at: None,
-    });
 }
 
 impl Moved {

@@ -111,7 +111,7 @@ async fn the_export_is_what_the_connector_reads_and_lacks_whom_the_scenario_says
         };
         (
             count(|one| one.given),
-            count(|one| one.mismatched),
+            count(|one| one.given_serial.is_some()),
             format!("com.apple.mgmt.External.{}", handover.topic),
         )
     });

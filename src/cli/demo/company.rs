@@ -87,7 +87,7 @@ impl Company {
             folder: Some(folder.0.clone()),
         };
         let sim = Arc::new(start_world(founding, &clock).await?);
-        let settings = scenario::settings(&pipeline, &sim);
+        let settings = scenario::settings(&pipeline, sim.addresses());
         let pipeline = pipeline.apply(&settings, Vec::new()).map_err(refused)?;
         let pipeline = Arc::new(pipeline);
         let store = match &context.globals.store {

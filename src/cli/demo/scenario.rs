@@ -4,7 +4,7 @@ use crate::cli::args::WorldArgs;
 use crate::cli::error::CliError;
 use crate::pipeline::Pipeline;
 use crate::sim::scenario::Scenario;
-use crate::sim::{HandoverAddresses, Sim};
+use crate::sim::{Addresses, HandoverAddresses};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -45,9 +45,11 @@ pub fn title(scenario: &Scenario) -> String {
 }
 
 /// What the pipeline asks to be told and the company knows.
-pub fn settings(pipeline: &Pipeline, sim: &Sim) -> BTreeMap<String, Json> {
+pub fn settings(pipeline: &Pipeline, at: &Addresses) -> BTreeMap<String, Json> {
     let mut known = vec![("dormant_after", json!(DORMANT_AFTER))];
-    known.extend(of_handover(sim));
+    if let Some(handover) = &at.handover {
+        known.extend(of_handover(handover, &at.fleet));
+    }
     known
         .into_iter()
         .filter(|(name, _)| {
@@ -60,32 +62,18 @@ pub fn settings(pipeline: &Pipeline, sim: &Sim) -> BTreeMap<String, Json> {
         .collect()
 }
 
-/// What is known of a move under the old server's name, by the names pipelines give it; nothing in another company.
-pub fn of_handover(sim: &Sim) -> Vec<(&'static str, Json)> {
-    let Some(at) = &sim.addresses().handover else {
-        return Vec::new();
-    };
-    let topic = sim
-        .world()
-        .with(|state| state.handover().map(|one| one.topic.clone()));
-    let fleet = &sim.addresses().fleet;
+/// By name, as pipelines call them.
+pub fn of_handover(at: &HandoverAddresses, fleet: &str) -> Vec<(&'static str, Json)> {
     vec![
         ("old_name", json!(at.name)),
         ("https_port", json!(at.new_endpoint.port())),
         ("new_address", json!(at.new_endpoint.ip().to_string())),
-        (
-            "push_topic",
-            json!(format!(
-                "com.apple.mgmt.External.{}",
-                topic.unwrap_or_default()
-            )),
-        ),
+        ("push_topic", json!(at.topic)),
+        ("renewal_profile_set", json!(true)),
         ("records_file", json!(at.records)),
         ("backup_file", json!(at.backup)),
         ("old_scep_url", json!(format!("{}/scep", at.micromdm))),
         ("new_scep_url", json!(format!("{fleet}/mdm/apple/scep"))),
-        // Nobody can read it from outside; here it is so.
-        ("renewal_profile_set", json!(true)),
     ]
 }
 

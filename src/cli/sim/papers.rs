@@ -3,7 +3,7 @@
 
 use crate::cli::demo::scenario;
 use crate::cli::error::CliError;
-use crate::sim::Sim;
+use crate::sim::{Addresses, Sim};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -34,15 +34,15 @@ impl Papers {
         toml::from_str(&text).map_err(|error| error.to_string().trim().to_owned())
     }
 
-    fn of(sim: &Sim, folder: &Path) -> Option<Self> {
-        let handover = sim.addresses().handover.as_ref()?;
+    fn of(at: &Addresses, folder: &Path) -> Option<Self> {
+        let handover = at.handover.as_ref()?;
         Some(Self {
             micromdm: handover.micromdm.clone(),
             proxies: handover.proxies.clone(),
             resolvers: handover.resolvers.iter().map(ToString::to_string).collect(),
             hosts: scenario::hosts(handover),
             ca: folder.join(CA),
-            settings: scenario::of_handover(sim)
+            settings: scenario::of_handover(handover, &at.fleet)
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
@@ -52,8 +52,8 @@ impl Papers {
 
 /// Leaves what clients must have at hand; nothing in a company that does not move.
 pub(super) fn leave(sim: &Sim, folder: &Path) -> Result<(), CliError> {
-    let handover = sim.addresses().handover.as_ref();
-    let (Some(handover), Some(papers)) = (handover, Papers::of(sim, folder)) else {
+    let at = sim.addresses();
+    let (Some(handover), Some(papers)) = (&at.handover, Papers::of(at, folder)) else {
         return Ok(());
     };
     let text = toml::to_string(&papers).map_err(|error| CliError::failed(error.to_string()))?;

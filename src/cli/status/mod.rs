@@ -6,6 +6,7 @@
 mod checks;
 mod survey;
 mod text;
+mod waves;
 
 pub(super) use survey::{Survey, survey};
 

@@ -35,6 +35,8 @@ pub struct Survey {
     pub phases: Vec<PhaseCount>,
     pub queues: Vec<Queue>,
     pub checks: Vec<CheckShown>,
+    #[serde(flatten)]
+    pub standing: super::waves::Standing,
     /// Rows an operator must look at, by rule and reason; the most first.
     pub parked: Vec<Parked>,
     pub faults: Vec<FaultGroup>,
@@ -172,6 +174,7 @@ fn read(view: &View<'_>, now: Time, pipeline: Option<&Pipeline>) -> Result<Surve
         phases,
         queues,
         checks: super::checks::read(view, now, pipeline)?,
+        standing: super::waves::read(view, now, pipeline)?,
         parked,
         faults,
         switches: switches.into_iter().filter(worth_saying).collect(),
@@ -335,6 +338,7 @@ fn attention(survey: &Survey) -> Vec<String> {
             SwitchKind::Stage | SwitchKind::Wave | SwitchKind::Proven => {}
         }
     }
+    list.extend(survey.standing.attention());
     let unowned: u64 = survey
         .parked
         .iter()
@@ -384,6 +388,7 @@ mod tests {
             phases: Vec::new(),
             queues: Vec::new(),
             checks: Vec::new(),
+            standing: super::super::waves::Standing::default(),
             parked: Vec::new(),
             faults: Vec::new(),
             switches: Vec::new(),

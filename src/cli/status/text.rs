@@ -18,6 +18,7 @@ pub(super) fn write(context: &mut Context, survey: &Survey) -> Result<(), CliErr
     phases(out, survey)?;
     queues(out, &survey.queues)?;
     checks::write(out, &survey.checks, survey.at)?;
+    survey.standing.write(out, survey.at)?;
     stuck(out, survey)?;
     switches(out, survey)?;
     budget(out, survey)?;

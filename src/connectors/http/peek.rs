@@ -30,12 +30,11 @@ pub(super) async fn vouches_for_itself(host: &str, port: u16, at: Option<IpAddr>
 
 async fn leaf(host: &str, port: u16, at: Option<IpAddr>) -> Option<Vec<u8>> {
     let bare = host.trim_matches(['[', ']']);
-    let address = match at {
-        Some(address) => SocketAddr::new(address, port),
-        None => {
-            let mut addresses = tokio::net::lookup_host((bare, port)).await.ok()?;
-            addresses.find(|address| refuses(bare, address.ip(), &[]).is_none())?
-        }
+    let address = if let Some(address) = at {
+        SocketAddr::new(address, port)
+    } else {
+        let mut addresses = tokio::net::lookup_host((bare, port)).await.ok()?;
+        addresses.find(|address| refuses(bare, address.ip(), &[]).is_none())?
     };
     let stream = TcpStream::connect(address).await.ok()?;
     // Who is trusted does not matter for a look at the names.

@@ -6,21 +6,18 @@ use super::client::client;
 use super::peek;
 use super::picked::{Names, names_of};
 use super::record::Record;
-use super::request::Request;
+use super::request::{Request, request_headers, stays};
 use super::trouble::{self, Trouble};
 use super::turn::Turns;
 use super::{limits, veil};
 use crate::connectors::action::{Exchange, Failure, Health, Leave};
 use crate::model::clock::{Clock, Stopwatch};
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::secret::ExposeSecret;
 use crate::model::time::Time;
 use bytes::{Bytes, BytesMut};
 use reqwest::Client;
 use reqwest::cookie::CookieStore;
-use reqwest::header::{
-    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
-};
+use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -366,39 +363,6 @@ impl Inner {
         let now = self.clock.now();
         self.record().ended(now, exchange.took_ms, failure);
     }
-}
-
-/// Ours first, then the request's own, which replace them; fails with the name of one that cannot be sent.
-/// Whether the path is the same once it is read as a URL. A segment of one or two dots, however it is written, would be
-/// taken for "here" or "one up", and there is no way to write it that is not.
-fn stays(target: &str) -> bool {
-    let path = target.split(['?', '#']).next().unwrap_or(target);
-    let dots = |segment: &str| {
-        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-        plain == "." || plain == ".."
-    };
-    !path.split(['/', '\\']).any(dots)
-}
-
-fn request_headers(request: &Request) -> Result<HeaderMap, String> {
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    if let Some(body) = &request.body {
-        if let Some(content_type) = body.content_type {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        }
-        if body.bytes.is_empty() {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-    }
-    for (name, value) in &request.headers {
-        let bad = || crate::model::text::clean_short(name, 60);
-        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
-        let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| bad())?;
-        value.set_sensitive(true);
-        headers.insert(header, value);
-    }
-    Ok(headers)
 }
 
 async fn read_body(mut response: reqwest::Response, largest: usize) -> Result<Bytes, Trouble> {

@@ -3,6 +3,7 @@
 use crate::connectors::action::{Failure, Reply};
 use crate::connectors::input::Input;
 use crate::model::fault::{Fault, FaultKind};
+use crate::model::hash::hex;
 use crate::model::outcome::Outcome;
 use crate::model::text::clean_short;
 use crate::model::time::Time;
@@ -80,7 +81,7 @@ fn look(path: &Path) -> io::Result<Found> {
     }
     Ok(Found {
         bytes,
-        sha256: hash.finalize().iter().map(|b| format!("{b:02x}")).collect(),
+        sha256: hex(&hash.finalize()),
         modified_at: Time::from_chrono(metadata.modified()?.into()),
     })
 }

@@ -89,10 +89,11 @@ impl<'p> Agenda<'p> {
         };
         let name = check.name.as_str();
         self.asking.remove(name);
-        let soon = now.plus(check.every.min(UNKNOWN_AGAIN));
+        let soon = check.every.min(UNKNOWN_AGAIN);
         let mut next = match asked {
-            Some(asked) if asked.state != CheckState::Unknown => asked.at.plus(check.every),
-            _ => soon,
+            Some(asked) if asked.state == CheckState::Unknown => asked.at.plus(soon),
+            Some(asked) => asked.at.plus(check.every),
+            None => now.plus(soon),
         };
         if let Some(asked) = asked {
             let before = self.states.insert(name, asked.state);

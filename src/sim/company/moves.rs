@@ -8,12 +8,7 @@ use crate::sim::world::Handover;
 impl Sim {
     /// The name's address is changed: resolvers give the new one as theirs run out. Again: nothing.
     pub fn move_name(&self) {
-        self.world.with(|state| {
-            let now = state.now();
-            if let Some(handover) = &mut state.handover {
-                handover.moved_at.get_or_insert(now);
-            }
-        });
+        self.world.with(crate::sim::world::State::move_name);
     }
 
     /// The name's address is what it was.

@@ -1,6 +1,6 @@
 //! What a company has besides, when it moves to Fleet under its old server's own name.
 
-use super::founding::Founding;
+use super::founding::{Founding, RECORDS};
 use super::settings::{HandoverAddresses, SimError};
 use crate::model::random::Random;
 use crate::sim::dns::{Resolver, Zone};
@@ -76,6 +76,11 @@ impl Moving {
         HandoverAddresses {
             name: self.name.clone(),
             micromdm: self.micromdm.url(),
+            topic: founding.world.with(|state| {
+                let handover = state.handover.as_ref();
+                let own = handover.map_or("", |handover| &handover.topic);
+                format!("com.apple.mgmt.External.{own}")
+            }),
             proxies: proxies
                 .map(|replica| format!("http://{}", replica.address))
                 .collect(),
@@ -83,7 +88,7 @@ impl Moving {
             old_front: self.endpoints.old_front(),
             new_endpoint: self.endpoints.new_endpoint(),
             ca: self.endpoints.ca().to_vec(),
-            records: folder.join("dump.sql"),
+            records: folder.join(RECORDS),
             backup: folder.join("micromdm.db"),
         }
     }

@@ -1,18 +1,15 @@
 //! A company that moves under its old server's name.
 
-use super::founding::Founding;
 use super::{Ports, Settings, Sim};
 use crate::model::clock::Clock;
 use crate::model::secret::ExposeSecret;
 use crate::model::time::{Span, Time};
 use crate::sim::scenario::Scenario;
-use crate::sim::trying::{NAME, moves};
+use crate::sim::trying::{NAME, scenario};
 use crate::sim::wire::trying::client;
 use crate::sim::world::Routing;
 
-fn settings(folder: &std::path::Path) -> Settings {
-    let mut scenario = Scenario::weather("calm").unwrap();
-    scenario.trouble.clear();
+fn settings(folder: &std::path::Path, scenario: Scenario) -> Settings {
     Settings {
         seed: 1,
         devices: 20,
@@ -27,14 +24,7 @@ fn settings(folder: &std::path::Path) -> Settings {
 }
 
 async fn company(folder: &std::path::Path) -> Sim {
-    let settings = settings(folder);
-    let founding = Founding::new(&settings).unwrap();
-    founding.world.with(moves);
-    let sim = Sim::found(founding).await.unwrap();
-    // Latency would wait for a clock that nobody turns.
-    let calm = crate::sim::scenario::Faults::default();
-    sim.old_server_wire().unwrap().set_faults(calm);
-    sim
+    Sim::start(settings(folder, scenario())).await.unwrap()
 }
 
 async fn tell(sim: &Sim, replica: usize, path: &str, body: &str) -> u16 {
@@ -125,7 +115,8 @@ async fn people_move_the_name_and_back_and_save_the_old_database() {
 #[tokio::test]
 async fn a_company_that_does_not_move_has_none_of_it() {
     let folder = tempfile::tempdir().unwrap();
-    let sim = Sim::start(settings(folder.path())).await.unwrap();
+    let calm = Scenario::weather("calm").unwrap();
+    let sim = Sim::start(settings(folder.path(), calm)).await.unwrap();
     assert_eq!(sim.addresses().handover, None);
     assert!(sim.restart_proxy(0).await.is_err());
     sim.move_name();

@@ -58,6 +58,8 @@ pub struct HandoverAddresses {
     pub name: String,
     /// The old server, as its API is reached: `http://127.0.0.1:…`.
     pub micromdm: String,
+    /// The APNs topic in every Mac's profile.
+    pub topic: String,
     /// Each replica of the migration proxy.
     pub proxies: Vec<String>,
     pub resolvers: Vec<SocketAddr>,

@@ -42,10 +42,7 @@ impl Drop for Driver {
 impl Sim {
     /// Populates the world and opens its services. Nobody clicks before [`Sim::open_for_business`].
     pub async fn start(settings: Settings) -> Result<Self, SimError> {
-        Self::found(Founding::new(&settings)?).await
-    }
-
-    pub(super) async fn found(founding: Founding<'_>) -> Result<Self, SimError> {
+        let founding = Founding::new(&settings)?;
         let (tenant, board) = (founding.tenant(), founding.board());
         let world = founding.world.clone();
         let fleet = founding.open_fleet().await?;

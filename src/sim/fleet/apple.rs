@@ -3,7 +3,7 @@
 use crate::sim::certificates::Authority;
 use crate::sim::micromdm::{plain, scep};
 use crate::sim::plist;
-use crate::sim::world::{State, Tenant};
+use crate::sim::world::State;
 use axum::body::Body;
 use axum::http::Response;
 use axum::http::request::Parts;
@@ -31,22 +31,10 @@ fn heard(state: &mut State, body: &[u8]) -> Response<Body> {
     let Some(udid) = plist::udid(body) else {
         return plain(400, "");
     };
-    let now = state.now();
-    let found = state.macs.iter().position(|mac| mac.uuid == udid);
-    let tenants = state
-        .handover
-        .as_mut()
-        .map(|handover| &mut handover.tenants);
-    let tenant: Option<&mut Tenant> = tenants.zip(found).and_then(|(all, mac)| all.get_mut(mac));
-    match tenant {
-        Some(tenant) if tenant.given && tenant.known => {
-            tenant.new_seen = Some(now);
-            plain(200, "")
-        }
-        Some(tenant) => {
-            tenant.refused += 1;
-            plain(401, "Unauthorized\n")
-        }
-        None => plain(401, "Unauthorized\n"),
+    let mac = state.mac_of_udid(&udid);
+    if mac.is_some_and(|mac| state.heard_at_new(mac)) {
+        plain(200, "")
+    } else {
+        plain(401, "Unauthorized\n")
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::hash::sha256_hex;
 use crate::sim::PLANTED;
-use crate::sim::world::{Mac, State, Tenant};
+use crate::sim::world::{Mac, PushInformation, State, Tenant};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -37,7 +37,7 @@ pub(super) fn list(state: &State, asked: &Asked) -> Json {
         most => (asked.page.saturating_mul(most), most),
     };
     let part: Vec<Json> = (found.skip(skipped).take(most))
-        .map(|(mac, tenant)| device(mac, tenant))
+        .map(|(mac, tenant)| device(mac, tenant, state.push_information(mac.index)))
         .collect();
     // A Go slice that nothing was put into.
     let list = if part.is_empty() {
@@ -49,7 +49,7 @@ pub(super) fn list(state: &State, asked: &Asked) -> Json {
 }
 
 /// A record, without what is empty.
-fn device(mac: &Mac, tenant: &Tenant) -> Json {
+fn device(mac: &Mac, tenant: &Tenant, push: Option<PushInformation>) -> Json {
     let hash = sha256_hex(mac.uuid.as_bytes());
     let mut device = json!({
         "uuid": format!("{}-{}-4{}-a{}-{}", &hash[..8], &hash[8..12], &hash[13..16], &hash[17..20], &hash[20..32]),
@@ -63,9 +63,9 @@ fn device(mac: &Mac, tenant: &Tenant) -> Json {
         "device_name": mac.name,
         "last_seen": tenant.old_seen.map_or_else(|| json!(NEVER), |at| json!(at)),
     });
-    if tenant.enrolled {
-        device["push_magic"] = json!(hash[32..].to_uppercase());
-        device["token"] = json!(sha256_hex(hash.as_bytes()));
+    if let Some(push) = push {
+        device["push_magic"] = json!(push.magic);
+        device["token"] = json!(push.token);
         device["unlock_token"] = json!(format!("{PLANTED}unlock-{}", &hash[..8]));
         device["enrolled"] = json!(true);
     }

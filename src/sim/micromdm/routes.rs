@@ -112,20 +112,11 @@ impl MicroMdm {
         let Some(udid) = plist::udid(body) else {
             return plain(400, "request body does not contain UDID\n");
         };
-        self.0.world.with(|state| {
-            let now = state.now();
-            let Some(mac) = state.macs.iter().position(|mac| mac.uuid == udid) else {
-                return plain(401, "");
-            };
-            let handover = state.handover.as_mut();
-            match handover.and_then(|handover| handover.tenants.get_mut(mac)) {
-                Some(tenant) if tenant.enrolled => {
-                    tenant.old_seen = Some(now);
-                    plain(200, "")
-                }
-                _ => plain(401, ""),
-            }
-        })
+        let taken = self.0.world.with(|state| {
+            let mac = state.mac_of_udid(&udid);
+            mac.is_some_and(|mac| state.heard_at_old(mac))
+        });
+        plain(if taken { 200 } else { 401 }, "")
     }
 
     fn scep(&self, query: &str) -> Response<Body> {
@@ -157,11 +148,8 @@ pub(in crate::sim) fn scep(query: &str, authority: Authority, seed: u64) -> Resp
 }
 
 fn push(state: &mut State, udid: &str) -> Response<Body> {
-    let found = state.macs.iter().position(|mac| mac.uuid == udid);
-    let tenants = state.handover.as_ref().map(|handover| &handover.tenants);
-    let mac = found.filter(|mac| {
-        tenants.is_some_and(|tenants| tenants.get(*mac).is_some_and(|tenant| tenant.enrolled))
-    });
+    let found = state.mac_of_udid(udid);
+    let mac = found.filter(|mac| state.push_information(*mac).is_some());
     let Some(mac) = mac else {
         let said = format!("retrieving PushInfo by UDID: PushInfo for udid {udid} not found");
         return json(404, &json!({ "error": said }));

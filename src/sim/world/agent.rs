@@ -8,6 +8,7 @@ use crate::model::time::Span;
 use crate::sim::ledger;
 use crate::sim::scenario::Trouble;
 use serde_json::json;
+use std::fmt::Write as _;
 
 /// What a script is for; the world has to guess it from the text, as it runs none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -260,11 +261,11 @@ impl State {
     /// What `list-profiles.sh` prints.
     fn list_profiles(&self, index: usize) -> String {
         let on_it = self.tenant(index).map_or(&[][..], |one| &one.profiles);
-        let mut text: String = on_it
-            .iter()
-            .map(|identifier| format!("PROFILE {identifier}\n"))
-            .collect();
-        text.push_str(&format!("PROFILES count={}\n", on_it.len()));
+        let mut text = String::new();
+        for identifier in on_it {
+            let _ = writeln!(text, "PROFILE {identifier}");
+        }
+        let _ = writeln!(text, "PROFILES count={}", on_it.len());
         text
     }
 }

@@ -75,12 +75,8 @@ impl State {
             let Some(push) = self.push_information(mac.index) else {
                 continue;
             };
-            let serial = if tenant.mismatched {
-                other_serial(&mac.serial)
-            } else {
-                mac.serial.clone()
-            };
-            device(&mut text, mac, &serial, &push);
+            let serial = tenant.given_serial.as_ref().unwrap_or(&mac.serial);
+            device(&mut text, mac, serial, &push);
             enrollment(&mut text, mac, &push);
             let identity = if tenant.known {
                 "identity"
@@ -111,12 +107,6 @@ impl State {
         }
         text
     }
-}
-
-/// A serial that is not the Mac's, as after a repair: its drawn part, backwards and with a letter no serial has.
-fn other_serial(serial: &str) -> String {
-    let drawn: String = serial.chars().take(6).collect();
-    format!("RMAO{}", drawn.chars().rev().collect::<String>())
 }
 
 fn plist(inner: &str) -> String {

@@ -91,8 +91,8 @@ pub struct Tenant {
     pub renewed_at: Option<Time>,
     /// Identifiers of the profiles on it.
     pub profiles: Vec<&'static str>,
-    /// The new server's record of it has another serial.
-    pub mismatched: bool,
+    /// The serial in the record that the new server was given, when it is another one.
+    pub given_serial: Option<String>,
     /// When the new server's record of it was written by an import; an import counts as contact there, as the tool's
     /// statements set `last_seen_at` and `authenticate_at` to their own time.
     pub imported_at: Option<Time>,

@@ -9,7 +9,7 @@ use super::state::State;
 use super::team;
 use crate::model::hash::fnv1a32;
 use crate::model::random::Random;
-use crate::model::time::Span;
+use crate::model::time::{Span, Time};
 use crate::sim::scenario::{HandoverTable, Silent};
 use serde_json::json;
 
@@ -71,7 +71,7 @@ impl State {
             identity_until: now.plus(Span::from_millis(identity)),
             renewed_at: None,
             profiles: if left { Vec::new() } else { profiles },
-            mismatched: given && mismatched,
+            given_serial: (given && mismatched).then(|| other_serial(&mac.serial)),
             imported_at: given.then(|| now.minus(Span::from_hours(26))),
             refused_at: None,
             visits: 0,
@@ -94,7 +94,7 @@ impl State {
         }
     }
 
-    fn enrol_agent(&mut self, index: usize, created: crate::model::time::Time) {
+    fn enrol_agent(&mut self, index: usize, created: Time) {
         let mac = &self.macs[index];
         let given = self.tenant(index).is_some_and(|tenant| tenant.given);
         let (serial, uuid, old) = (mac.serial.clone(), mac.uuid.clone(), mac.mdm == Mdm::Old);
@@ -144,4 +144,10 @@ impl State {
             handover.tenants[index].known = false;
         }
     }
+}
+
+/// A serial that is not the Mac's, as after a repair: its drawn part, backwards and with a letter no serial has.
+fn other_serial(serial: &str) -> String {
+    let drawn: String = serial.chars().take(6).collect();
+    format!("RMAO{}", drawn.chars().rev().collect::<String>())
 }

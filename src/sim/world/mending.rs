@@ -30,7 +30,7 @@ impl State {
         };
         for tenant in &mut handover.tenants {
             tenant.known = true;
-            tenant.mismatched = false;
+            tenant.given_serial = None;
             tenant.given = tenant.enrolled;
             if tenant.given && tenant.new_seen.is_none() {
                 tenant.imported_at = Some(now);

@@ -91,7 +91,7 @@ const FAULTS: &[(&str, &str)] = &[
         "check c, step look, call: there is no action \"fleet.get_hots\"  hint: did you mean \"fleet.get_host\"?",
     ),
     (
-        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='move'\ncall='fleet.transfer_host'\nwith={host_id=1,team='x'}",
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='move'\ncall='fleet.transfer_host'\nwith={host_id=1,team='x',serial='y'}",
         "check c, step: fleet.transfer_host changes something; a check may only read",
     ),
     (

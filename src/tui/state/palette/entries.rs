@@ -69,7 +69,8 @@ fn keys(state: &State) -> Vec<Entry> {
         for row in state.facts.keymap.rows_at(place) {
             let known =
                 |entry: &Entry| matches!(entry.does, Does::Key(known, _) if known == row.action);
-            if row.action != Action::Palette && !entries.iter().any(known) {
+            let useless = row.action == Action::Act && state.facts.names.acts().is_empty();
+            if row.action != Action::Palette && !useless && !entries.iter().any(known) {
                 entries.push(key(state, row, pane));
             }
         }
