@@ -67,11 +67,12 @@ impl Summary {
         }
     }
 
-    /// Every row is complete or somebody's, the outside saw nothing twice and nothing forbidden, and every command of the
-    /// admins was done.
+    /// Every row is complete or somebody's, the outside saw nothing twice and nothing forbidden, no Mac went back and forth
+    /// between two servers, and every command of the admins was done.
     pub fn is_good(&self) -> bool {
         let obeyed = self.operators.iter().all(|played| played.done);
-        self.moving.is_empty() && obeyed && self.world.ledger.is_clean()
+        let seen = self.world.ledger.is_clean() && self.world.flaps == 0;
+        self.moving.is_empty() && obeyed && seen
     }
 
     pub fn print(&self, context: &mut Context) -> Result<(), CliError> {
@@ -146,6 +147,18 @@ impl Summary {
             .map(|(state, count)| format!("{state} {count}"))
             .collect();
         out.line(format_args!("world:  {}", macs.join(", ")))?;
+        if let Some(handover) = &self.world.handover {
+            out.line(format_args!(
+                "handover: {} at the new server, {} at the old, {} silent, {} ever seen by the new; the name {}; {} flaps, {} lost by restarts",
+                handover.at_new,
+                handover.at_old,
+                handover.silent,
+                handover.seen_new,
+                if handover.name_moved { "has moved" } else { "has not moved" },
+                self.world.flaps,
+                self.world.lost_by_restart,
+            ))?;
+        }
         let messages: Vec<_> = self
             .messages
             .iter()

@@ -2,57 +2,72 @@
 
 use super::sim::Sim;
 use crate::sim::scenario::ByHand;
-use crate::sim::world::{Certificate, Endpoint, Handover, Redirect, Routing, State};
+use crate::sim::world::{Certificate, Endpoint, Redirect};
 
-/// Does it, and says what it came to; the error says why it is not there to be done.
+/// Does it, and says what it came to; the error says why it could not be done.
 pub async fn by_hand(sim: &Sim, deed: ByHand) -> Result<String, String> {
-    sim.world().with(|state| {
-        let State { now, handover, .. } = state;
-        let now = *now;
-        let Some(handover) = handover else {
-            return Err(format!(
-                "{} is for a company that moves under its old server's name",
-                deed.word()
-            ));
-        };
-        Ok(done(handover, deed, now))
+    let Some(handover) = &sim.addresses().handover else {
+        return Err(format!(
+            "{} is for a company that moves under its old server's name",
+            deed.word()
+        ));
+    };
+    let unwritten = |error: std::io::Error| format!("a file cannot be written: {error}");
+    Ok(match deed {
+        ByHand::MendIdentities => {
+            let unknown = unknown(sim);
+            let mended = sim.world().with(|state| state.mend_identities());
+            mended.map_err(unwritten)?;
+            format!("the new server knows {unknown} more identities")
+        }
+        ByHand::RemoveLeftovers => {
+            sim.world().with(|state| state.remove_leftovers());
+            "what would stay behind is taken off the Macs".into()
+        }
+        ByHand::MoveName => {
+            sim.move_name();
+            format!(
+                "{} has the address {}",
+                handover.name,
+                handover.new_endpoint.ip()
+            )
+        }
+        ByHand::SaveOldDatabase => {
+            sim.save_old_database().map_err(unwritten)?;
+            format!(
+                "the old server's database is saved to {}",
+                handover.backup.display()
+            )
+        }
+        ByHand::RestartProxy => {
+            for replica in 0..handover.proxies.len() {
+                let restarted = sim.restart_proxy(replica).await;
+                restarted.map_err(|error| error.to_string())?;
+            }
+            "the migration proxy has forgotten what it was told".into()
+        }
+        ByHand::MendEndpoint => {
+            sim.knob(|handover| {
+                handover.endpoint = Endpoint {
+                    checkin: Redirect::Kept,
+                    connect: Redirect::Kept,
+                    scep: Redirect::Kept,
+                    certificate: Certificate::Good,
+                };
+            });
+            "the new endpoint redirects as it should".into()
+        }
     })
 }
 
-fn done(handover: &mut Handover, deed: ByHand, now: crate::model::time::Time) -> String {
-    match deed {
-        ByHand::MendIdentities => {
-            let unknown = handover
-                .tenants
-                .iter_mut()
-                .filter(|one| one.given && !one.known);
-            let count = unknown.map(|one| one.known = true).count();
-            format!("the new server knows {count} more identities")
-        }
-        ByHand::RemoveLeftovers => String::new(),
-        ByHand::MoveName => {
-            handover.moved_at = Some(now);
-            format!("{} has its new address", handover.name)
-        }
-        ByHand::SaveOldDatabase => {
-            handover.saved_at = Some(now);
-            "the old server's database is saved".into()
-        }
-        ByHand::RestartProxy => {
-            handover
-                .proxies
-                .iter_mut()
-                .for_each(|one| *one = Routing::default());
-            "the proxy has forgotten what it was told".into()
-        }
-        ByHand::MendEndpoint => {
-            handover.endpoint = Endpoint {
-                checkin: Redirect::Kept,
-                connect: Redirect::Kept,
-                scep: Redirect::Kept,
-                certificate: Certificate::Good,
-            };
-            "the new endpoint redirects as it should".into()
-        }
-    }
+/// Macs of the old server whose identity certificate the new one does not know.
+fn unknown(sim: &Sim) -> usize {
+    sim.world().with(|state| {
+        let tenants = state.handover().map(|handover| &handover.tenants[..]);
+        let unknown = |tenants: &[crate::sim::world::Tenant]| {
+            let of = tenants.iter().filter(|one| one.enrolled && !one.known);
+            of.count()
+        };
+        tenants.map_or(0, unknown)
+    })
 }
