@@ -19,6 +19,19 @@ pub struct CheckShown {
     pub keeps_back: Vec<String>,
 }
 
+impl CheckShown {
+    pub fn word(&self) -> &'static str {
+        match self.standing.state() {
+            _ if self.standing.stale => "too old",
+            Some(CheckState::Ok) => "ok",
+            Some(CheckState::Failed) => "failed",
+            Some(CheckState::Unknown) => "unknown",
+            Some(CheckState::NotDue) => "not due",
+            None => "not asked yet",
+        }
+    }
+}
+
 pub(super) fn read(
     view: &View<'_>,
     now: Time,

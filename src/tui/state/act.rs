@@ -63,7 +63,9 @@ impl Act {
     pub fn title(&self, names: &Names) -> String {
         let titles = |name: &str| names.title(name).to_owned();
         match self {
-            Self::Rows { deed, .. } => capital(&deed.title(&titles)),
+            Self::Rows { deed, .. } => {
+                capital(&deed.title(&|name| names.title_in(deed, name).to_owned()))
+            }
             Self::Stop => "Stop all sending".into(),
             Self::Resume => "Go on sending".into(),
             Self::Stage { stage, on: true } => format!("Switch on {}", titles(stage)),
@@ -78,6 +80,7 @@ impl Act {
                 ..
             } => {
                 let word = if *agree { "Agree to" } else { "Refuse" };
+                let titles = |name: &str| names.title_in(deed, name).to_owned();
                 format!("{word} command {}: {}", command.0, deed.title(&titles))
             }
         }

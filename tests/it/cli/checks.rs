@@ -132,6 +132,16 @@ fn status_says_how_checks_stand_and_which_stage_they_keep_back() {
 }
 
 #[test]
+fn a_report_lists_them() {
+    let folder = folder();
+    let (code, out) = types(folder.path(), &["report", "--format", "csv"]);
+    assert_eq!(code, 0, "{out}");
+    let line = "Checks,Path of check-ins,failed,";
+    assert!(out.contains(line), "{out}");
+    assert!(out.contains("Checks,Settled,not asked yet,"), "{out}");
+}
+
+#[test]
 fn a_dossier_says_that_a_check_keeps_the_row_back() {
     let folder = folder();
     let (code, out) = types(folder.path(), &["show", "C02A"]);

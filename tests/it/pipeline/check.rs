@@ -37,14 +37,11 @@ set = { done_at = "{{ now }}" }
 }
 
 #[test]
-fn the_samples_and_the_shipped_pipeline_are_sound() {
+fn the_samples_and_the_shipped_pipelines_are_sound() {
     let sample = include_str!("../../../src/pipeline/parse/sample.toml");
-    let shipped = include_str!("../../../assets/pipelines/jamf-to-fleet.toml");
-    for (name, text) in [
-        ("base.toml", with("").as_str()),
-        ("sample.toml", sample),
-        ("jamf-to-fleet.toml", shipped),
-    ] {
+    let base = with("");
+    let samples = [("base.toml", base.as_str()), ("sample.toml", sample)];
+    for (name, text) in samples.into_iter().chain(drover::pipeline::SHIPPED) {
         let told: Vec<_> = told(name, text).iter().map(ToString::to_string).collect();
         assert!(told.is_empty(), "{told:#?}");
     }
@@ -100,6 +97,10 @@ const FAULTS: &[(&str, &str)] = &[
     (
         "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='look'\ncall='fleet.get_host'\nwith={id=1}\nwait_if='true'",
         "check c, step look, wait_if: a check never waits",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='look'\ncall='helper.look'\n[[helper]]\nname='look'\n[[helper.step]]\nname='host'\ncall='fleet.get_host'\nwith={id='{{ row.fleet_id }}'}",
+        "check c, step look, call: the helper look reads row, and a check has none",
     ),
     // SQL
     (
