@@ -1,13 +1,13 @@
 //! `drover pipeline show`: what a file does, in words.
 
-use super::FileArgs;
+use super::{FileArgs, standing};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::output::{Output, Paint};
 use crate::cli::pipelines::refused;
 use crate::model::rule::Condition;
 use crate::pipeline::definition::{
-    Asks, Check, Intake, Ladder, Rhythm, Source, Stage, Step, Target, Then, WaveMembers,
+    Asks, Check, Intake, Ladder, Rhythm, Source, Stage, Step, Target, Then,
 };
 use crate::pipeline::{Pipeline, parse};
 use serde_json::{Value as Json, json};
@@ -57,20 +57,7 @@ fn write(out: &mut Output, pipeline: &Pipeline) -> Result<(), CliError> {
     for phase in &pipeline.phases {
         out.line(format_args!("  {}: {}", phase.name, phase.when))?;
     }
-    if !pipeline.waves.is_empty() {
-        heading(out, "Waves, in order")?;
-    }
-    for wave in &pipeline.waves {
-        let members = match &wave.members {
-            WaveMembers::Named => "rows put into it by an import".to_owned(),
-            WaveMembers::Condition(sql) => format!("rows for which {sql}"),
-            WaveMembers::Percent { column, percent } => format!("{percent} % of rows by {column}"),
-        };
-        let opens = wave
-            .opens
-            .map_or("opened by hand".to_owned(), |at| format!("opens at {at}"));
-        out.line(format_args!("  {}: {members}; {opens}", wave.name))?;
-    }
+    standing::write(out, pipeline)?;
     heading(out, "Settings")?;
     for setting in &pipeline.settings {
         out.line(format_args!(
@@ -81,13 +68,18 @@ fn write(out: &mut Output, pipeline: &Pipeline) -> Result<(), CliError> {
     Ok(())
 }
 
-fn heading(out: &mut Output, title: &str) -> Result<(), CliError> {
+pub(super) fn heading(out: &mut Output, title: &str) -> Result<(), CliError> {
     out.line("")?;
     let title = out.paint(Paint::Bold, title);
     out.line(title)
 }
 
-fn named(out: &mut Output, name: &str, title: &str, about: &str) -> Result<(), CliError> {
+pub(super) fn named(
+    out: &mut Output,
+    name: &str,
+    title: &str,
+    about: &str,
+) -> Result<(), CliError> {
     let name = out.paint(Paint::Bold, name);
     out.line(format_args!("  {name} · {title}"))?;
     if about.is_empty() {
@@ -199,7 +191,7 @@ fn checks_json(pipeline: &Pipeline) -> Vec<Json> {
     pipeline.checks.iter().map(one).collect()
 }
 
-fn conditions(out: &mut Output, word: &str, list: &[Condition]) -> Result<(), CliError> {
+pub(super) fn conditions(out: &mut Output, word: &str, list: &[Condition]) -> Result<(), CliError> {
     for condition in list {
         let sql = out.paint(Paint::Dim, &condition.sql);
         out.line(format_args!("    {word} {}  {sql}", condition.title))?;
@@ -274,7 +266,7 @@ fn as_json(pipeline: &Pipeline) -> Json {
     let settings = pipeline.settings.iter().map(|s| {
         json!({"name": s.name, "type": s.kind.word(), "value": s.value.to_json(), "about": s.about})
     });
-    json!({
+    let mut json = json!({
         "name": pipeline.name,
         "title": pipeline.title,
         "about": pipeline.about,
@@ -289,5 +281,7 @@ fn as_json(pipeline: &Pipeline) -> Json {
         "ladders": ladders.collect::<Vec<_>>(),
         "checks": checks_json(pipeline),
         "settings": settings.collect::<Vec<_>>(),
-    })
+    });
+    standing::add_json(&mut json, pipeline);
+    json
 }

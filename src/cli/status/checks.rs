@@ -19,21 +19,32 @@ pub struct CheckShown {
     pub keeps_back: Vec<String>,
 }
 
+impl CheckShown {
+    pub fn word(&self) -> &'static str {
+        match self.standing.state() {
+            _ if self.standing.stale => "too old",
+            Some(CheckState::Ok) => "ok",
+            Some(CheckState::Failed) => "failed",
+            Some(CheckState::Unknown) => "unknown",
+            Some(CheckState::NotDue) => "not due",
+            None => "not asked yet",
+        }
+    }
+}
+
 pub(super) fn read(
     view: &View<'_>,
     now: Time,
     pipeline: Option<&Pipeline>,
 ) -> Result<Vec<CheckShown>, CliError> {
-    let behind = |name: &str| match pipeline {
-        Some(pipeline) => {
+    let behind = |name: &str| {
+        if let Some(pipeline) = pipeline {
             let stages = pipeline.stages_behind(name).into_iter();
-            stages.map(|stage| stage.name.clone()).collect()
+            return stages.map(|stage| stage.name.clone()).collect();
         }
-        None => {
-            let rules = view.rules().rules.iter();
-            let named = rules.filter(|rule| rule.checks.iter().any(|check| check == name));
-            named.map(|rule| rule.name.clone()).collect()
-        }
+        let rules = view.rules().rules.iter();
+        let named = rules.filter(|rule| rule.checks.iter().any(|check| check == name));
+        named.map(|rule| rule.name.clone()).collect()
     };
     let standings = view.check_standings(now)?.into_iter();
     Ok(standings

@@ -34,10 +34,14 @@ impl Endpoint {
         let request = request.query("operation", "GetCACert").query("message", "");
         let (answer, address) = self.asked(&place, url.scheme(), request).await?;
         if answer.status != 200 {
-            return Err(answer.fault("look whether this is the SCEP address", &[]));
+            let said =
+                format!("it came from {address} for {name}; look whether this is its SCEP address");
+            return Err(answer.fault(said, &[]));
         }
         let ca = authority(&answer.body).ok_or_else(|| {
-            answer.unreadable("it is neither a certificate nor a PKCS #7 bundle that holds a CA's; look whether this is the SCEP address")
+            answer.unreadable(&format!(
+                "{address} gives neither a certificate nor a PKCS #7 bundle with a CA's for {name}; look whether this is its SCEP address"
+            ))
         })?;
         let mut exchange = answer.exchange;
         exchange.reply = format!("the CA {}, {}", ca.subject, ca.fingerprint);

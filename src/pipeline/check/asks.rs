@@ -3,7 +3,8 @@
 use super::run::Checker;
 use super::scope::Scope;
 use crate::pipeline::asking;
-use crate::pipeline::definition::{Asks, Check, Step};
+use crate::pipeline::definition::{Asks, Check, Helper, Step, Target};
+use crate::pipeline::template::{Expression, Template};
 
 impl<'a> Checker<'a> {
     /// The steps of checks, with their paths.
@@ -30,10 +31,39 @@ impl<'a> Checker<'a> {
             }
         }
         for (path, step) in self.asked_steps() {
+            if let Target::Helper(name) = &step.call {
+                self.without_row(&format!("{path}.call"), name);
+            }
             if step.wait_if.is_some() {
                 let hint = Some("put it into ok_if: a check is asked again and again".into());
                 self.report
                     .error(&format!("{path}.wait_if"), "a check never waits", hint);
+            }
+        }
+    }
+
+    /// A helper sees its caller's row, and a check has none.
+    fn without_row(&mut self, subject: &str, helper: &str) {
+        let mut names = vec![helper.to_owned()];
+        let mut at = 0;
+        while let Some(helper) = names.get(at).and_then(|name| self.pipeline.helper(name)) {
+            at += 1;
+            let mentions = mentions(helper);
+            if mentions
+                .iter()
+                .any(|name| name.split('.').next() == Some("row"))
+            {
+                let problem = format!("the helper {} reads row, and a check has none", helper.name);
+                let hint = Some("give it what it needs as an input".into());
+                self.report.error(subject, problem, hint);
+            }
+            for step in &helper.steps {
+                if let Target::Helper(inner) = &step.call
+                    && self.pipeline.helper(inner).is_some()
+                    && !names.contains(inner)
+                {
+                    names.push(inner.clone());
+                }
             }
         }
     }
@@ -72,4 +102,20 @@ impl<'a> Checker<'a> {
         };
         checks.flat_map(of).collect()
     }
+}
+
+/// Every name a helper's templates use.
+fn mentions(helper: &Helper) -> Vec<String> {
+    let mut names = Vec::new();
+    for step in &helper.steps {
+        let expressions = [&step.when, &step.for_each, &step.wait_if, &step.fail_if];
+        let expressions = expressions.into_iter().flatten();
+        names.extend(expressions.flat_map(Expression::mentions));
+        let templates = step.with.iter().map(|(_, template)| template);
+        let templates = templates.chain(&step.fail_text);
+        names.extend(templates.flat_map(Template::mentions));
+    }
+    let output = helper.output.iter();
+    names.extend(output.flat_map(|(_, template)| template.mentions()));
+    names
 }

@@ -6,7 +6,7 @@ use super::error::Error;
 use super::routes::Handled;
 use crate::model::hash::{fnv1a32, sha256_hex};
 use crate::model::random::Random;
-use crate::model::time::{Span, Time};
+use crate::model::time::Span;
 use crate::sim::world::{Profile, State};
 use serde_json::{Value as Json, json};
 
@@ -55,10 +55,10 @@ pub(super) fn apns(state: &mut State) -> Handled {
             .uuid()
             .to_lowercase()
     };
-    // Bought on a day of its own, good for a year.
-    let left = i64::from(fnv1a32(topic.as_bytes()) % 200 + 100);
-    let until = state.now().millis() / 86_400_000 * 86_400_000;
-    let until = Time::from_millis(until).plus(Span::from_hours(24 * left));
+    // Bought on a day of its own, good for long enough.
+    let left = i64::from(fnv1a32(topic.as_bytes()) % 200 + 500);
+    let founded = state.teams.iter().map(|team| team.created_at).min();
+    let until = founded.map(|at| at.plus(Span::from_hours(24 * left)));
     Ok(Answer::ok(json!({
         "common_name": format!("APSP:{topic}"),
         "serial_number": fnv1a32(topic.as_bytes()).to_string(),

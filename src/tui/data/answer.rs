@@ -2,6 +2,7 @@
 
 use super::dossier::Dossier;
 use super::members::rung_now;
+use super::opening::Opening;
 use super::snapshot::Waits;
 use super::standing::{Known, Stand};
 use super::waits;
@@ -44,6 +45,8 @@ pub enum When {
     At(Time),
     /// When this window opens, if it ever does.
     Window(String, Option<Time>),
+    /// Once this wave is open, when that is known; whether it opens by itself.
+    Wave(String, Option<Time>, bool),
     /// Once this check is ok; whether it failed.
     Check(String, bool),
     /// Not by itself, because.
@@ -99,8 +102,8 @@ impl Look<'_> {
         }
         next.sort_by_key(|coming| match &coming.when {
             When::Now => (0, None),
-            When::At(at) | When::Window(_, Some(at)) => (1, Some(*at)),
-            When::Window(_, None) | When::Check(..) => (2, None),
+            When::At(at) | When::Window(_, Some(at)) | When::Wave(_, Some(at), _) => (1, Some(*at)),
+            When::Window(_, None) | When::Check(..) | When::Wave(_, None, _) => (2, None),
             When::Never(_) => (3, None),
         });
         Ok(next)
@@ -167,6 +170,16 @@ impl Look<'_> {
             return Ok(When::Never("it is switched off".into()));
         }
         let row = &self.dossier.row;
+        let switches = self.known.switches;
+        let names = self.known.names;
+        if let Some(wave) = names.shut_wave(row.wave.as_deref(), rule, switches) {
+            let (at, itself) = match names.opening(wave, switches) {
+                Some(Opening::At(at) | Opening::Pause(at)) => (Some(at), true),
+                Some(Opening::After(..)) => (None, true),
+                Some(Opening::Braked | Opening::ByHand) | None => (None, false),
+            };
+            return Ok(When::Wave(names.wave_label(wave), at, itself));
+        }
         let value = |column: &str| waits::value_of(row, column);
         if let Some(switch) = self.known.names.braked(self.known.switches, rule, value) {
             let title = self.known.names.brake(&switch.name);
@@ -246,15 +259,7 @@ impl Look<'_> {
                 note: "releases it".into(),
             });
         }
-        for act in self.known.names.acts() {
-            let deed = Deed::Act {
-                act: act.name.clone(),
-            };
-            if self.judge(&deed)?.is_ok() {
-                let note = self.known.names.act(&act.name).to_owned();
-                can.push(Can { deed, note });
-            }
-        }
+        self.own_acts(&mut can)?;
         let pipeline = self.known.names.pipeline();
         let refreshes = |known: &crate::pipeline::Pipeline| {
             let mut intakes = known.intakes.iter();
@@ -274,6 +279,20 @@ impl Look<'_> {
             });
         }
         Ok(can)
+    }
+
+    /// Acts of the pipeline whose conditions it meets.
+    fn own_acts(&self, can: &mut Vec<Can>) -> Result<(), StoreError> {
+        for act in self.known.names.acts() {
+            let deed = Deed::Act {
+                act: act.name.clone(),
+            };
+            if self.judge(&deed)?.is_ok() {
+                let note = self.known.names.act(&act.name).to_owned();
+                can.push(Can { deed, note });
+            }
+        }
+        Ok(())
     }
 
     fn judge(&self, deed: &Deed) -> Result<crate::control::deed::Verdict, StoreError> {

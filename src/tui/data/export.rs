@@ -190,11 +190,7 @@ fn rows(
 ) -> Result<(), StoreError> {
     let switches = view.switches()?;
     let standing = Standing::read(view, names)?;
-    let known = Known {
-        names,
-        switches: &switches,
-        standing: &standing,
-    };
+    let known = Known::new(names, &switches, &standing);
     let mut waiting = Waiting::default();
     for id in view.ids(&list.query())? {
         let Some(row) = view.row(id)? else { continue };

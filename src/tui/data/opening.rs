@@ -45,6 +45,20 @@ impl Names {
         title.filter(|title| !title.is_empty()).unwrap_or(name)
     }
 
+    /// The closed wave that keeps a row of it from a stage.
+    pub fn shut_wave<'r>(
+        &self,
+        wave: Option<&'r str>,
+        rule: &str,
+        switches: &[Switch],
+    ) -> Option<&'r str> {
+        let stage = self.pipeline()?.stage(rule)?;
+        let wave = wave.filter(|_| stage.waves)?;
+        let mut switches = switches.iter();
+        let open = switches.any(|one| one.kind == SwitchKind::Wave && one.name == wave && one.on);
+        (!open).then_some(wave)
+    }
+
     /// What opens it; `None` once anybody opened or closed it.
     pub fn opening(&self, name: &str, switches: &[Switch]) -> Option<Opening> {
         let said = |kind, name: &str| {

@@ -146,11 +146,7 @@ impl Source {
             let engine = view.note("engine")?;
             let switches = view.switches()?;
             let standing = Standing::read(view, names)?;
-            let known = Known {
-                names,
-                switches: &switches,
-                standing: &standing,
-            };
+            let known = Known::new(names, &switches, &standing);
             // With a thread of its own for the list there is another look at once, which goes on where this one ends.
             let most = lister.as_ref().map(|_| want.window.1 / PAGES * 2);
             waiting.begin(most.unwrap_or(usize::MAX));

@@ -24,6 +24,16 @@ pub struct Known<'a> {
     pub standing: &'a Standing,
 }
 
+impl<'a> Known<'a> {
+    pub fn new(names: &'a Names, switches: &'a [Switch], standing: &'a Standing) -> Self {
+        Self {
+            names,
+            switches,
+            standing,
+        }
+    }
+}
+
 /// How far a check can be relied on, the gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stand {

@@ -22,8 +22,6 @@ const MOST_KEPT: usize = 4_096;
 #[derive(Default)]
 pub struct Waiting {
     kept: HashMap<RowId, (Time, Waits)>,
-    /// The switches that what is kept was judged by.
-    switches: Vec<Switch>,
     /// Rows that may still be explained in this look; those beyond are left for the next.
     left: usize,
     short: bool,
@@ -68,10 +66,6 @@ impl Waiting {
         if let Some(waits) = at_hand(view, row, known, now)? {
             return Ok(waits);
         }
-        if self.switches != known.switches {
-            self.kept.clear();
-            self.switches = known.switches.to_vec();
-        }
         if let Some((at, waits)) = self.kept.get(&row.id)
             && *at == row.updated_at
         {
@@ -82,8 +76,7 @@ impl Waiting {
             return Ok(Waits::default());
         }
         self.left -= 1;
-        let explained = view.explain(row.id, now)?;
-        let waits = shut_out(row, &explained, known).unwrap_or_else(|| unmet(&explained));
+        let waits = unmet(&view.explain(row.id, now)?);
         if self.kept.len() >= MOST_KEPT {
             self.kept.clear();
         }
@@ -101,9 +94,7 @@ pub fn of_explained(
     now: Time,
 ) -> Result<Waits, StoreError> {
     let at_hand = at_hand(view, row, known, now)?;
-    let shut_out = || shut_out(row, explained, known);
-    let waits = at_hand.or_else(shut_out);
-    Ok(waits.unwrap_or_else(|| unmet(explained)))
+    Ok(at_hand.unwrap_or_else(|| unmet(explained)))
 }
 
 /// What can be said without asking any gate.
@@ -124,8 +115,11 @@ fn at_hand(
     }
     let tone = names.tone(row.phase.as_deref());
     // Where nothing has begun, what would begin it says more than the next routine look.
-    let queued = in_queue(row, (&queued, &holds), known, now);
-    if let Some(waits) = queued.filter(|waits| tone != Tone::Idle || waits.until.is_none()) {
+    let next = in_queue(row, (&queued, &holds), known, now);
+    if let Some(waits) = next.filter(|waits| tone != Tone::Idle || waits.until.is_none()) {
+        return Ok(Some(waits));
+    }
+    if let Some(waits) = shut_out(row, (&queued, &holds), known) {
         return Ok(Some(waits));
     }
     Ok((tone == Tone::Done).then(Waits::default))
@@ -204,7 +198,11 @@ fn in_queue(
     };
     let live = queued
         .iter()
-        .filter(|entry| entry.state != QueueState::Held && !skipped(&entry.rule));
+        .filter(|entry| entry.state != QueueState::Held && !skipped(&entry.rule))
+        .filter(|entry| {
+            let wave = row.wave.as_deref();
+            names.shut_wave(wave, &entry.rule, switches).is_none()
+        });
     let entry = live.min_by_key(|entry| {
         let ladder = names.kind(&entry.rule) == RuleKind::Ladder;
         (ladder, entry.due.filter(|due| *due > now))
@@ -242,8 +240,8 @@ fn in_queue(
     }
     if let Some((check, stand)) = standing.unmet(names, &entry.rule, now) {
         let said = match stand {
-            Stand::Failed => format!("{title} waits for the check {}, which fails", check.title),
-            _ => format!("{title} waits for the check {}", check.title),
+            Stand::Failed => format!("waits for the check {}, which fails ({title})", check.title),
+            _ => format!("waits for the check {} ({title})", check.title),
         };
         return Some(moment(said, None));
     }
@@ -259,33 +257,40 @@ pub(super) fn value_of(row: &Row, column: &str) -> Option<String> {
     }
 }
 
-/// Nothing but its closed wave keeps it from a stage.
-fn shut_out(row: &Row, explained: &[Explained], known: Known<'_>) -> Option<Waits> {
-    let wave = row.wave.as_deref()?;
-    let mut switches = known.switches.iter();
-    if switches.any(|one| one.kind == SwitchKind::Wave && one.name == wave && one.on) {
-        return None;
-    }
-    let stage = explained.iter().find(|rule| {
-        let stage = known.names.pipeline().and_then(|it| it.stage(&rule.rule));
-        let met = rule.conditions.iter().all(|one| one.met == Met::Yes);
-        met && rule.queued.is_none() && stage.is_some_and(|stage| stage.waves)
+/// It stands in a queue that its closed wave keeps shut.
+fn shut_out(row: &Row, (queued, holds): (&[Queued], &[Hold]), known: Known<'_>) -> Option<Waits> {
+    let names = known.names;
+    let held = |rule: &str| holds.iter().any(|hold| hold.rule == rule);
+    let mut ready = queued
+        .iter()
+        .filter(|entry| entry.state == QueueState::Ready && !held(&entry.rule));
+    let (entry, wave) = ready.find_map(|entry| {
+        let wave = names.shut_wave(row.wave.as_deref(), &entry.rule, known.switches)?;
+        Some((entry, wave))
     })?;
-    let title = known.names.rule(&stage.rule);
-    let named = known.names.wave_label(wave);
-    let opening = known.names.opening(wave, known.switches);
-    let (when, until) = match opening {
-        Some(Opening::At(at) | Opening::Pause(at)) => (" to open".to_owned(), Some(at)),
-        Some(Opening::After(before, _)) => {
-            let before = known.names.wave_label(&before);
-            (format!(", which opens after {before}"), None)
+    let title = names.rule(&entry.rule);
+    let named = names.wave_label(wave);
+    let (text, until) = match names.opening(wave, known.switches) {
+        Some(Opening::At(at) | Opening::Pause(at)) => {
+            (format!("wave {named} to open ({title})"), Some(at))
         }
-        Some(Opening::Braked) => (", which no brake must keep shut".to_owned(), None),
-        Some(Opening::ByHand) | None => (", which is closed".to_owned(), None),
+        Some(Opening::After(before, _)) => {
+            let before = names.wave_label(&before);
+            let said = format!("{title} waits for wave {named}, which opens after {before}");
+            (said, None)
+        }
+        Some(Opening::Braked) => {
+            let said = format!("{title} waits for wave {named}, which a brake keeps shut");
+            (said, None)
+        }
+        Some(Opening::ByHand) | None => (
+            format!("{title} waits for wave {named}, which is closed"),
+            None,
+        ),
     };
     Some(Waits {
         kind: WaitKind::Moment,
-        text: format!("{title} waits for wave {named}{when}"),
+        text,
         until,
     })
 }

@@ -100,7 +100,10 @@ fn needed(state: &State, dossier: &Dossier, answer: &Answer) -> (String, Meaning
     let never = |coming: &Coming| {
         matches!(
             coming.when,
-            When::Never(_) | When::Window(_, None) | When::Check(_, true)
+            When::Never(_)
+                | When::Window(_, None)
+                | When::Check(_, true)
+                | When::Wave(_, None, false)
         )
     };
     let stays = !answer.next.is_empty() && answer.next.iter().all(never);
@@ -269,6 +272,12 @@ fn coming_said(state: &State, coming: &Coming) -> String {
         }
         When::Window(window, None) => {
             format!("{what} not by itself: the window {window} stays shut")
+        }
+        When::Wave(wave, at, _) => {
+            let when = at.map_or(String::new(), |at| {
+                format!(", {}", ages::said(state.now, at))
+            });
+            format!("{what} once the wave {wave} is open{when}")
         }
         When::Check(check, _) => format!("{what} once the check \"{check}\" is ok"),
         When::Never(why) => format!("{what} not by itself: {why}"),

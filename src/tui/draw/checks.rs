@@ -8,6 +8,7 @@ use crate::tui::data::{CheckLine, ChecksTopic, Stand, Topic};
 use crate::tui::look::{Meaning, Signs};
 use crate::tui::state::{Pick, Screen, State};
 use crate::tui::{ages, text};
+use std::fmt::Write;
 
 /// Columns of the title, and where there is room.
 const TITLE: (usize, usize) = (30, 44);
@@ -16,7 +17,7 @@ const ASKED: usize = 22;
 /// From so many columns on what was found stands in the line, and more.
 const FOUND: usize = 76;
 const ROOMY: usize = 110;
-const LABEL: usize = 10;
+const LABEL: usize = 11;
 
 /// A check's sign and colour.
 pub fn sign(signs: &Signs, stand: Stand) -> (&'static str, Meaning) {
@@ -198,12 +199,11 @@ pub fn page(state: &State, wide: usize) -> Page {
         page.line(vec![("reading…".into(), Meaning::Quiet)]);
         return page;
     };
-    match topic.check(name) {
-        Some(line) => about(&mut page, state, line, wide),
-        None => {
-            let said = format!("this pipeline has no check \"{}\"", text::cell(name));
-            page.line(vec![(said, Meaning::Quiet)]);
-        }
+    if let Some(line) = topic.check(name) {
+        about(&mut page, state, line, wide);
+    } else {
+        let said = format!("this pipeline has no check \"{}\"", text::cell(name));
+        page.line(vec![(said, Meaning::Quiet)]);
     }
     page
 }
@@ -300,4 +300,34 @@ fn asks(state: &State, check: &Check) -> String {
             format!("{}{all}", named.join(", "))
         }
     }
+}
+
+/// As sentences, for whoever hears them; `None` when there is nothing to tell.
+pub fn told(state: &State) -> Option<Vec<String>> {
+    let topic = topic(state).filter(|topic| !topic.checks.is_empty())?;
+    let names = &state.facts.names;
+    let lines = topic.checks.iter().map(|line| {
+        let (stand, check) = standing(state, line);
+        let title = text::cell(names.check(&line.name)).into_owned();
+        let mut said = format!(
+            "{title}: {}; asked {}.",
+            since(state, line, stand),
+            asked(state, line, check)
+        );
+        if let Some(record) = &line.record {
+            for (label, part) in [("Found", &record.text), ("To change", &record.advice)] {
+                let part = text::cell(part.trim_end_matches('.'));
+                if !part.is_empty() {
+                    let _ = write!(said, " {label}: {part}.");
+                }
+            }
+        }
+        if stand != Stand::Ok && !line.stages.is_empty() {
+            let stages = line.stages.iter().map(|stage| names.rule(stage));
+            let stages = stages.collect::<Vec<_>>().join(", ");
+            let _ = write!(said, " It holds back: {}.", text::cell(&stages));
+        }
+        said
+    });
+    Some(lines.collect())
 }

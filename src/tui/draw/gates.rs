@@ -6,7 +6,6 @@ use crate::model::rule::RuleKind;
 use crate::model::time::Time;
 use crate::store::{
     Attempt, AttemptState, Explained, Hold, HoldKind, Judged, Met, QueueState, Queued, Step,
-    SwitchKind,
 };
 use crate::tui::data::{Dossier, Stand, WaitKind, nearest};
 use crate::tui::keys::Action;
@@ -222,6 +221,12 @@ fn stands(state: &State, dossier: &Dossier, rule: &Explained) -> (String, Meanin
         return (word.into(), meaning);
     }
     if let Some(queued) = &rule.queued {
+        let names = &state.facts.names;
+        let wave = dossier.row.wave.as_deref().filter(|_| state.past.is_none());
+        if let Some(wave) = names.shut_wave(wave, &rule.rule, &state.data.switches) {
+            let said = format!("waits for wave {}", text::cell(&names.wave_label(wave)));
+            return (said, Meaning::Waiting);
+        }
         return in_queue(state, queued);
     }
     let yes = state.facts.look.signs.yes;
@@ -237,30 +242,11 @@ fn stands(state: &State, dossier: &Dossier, rule: &Explained) -> (String, Meanin
     );
     match rule.kind {
         _ if met == of && state.past.is_some() => ("its gate held".into(), Meaning::Active),
-        _ if met == of && waits_for_wave(state, dossier, rule) => {
-            ("waits for its wave".into(), Meaning::Waiting)
-        }
         _ if met == of => ("about to be queued".into(), Meaning::Active),
         RuleKind::Ladder => ("not stuck".into(), Meaning::Quiet),
         RuleKind::Stage if rule.has_passed() => (format!("{yes} behind it"), Meaning::Done),
         RuleKind::Stage => (format!("{met} of {of} met"), Meaning::Quiet),
     }
-}
-
-/// Its wave is closed.
-fn waits_for_wave(state: &State, dossier: &Dossier, rule: &Explained) -> bool {
-    let stage = state
-        .facts
-        .names
-        .pipeline()
-        .and_then(|it| it.stage(&rule.rule));
-    let minds = stage.is_some_and(|stage| stage.waves);
-    let open = |wave: &str| {
-        let mut switches = state.data.switches.iter();
-        switches.any(|one| one.kind == SwitchKind::Wave && one.name == wave && one.on)
-    };
-    let wave = dossier.row.wave.as_deref().filter(|_| minds);
-    wave.is_some_and(|wave| !open(wave))
 }
 
 fn in_queue(state: &State, queued: &Queued) -> (String, Meaning) {

@@ -144,7 +144,7 @@ fn under(listing: &Listing, lines: usize) -> Vec<Option<&Vec<Span>>> {
     let detail = listing.detail.len().min(DETAIL_LEAST);
     let below = lines.saturating_sub(1 + detail).max(1);
     under.extend(listing.below.iter().take(below).map(Some));
-    if !listing.below.is_empty() && lines >= under.len() + listing.detail.len().min(4) + 1 {
+    if !listing.below.is_empty() && lines > under.len() + listing.detail.len().min(4) {
         under.push(None);
     }
     under.extend(listing.detail.iter().map(Some));

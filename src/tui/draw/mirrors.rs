@@ -41,7 +41,7 @@ fn brakes(page: &mut Page, state: &State, wide: usize) {
             continue;
         }
         let mut said = format!(
-            " on since {}: {}",
+            " tripped {}: {}",
             ages::said(state.now, switch.at),
             text::cell(&switch.reason)
         );

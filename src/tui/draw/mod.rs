@@ -111,6 +111,15 @@ pub fn words(state: &State) -> Option<(String, Vec<String>)> {
         return Some((page.title, page.lines.iter().map(said).collect()));
     }
     let (listing, _) = listing(state, state.size.0)?;
+    let in_sentences = match state.screen() {
+        Screen::Checks(_) => checks::told(state),
+        Screen::Waves(_) => proofs::told(state),
+        _ => None,
+    };
+    if let Some(mut lines) = in_sentences {
+        lines.extend(listing.below.iter().map(said));
+        return Some((listing.title, lines));
+    }
     let lines = if listing.lines.is_empty() {
         vec![listing.empty]
     } else {

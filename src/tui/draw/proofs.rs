@@ -3,8 +3,8 @@
 use super::listing::Listing;
 use super::page::{Page, pad};
 use super::pen::Span;
-use crate::store::SwitchKind;
-use crate::tui::data::{WaveLine, WavesTopic};
+use crate::store::{SwitchKind, WaveProof};
+use crate::tui::data::{Topic, WaveLine, WavesTopic};
 use crate::tui::keys::Action;
 use crate::tui::look::Meaning;
 use crate::tui::outlook::waves::{self, Stand};
@@ -40,10 +40,10 @@ fn columns(lines: &[String], wide: usize) -> Vec<(Column, usize)> {
     let takes = |column: Column| match column {
         Column::Share => 6,
         Column::State | Column::Rows => 8,
-        Column::Line(at) => text::width(&lines[at]).clamp(8, 16) + 2,
-        Column::Open => 12,
+        Column::Line(at) => text::width(&lines[at]).clamp(8, 12) + 2,
+        Column::Open => 11,
         Column::Bar => BAR + 7,
-        Column::Proven => 14,
+        Column::Proven => 13,
         Column::Opens => 30,
     };
     let mut left = wide.saturating_sub(4 + title(wide));
@@ -233,16 +233,7 @@ fn detail(state: &State, topic: &WavesTopic, wave: &WaveLine, wide: usize) -> Ve
     let title = text::cell(&wave.title).into_owned();
     flow("wave", &format!("{title} ({name}){share}"), Meaning::Text);
     if let Some(proof) = state.data.night.proof(name) {
-        let lines = proof.settled.iter().filter(|(_, rows)| *rows > 0);
-        let mut parts: Vec<String> = lines
-            .map(|(title, rows)| format!("{} {}", text::thousands(*rows), text::cell(title)))
-            .collect();
-        if proof.open > 0 {
-            parts.push(format!("{} still open", text::thousands(proof.open)));
-        }
-        let of = text::thousands(proof.rows);
-        let settled = text::thousands(waves::settled(proof));
-        let said = format!("{settled} of {of}: {}", parts.join("; "));
+        let said = parts(proof);
         flow("settled", &said, Meaning::Text);
     }
     match waves::switch(state, SwitchKind::Proven, name).filter(|switch| switch.on) {
@@ -292,4 +283,58 @@ fn detail(state: &State, topic: &WavesTopic, wave: &WaveLine, wide: usize) -> Ve
     }
     flow("", &said, Meaning::Quiet);
     page.lines
+}
+
+/// As sentences, for whoever hears them; `None` where waves cannot be proven.
+pub fn told(state: &State) -> Option<Vec<String>> {
+    let Some(Topic::Waves(topic)) = state.topic() else {
+        return None;
+    };
+    if !waves::are_proven(state) || !topic.are_used() {
+        return None;
+    }
+    let lines = topic.waves.iter().map(|wave| {
+        let rows = text::count(wave.rows as usize, &state.facts.shape.subject);
+        let Some(name) = &wave.name else {
+            return format!("In no wave: {rows}, held by none.");
+        };
+        let word = match waves::stand(state, name) {
+            Stand::Proven => "proven",
+            Stand::Open => "open",
+            Stand::Closed => "closed",
+        };
+        let share = state.facts.names.share(name);
+        let share = share.map_or(String::new(), |share| format!(", {share}"));
+        let settled = state.data.night.proof(name);
+        let settled = settled.map_or(String::new(), |proof| format!(" Settled {}.", parts(proof)));
+        format!(
+            "{} ({name}){share}: {word}; {rows}.{settled} It {}.",
+            text::cell(&wave.title),
+            opened(state, name)
+        )
+    });
+    Some(lines.collect())
+}
+
+/// `212 of 218: Answers 206; Rolled back 6; still open 6`.
+fn parts(proof: &WaveProof) -> String {
+    let lines = proof.settled.iter().filter(|(_, rows)| *rows > 0);
+    let mut parts: Vec<String> = lines
+        .map(|(title, rows)| format!("{} {}", text::cell(title), text::thousands(*rows)))
+        .collect();
+    if proof.open > 0 {
+        parts.push(format!("still open {}", text::thousands(proof.open)));
+    }
+    let of = text::thousands(proof.rows);
+    let settled = text::thousands(waves::settled(proof));
+    format!("{settled} of {of}: {}", parts.join("; "))
+}
+
+/// `was opened 2h ago by anna`, `opens by hand`.
+fn opened(state: &State, wave: &str) -> String {
+    let said = text::cell(&opens(state, wave)).into_owned();
+    match waves::switch(state, SwitchKind::Wave, wave) {
+        Some(_) => format!("was {said}"),
+        None => format!("opens {said}"),
+    }
 }

@@ -257,13 +257,14 @@ fn act_meaning(state: &State, act: &str) -> String {
     if !said.is_empty() {
         said.push(' ');
     }
-    match (columns.is_empty(), rules.is_empty()) {
-        (false, false) => said.push_str(&format!(
+    let written = match (columns.is_empty(), rules.is_empty()) {
+        (false, false) => format!(
             "It writes {columns} and lifts what holds them in {rules}; nothing is sent by itself."
-        )),
-        (false, true) => said.push_str(&format!("It writes {columns}; nothing is sent by itself.")),
-        (true, _) => said.push_str(&format!("It lifts what holds them in {rules}.")),
-    }
+        ),
+        (false, true) => format!("It writes {columns}; nothing is sent by itself."),
+        (true, _) => format!("It lifts what holds them in {rules}."),
+    };
+    said.push_str(&written);
     said
 }
 

@@ -12,6 +12,8 @@ use crate::tui::state::{Pane, State};
 use crate::tui::{ages, text};
 use ratatui::layout::Rect;
 
+/// Columns without which a reason is not worth beginning.
+const STRIP_ASIDE: usize = 24;
 /// Columns of the title line that nothing else may take.
 const ASIDE: usize = 16;
 
@@ -317,5 +319,12 @@ pub fn strip(state: &State, pen: &mut Pen<'_>, area: Rect) {
     } else {
         String::new()
     };
-    pen.rule(area, &left, &[(more, Meaning::Quiet)]);
+    let room = usize::from(area.width).saturating_sub(used + text::width(&more) + 6);
+    let mut right = if room >= STRIP_ASIDE {
+        kept_back(state, false, room)
+    } else {
+        Vec::new()
+    };
+    right.push((more, Meaning::Quiet));
+    pen.rule(area, &left, &right);
 }

@@ -10,7 +10,7 @@ use crate::tui::state::State;
 use crate::tui::text;
 
 /// Columns of the header that a check's name cannot have, and how few are too few for one.
-const NAMELESS: usize = 50;
+const NAMELESS: usize = 56;
 const SHORTEST: usize = 16;
 /// A mirror that is not taken for as long as this is no hiccup.
 const LASTING: Span = Span::from_mins(1);

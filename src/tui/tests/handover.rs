@@ -57,6 +57,7 @@ pub fn handover() -> World {
     });
     world.clock.turn_to(midnight());
     world.write(notes);
+    world.write(|tx| tx.set_note("services", &serde_json::json!({"fleet": {"parallel": 4}})));
     world.write(standing);
     world
 }

@@ -129,14 +129,15 @@ fn purpose(state: &mut State, action: Action) -> Option<Purpose> {
             None
         }
         Action::Act => match state.screen() {
-            Screen::Waves(pick) => match pick.id.clone() {
-                // No wave has an empty name: that line is of the rows in none.
-                Some(wave) => Some(Purpose::Wave(Some(wave).filter(|it| !it.is_empty()), None)),
-                None => {
+            Screen::Waves(pick) => {
+                let Some(wave) = pick.id.clone() else {
                     state.refuse("there is no wave under the cursor");
-                    None
-                }
-            },
+                    return None;
+                };
+                // No wave has an empty name: that line is of the rows in none.
+                let wave = Some(wave).filter(|wave| !wave.is_empty());
+                Some(Purpose::Wave(wave, None))
+            }
             _ => of_rows(state, action),
         },
         Action::Trigger if in_stages => under.map(Purpose::Queue),

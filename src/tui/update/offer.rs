@@ -113,20 +113,29 @@ fn known_items(state: &State, purpose: &Purpose) -> Vec<Choice> {
             items.push(item(EMPTY, "", "no value".into()));
             items
         }
-        Purpose::Word => state
-            .data
-            .commands
-            .waiting()
-            .flat_map(|command| {
-                let note = format!("{}: {}", command.actor, command.reason);
-                ["agree to", "refuse"].map(|word| {
-                    let title = format!("{word} {} ({} rows)", command.verb, command.rows);
-                    item(&format!("{word} {}", command.id.0), &title, note.clone())
-                })
-            })
-            .collect(),
+        Purpose::Word => words(state),
         _ => Vec::new(),
     }
+}
+
+/// Commands that wait for a second person, each with both words.
+fn words(state: &State) -> Vec<Choice> {
+    state
+        .data
+        .commands
+        .waiting()
+        .flat_map(|command| {
+            let note = format!("{}: {}", command.actor, command.reason);
+            ["agree to", "refuse"].map(|word| {
+                let title = format!("{word} {} ({} rows)", command.verb, command.rows);
+                Choice {
+                    name: format!("{word} {}", command.id.0),
+                    title,
+                    note: note.clone(),
+                }
+            })
+        })
+        .collect()
 }
 
 /// What was looked up has come.

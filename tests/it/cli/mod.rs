@@ -2,5 +2,6 @@
 
 mod acts;
 mod bench;
+mod checks;
 mod linear;
 mod reads;

@@ -243,7 +243,7 @@ fn a_check_waits_until_every_row_is_so_far() {
         "there is no thing yet"
     );
     let no = ("stuck", Value::Boolean(false));
-    world.row("A1", &[no.clone()]);
+    world.row("A1", std::slice::from_ref(&no));
     world.row("A2", &[]);
     world.turn(Span::from_secs(2));
     world.until("the count", |world| {

@@ -14,6 +14,7 @@ mod restarts;
 mod restored;
 mod second;
 mod service;
+mod settling;
 mod slices;
 mod stops;
 mod unknown;

@@ -4,12 +4,12 @@ use super::catalogue;
 use drover::pipeline::{Finding, Severity, examine};
 use drover::store::Judge;
 
-fn told(name: &str, text: &str) -> Vec<Finding> {
+pub(super) fn told(name: &str, text: &str) -> Vec<Finding> {
     examine(name, text, &catalogue(), &Judge::new().unwrap()).findings
 }
 
 /// A sound file of one intake and one stage, with more added to it.
-fn with(more: &str) -> String {
+pub(super) fn with(more: &str) -> String {
     let base = r#"
 name = "t"
 subject = "device"
@@ -97,6 +97,10 @@ const FAULTS: &[(&str, &str)] = &[
     (
         "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='look'\ncall='fleet.get_host'\nwith={id=1}\nwait_if='true'",
         "check c, step look, wait_if: a check never waits",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='look'\ncall='helper.look'\n[[helper]]\nname='look'\n[[helper.step]]\nname='host'\ncall='fleet.get_host'\nwith={id='{{ row.fleet_id }}'}",
+        "check c, step look, call: the helper look reads row, and a check has none",
     ),
     // SQL
     (
@@ -275,9 +279,14 @@ const FAULTS: &[(&str, &str)] = &[
 
 #[test]
 fn each_fault_is_found_where_it_stands() {
+    each_is_found_alone(FAULTS);
+}
+
+/// Of each of these, added to a sound file, exactly its line is said.
+pub(super) fn each_is_found_alone(faults: &[(&str, &str)]) {
     let before = with("").lines().count();
     let mut wrong = Vec::new();
-    for (more, expected) in FAULTS {
+    for (more, expected) in faults {
         let findings = told("t.toml", &with(more));
         let found = findings
             .iter()

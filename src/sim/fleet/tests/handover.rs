@@ -135,7 +135,11 @@ async fn the_push_certificate_names_the_topic_of_the_export_unless_it_is_another
     let (status, apns) = bench.get("apns").await;
     assert_eq!(status, 200);
     assert_eq!(apns["common_name"], format!("APSP:{topic}"));
-    assert!(time(&apns["renew_date"]) > bench.clock.now());
+    let until = time(&apns["renew_date"]);
+    assert!(until.since(bench.clock.now()) > Span::from_hours(24 * 99));
+    bench.later("24h");
+    let again = bench.get("apns").await.1;
+    assert_eq!(time(&again["renew_date"]), until);
     bench
         .world
         .with(|state| state.handover_mut().unwrap().same_topic = false);
