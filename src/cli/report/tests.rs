@@ -8,8 +8,8 @@ use crate::model::time::Time;
 use crate::model::value::Value;
 use crate::pipeline::{Pipeline, parse};
 use crate::store::{
-    Cause, CheckRecord, CheckState, CommandResult, CommandState, Hold, HoldKind, NewCommand, Setup, Store,
-    SwitchKind,
+    Cause, CheckRecord, CheckState, CommandResult, CommandState, Hold, HoldKind, NewCommand, Setup,
+    Store, SwitchKind,
 };
 use serde_json::{Value as Json, json};
 use std::path::Path;
