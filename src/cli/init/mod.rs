@@ -139,4 +139,45 @@ mod tests {
         assert_eq!(config.settings["dormant_after"], "12h");
         pipelines::load(&config).unwrap();
     }
+
+    #[test]
+    fn a_rehearsal_of_a_move_is_configured_by_what_the_company_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let init = ["init", "seamless", "--rehearsal=9000"];
+        let early = typed(folder.path(), &init);
+        assert_eq!(early.exit, Exit::Usage);
+        assert!(early.err.contains("drover sim"), "{}", early.err);
+        let papers = r#"
+            micromdm  = "http://127.0.0.1:9003"
+            proxies   = ["http://127.0.0.1:9007", "http://127.0.0.1:9008"]
+            resolvers = ["127.0.0.1:9005", "127.0.0.1:9006"]
+            hosts     = ["mdm.acme.example", "127.0.0.1"]
+            ca        = "/srv/handover/ca.pem"
+            [settings]
+            old_name    = "mdm.acme.example"
+            https_port  = 9004
+            nobody_asks = "for this"
+        "#;
+        let handover = folder.path().join("handover");
+        std::fs::create_dir(&handover).unwrap();
+        std::fs::write(handover.join(crate::cli::sim::PAPERS), papers).unwrap();
+        let written = typed(folder.path(), &init);
+        assert_eq!(written.exit, Exit::Done, "{}", written.err);
+        let config = load(None, &Env::of([]), folder.path()).unwrap();
+        assert!(config.jamf.is_none());
+        assert_eq!(config.fleet.as_ref().unwrap().url, "http://127.0.0.1:9000");
+        let old = config.micromdm.as_ref().unwrap();
+        assert_eq!(old.url, "http://127.0.0.1:9003");
+        assert_eq!(config.mdmproxy.as_ref().unwrap().urls.len(), 2);
+        assert_eq!(config.dns.as_ref().unwrap().resolvers[1].port(), 9006);
+        let endpoint = config.endpoint.as_ref().unwrap();
+        assert_eq!(endpoint.hosts[0], "mdm.acme.example");
+        assert_eq!(
+            endpoint.ca.as_deref(),
+            Some("/srv/handover/ca.pem".as_ref())
+        );
+        assert_eq!(config.settings["https_port"], 9004);
+        assert_eq!(config.settings.len(), 2);
+        pipelines::load(&config).unwrap();
+    }
 }

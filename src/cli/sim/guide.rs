@@ -150,3 +150,31 @@ pub(super) async fn obey_files(context: &mut Context, sim: &Sim, folder: &Path) 
         real_sleep(GLANCE).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::scenario::Scenario;
+
+    #[test]
+    fn the_guide_says_when_and_what_in_the_order_of_the_scenario() {
+        let calm = include_str!("../../../assets/scenarios/calm.toml");
+        let more = r#"
+            [[operator]]
+            name  = "mend"
+            about = "The records are loaded again."
+            when  = { brake = "silent" }
+            world = "mend_identities"
+            run   = ["brake", "release", "silent", "--reason", "it is mended"]
+        "#;
+        let scenario = Scenario::parse(&format!("{calm}\n{more}")).unwrap();
+        assert_eq!(
+            guide(&scenario.operator),
+            [
+                "# 1. when the brake silent trips: The records are loaded again.",
+                "#    touch {folder}/mend_identities",
+                "#    drover brake release silent --reason 'it is mended'",
+            ]
+        );
+    }
+}

@@ -87,13 +87,20 @@ fn run(words: &[String], desk: &Desk) -> Result<String, String> {
         out,
     };
     let ended = crate::cli::dispatch::run(cli, &mut context);
-    let printed = clean_short(&printed.text().replace('\n', "; "), TOLD);
-    let printed = printed.trim_end_matches("; ").to_owned();
+    let (out, aside) = (printed.out.text(), printed.err.text());
     match ended {
-        Ok(Exit::Done) => Ok(printed),
-        Ok(exit) => Err(format!("ended with {}: {printed}", exit as u8)),
-        Err(error) => Err(format!("{printed} {}", error.text).trim().to_owned()),
+        // What an act will do is said aside, in one sentence; other commands answer in their first line.
+        Ok(Exit::Done) if aside.trim().is_empty() => Ok(line(out.lines().next().unwrap_or("done"))),
+        Ok(Exit::Done) => Ok(line(&aside)),
+        Ok(exit) => Err(line(&format!("ended with {}: {out} {aside}", exit as u8))),
+        Err(error) => Err(line(&format!("{out} {aside} {}", error.text))),
     }
+}
+
+/// As one line, its blanks single.
+fn line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    clean_short(&words.join(" "), TOLD)
 }
 
 /// Where the demo lets commands be typed, from this process and from other terminals: a configuration that names its
