@@ -206,6 +206,20 @@ fn a_failed_check_that_keeps_a_stage_back_is_an_alarm_with_its_key() {
         &["Hand over waits for: TLS certificate of the old n"],
     );
     mend(&world);
+    world.write(|tx| {
+        let said = ("no answer", "Look.");
+        check(tx, "proxy", CheckState::Unknown, (25, 5), said)
+    });
+    has(&world.console((120, 40)), &["nothing needs you", "? check"]);
+    world.write(|tx| {
+        let said = ("no answer", "Look.");
+        check(tx, "proxy", CheckState::Unknown, (45, 5), said)
+    });
+    has(
+        &world.console((120, 40)),
+        &["! check unknown: The proxy answers: 0"],
+    );
+    mend(&world);
     let console = world.console((120, 40));
     has(&console, &["nothing needs you"]);
     has_not(&console, "waits for: ");
@@ -330,7 +344,10 @@ fn opening_a_wave_before_its_turn_says_so() {
     console.press("7 G o");
     has(
         &console,
-        &["It follows 50 %, which is not proven yet: 6 devices of it not settled."],
+        &[
+            "Open wave Everybody",
+            "It follows 50 %, which is not proven yet: 6 devices of it not settled.",
+        ],
     );
 }
 
