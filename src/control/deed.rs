@@ -337,11 +337,8 @@ fn may_run(
     {
         return Ok(Err(format!("its wave {wave} is closed")));
     }
-    let mut known = view.rules().rules.iter();
-    if let Some(known) = known.find(|known| known.name == rule)
-        && let Some(check) = view.unmet_check(&known.checks)?
-    {
-        return Ok(Err(format!("the check {} is not ok", titles(&check))));
+    if let Some(check) = view.unmet_checks(rule, now)?.first() {
+        return Ok(Err(check.keeps_back(now)));
     }
     for rule in [rule, "*"] {
         let persons = view

@@ -36,6 +36,7 @@ fn setup() -> Setup {
             wave: None,
             proof: Vec::new(),
             acts: Vec::new(),
+            checks: Vec::new(),
         },
         clock: Clock::manual(Time::parse("2026-03-02T12:00:00Z").unwrap()),
     }

@@ -41,6 +41,17 @@ pub struct Rules {
     pub proof: Vec<Condition>,
     /// What operators may do to a row beside what every pipeline has.
     pub acts: Vec<ActRule>,
+    /// In file order.
+    pub checks: Vec<CheckRule>,
+}
+
+/// A check of the file, as far as it keeps stages back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckRule {
+    pub name: String,
+    pub title: String,
+    /// How often it is asked: an answer older than three times this no longer counts.
+    pub every: Span,
 }
 
 /// An act of the file: it is done to rows that meet every condition.

@@ -2,7 +2,7 @@
 
 use super::handle::StoreError;
 use super::sql::Result;
-use crate::model::rule::{ActRule, Condition, PhaseRule, Rule, RuleKind, Rules};
+use crate::model::rule::{ActRule, CheckRule, Condition, PhaseRule, Rule, RuleKind, Rules};
 use crate::model::time::Time;
 use crate::model::value::Value;
 use rusqlite::{Connection, OptionalExtension};
@@ -35,6 +35,8 @@ struct KeptRules {
     wave: Option<String>,
     proof: Vec<(String, String)>,
     acts: Vec<KeptAct>,
+    #[serde(default)]
+    checks: Vec<CheckRule>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,6 +83,7 @@ pub(super) fn write_rules(conn: &Connection, rules: &Rules) -> Result<()> {
         wave: rules.wave.clone(),
         proof: keep_conditions(&rules.proof),
         acts: rules.acts.iter().map(keep_act).collect(),
+        checks: rules.checks.clone(),
     };
     let text = serde_json::to_string(&kept).map_err(|error| StoreError::Bad(error.to_string()))?;
     set(conn, "rules", &text)?;
@@ -109,6 +112,7 @@ pub(super) fn read_rules(conn: &Connection) -> Result<Rules> {
         wave: kept.wave,
         proof: unkeep_conditions(kept.proof),
         acts: kept.acts.into_iter().map(unkeep_act).collect(),
+        checks: kept.checks,
     })
 }
 

@@ -22,7 +22,7 @@ impl View<'_> {
             let _ = write!(case, " WHEN (\n{}\n) THEN {at}", condition.sql);
         }
         let sql = format!(
-            "SELECT wave, {case} ELSE -1 END, count(*) FROM {} WHERE wave IS NOT NULL GROUP BY 1, 2",
+            "SELECT wave, {case} ELSE -1 END, count(*) FROM {} WHERE wave <> '' GROUP BY 1, 2",
             brain.subject
         );
         let mut statement = self.context.conn.prepare_cached(&sql)?;
@@ -41,13 +41,11 @@ impl View<'_> {
         let mut waves: Vec<WaveProof> = Vec::new();
         for (wave, bucket, count) in counted {
             let count = count.cast_unsigned();
-            let at = match waves.iter().position(|known| known.wave == wave) {
-                Some(at) => at,
-                None => {
-                    waves.push(self.unsettled(wave)?);
-                    waves.len() - 1
-                }
-            };
+            let known = waves.iter().position(|known| known.wave == wave);
+            let at = known.unwrap_or(waves.len());
+            if known.is_none() {
+                waves.push(self.unsettled(wave)?);
+            }
             let one = &mut waves[at];
             one.rows += count;
             match usize::try_from(bucket) {

@@ -36,6 +36,10 @@ impl Tx<'_> {
             params![now, now.plus(MESSAGES)],
         )?;
         self.run("UPDATE switch SET at = ?1 WHERE at > ?1", [now])?;
+        self.run(
+            "UPDATE check_state SET at = min(at, ?1), since = min(since, ?1) WHERE at > ?1",
+            [now],
+        )?;
         Ok(())
     }
 }
@@ -73,6 +77,7 @@ mod tests {
                 wave: None,
                 proof: Vec::new(),
                 acts: Vec::new(),
+                checks: Vec::new(),
             },
             clock: clock.clone(),
         }

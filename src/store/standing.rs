@@ -1,9 +1,11 @@
 //! How checks and mirrors stand.
 
-use super::records::{CheckRecord, CheckState, MirrorRecord};
+use super::records::{CheckRecord, CheckStanding, MirrorRecord};
 use super::sql::{Kept, Result};
 use super::tx::Tx;
 use super::view::View;
+use crate::model::rule::CheckRule;
+use crate::model::time::{Span, Time};
 use rusqlite::{Row, params};
 
 impl View<'_> {
@@ -18,15 +20,47 @@ impl View<'_> {
         self.one(sql, [name], read_check)
     }
 
-    /// The first of these that is not ok; one that was never asked is not ok.
-    pub fn unmet_check(&self, names: &[String]) -> Result<Option<String>> {
-        for name in names {
-            let found = self.check(name)?;
-            if found.is_none_or(|check| check.state != CheckState::Ok) {
-                return Ok(Some(name.clone()));
+    /// Every check of the pipeline in its order, asked or not.
+    pub fn check_standings(&self, now: Time) -> Result<Vec<CheckStanding>> {
+        let rules = self.rules().checks.iter();
+        rules.map(|rule| self.standing_of(rule, now)).collect()
+    }
+
+    /// The checks that keep new rows from this stage: those it names that are not ok, or were not asked for too long.
+    pub fn unmet_checks(&self, stage: &str, now: Time) -> Result<Vec<CheckStanding>> {
+        let rules = self.rules();
+        let named = rules.rules.iter().find(|rule| rule.name == stage);
+        let mut unmet = Vec::new();
+        for name in named.iter().flat_map(|rule| &rule.checks) {
+            let known = rules.checks.iter().find(|check| check.name == *name);
+            let unknown = || CheckRule {
+                name: name.clone(),
+                title: name.clone(),
+                every: Span::ZERO,
+            };
+            let standing = match known {
+                Some(rule) => self.standing_of(rule, now)?,
+                None => self.standing_of(&unknown(), now)?,
+            };
+            if !standing.is_met() {
+                unmet.push(standing);
             }
         }
-        Ok(None)
+        Ok(unmet)
+    }
+
+    fn standing_of(&self, rule: &CheckRule, now: Time) -> Result<CheckStanding> {
+        let record = self.check(&rule.name)?;
+        let stale = record
+            .as_ref()
+            .is_some_and(|record| record.is_stale(rule.every, now));
+        Ok(CheckStanding {
+            name: rule.name.clone(),
+            title: rule.title.clone(),
+            every: rule.every,
+            record,
+            stale,
+        })
     }
 
     /// Those that were told, or should have been, by name.

@@ -72,6 +72,7 @@ fn rules(version: &str) -> Rules {
         wave: None,
         proof: Vec::new(),
         acts: Vec::new(),
+        checks: Vec::new(),
         phases: (0..STAGES)
             .rev()
             .map(|n| PhaseRule {

@@ -250,7 +250,6 @@ fn secrets_are_laid_bare_in_few_places() {
             "src/cli/connect.rs",
             "src/cli/sim.rs",
             "src/connectors/http/request.rs",
-            "src/connectors/http/service.rs",
             "src/connectors/http/veil.rs",
             "src/connectors/jamf/token.rs",
             "src/connectors/slack/webhook.rs",

@@ -95,6 +95,7 @@ impl Pipeline {
             wave: crate::pipeline::wave::expression(&self.waves),
             proof: self.proof.clone(),
             acts: self.acts.iter().map(rule_of).collect(),
+            checks: self.checks.iter().map(check_rule).collect(),
         }
     }
 
@@ -137,6 +138,28 @@ impl Pipeline {
             .iter()
             .filter(done)
             .map(|phase| phase.name.as_str())
+    }
+
+    /// Stages that take no rows while this check is not ok: they name it, or one that is asked after it.
+    pub fn stages_behind(&self, check: &str) -> Vec<&Stage> {
+        let mut behind = vec![check];
+        let mut at = 0;
+        while at < behind.len() {
+            let after = |next: &&Check| next.after.iter().any(|name| name == behind[at]);
+            let next = self.checks.iter().filter(after);
+            let next: Vec<&str> = next.map(|next| next.name.as_str()).collect();
+            let new = next.into_iter().filter(|name| !behind.contains(name));
+            let new: Vec<&str> = new.collect();
+            behind.extend(new);
+            at += 1;
+        }
+        let named = |stage: &&Stage| {
+            stage
+                .checks
+                .iter()
+                .any(|one| behind.contains(&one.as_str()))
+        };
+        self.stages.iter().filter(named).collect()
     }
 
     /// Every action the file calls, by full name; some more than once.
@@ -190,5 +213,13 @@ fn rule_of(act: &Act) -> crate::model::rule::ActRule {
         name: act.name.clone(),
         title: act.title.clone(),
         conditions: act.conditions.clone(),
+    }
+}
+
+fn check_rule(check: &Check) -> crate::model::rule::CheckRule {
+    crate::model::rule::CheckRule {
+        name: check.name.clone(),
+        title: check.title.clone(),
+        every: check.every,
     }
 }

@@ -123,3 +123,10 @@ pub struct Brake {
     /// Columns whose common value names the slice to stop.
     pub slice: Vec<String>,
 }
+
+impl Brake {
+    /// The stage that is stopped when it trips.
+    pub fn stopped(&self) -> &str {
+        self.stops.as_deref().unwrap_or(&self.stage)
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::model::clock::Clock;
 use crate::model::secret::SecretString;
+use crate::sim::endpoint::CannotListen;
 use crate::sim::scenario::Scenario;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,6 +30,14 @@ pub struct Ports {
     pub fleet: u16,
     pub jamf: u16,
     pub slack: u16,
+    /// In a company that moves under the old server's name: the old server,
+    pub micromdm: u16,
+    /// what answers under the name, at two addresses,
+    pub endpoint: u16,
+    /// the first of two resolvers (UDP), and
+    pub resolvers: u16,
+    /// the first replica of the migration proxy.
+    pub proxies: u16,
 }
 
 /// Where the services listen, as a configuration wants their `url`.
@@ -49,6 +58,8 @@ pub struct HandoverAddresses {
     pub name: String,
     /// The old server, as its API is reached: `http://127.0.0.1:…`.
     pub micromdm: String,
+    /// The APNs topic in every Mac's profile.
+    pub topic: String,
     /// Each replica of the migration proxy.
     pub proxies: Vec<String>,
     pub resolvers: Vec<SocketAddr>,
@@ -94,11 +105,22 @@ pub enum SimError {
         port: u16,
         source: std::io::Error,
     },
+    #[error(transparent)]
+    Endpoint(#[from] CannotListen),
     #[error("the ledger {path} cannot be opened: {source}; give another file")]
     Ledger {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("the simulated Fleet cannot send webhooks: {0}")]
+    #[error(
+        "there is no replica {0} of the migration proxy to restart; count from 0, in a company that moves under the old server's name"
+    )]
+    NoReplica(usize),
+    #[error("the company's papers cannot be written into {folder}: {source}; give another folder")]
+    Papers {
+        folder: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("the simulated company has no HTTP client: {0}")]
     Client(#[from] reqwest::Error),
 }

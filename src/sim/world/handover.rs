@@ -4,12 +4,22 @@
 use crate::model::hash::fnv1a32;
 use crate::model::time::{Span, Time};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// Where a Mac's requests end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     Old,
     New,
+}
+
+impl Side {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Old => "old",
+            Self::New => "new",
+        }
+    }
 }
 
 /// What the migration proxy remembers, which is all there is: a restart forgets it (`api/fleet.md` §12.1).
@@ -81,6 +91,29 @@ pub struct Tenant {
     pub renewed_at: Option<Time>,
     /// Identifiers of the profiles on it.
     pub profiles: Vec<&'static str>,
+    /// The serial in the record that the new server was given, when it is another one.
+    pub given_serial: Option<String>,
+    /// When the new server's record of it was written by an import; an import counts as contact there, as the tool's
+    /// statements set `last_seen_at` and `authenticate_at` to their own time.
+    pub imported_at: Option<Time>,
+    pub refused_at: Option<Time>,
+    /// How often it came by at the new server.
+    pub visits: u32,
+    /// When the new server had sent it everything.
+    pub profiled_at: Option<Time>,
+}
+
+impl Tenant {
+    /// The new server takes what it says.
+    pub fn accepted(&self) -> bool {
+        self.given && self.known
+    }
+
+    /// Its last request was refused.
+    pub fn is_silent(&self) -> bool {
+        self.refused_at
+            .is_some_and(|at| Some(at) > self.old_seen.max(self.new_seen))
+    }
 }
 
 /// The whole move.
@@ -102,6 +135,10 @@ pub struct Handover {
     pub tenants: Vec<Tenant>,
     /// When the old server's database was saved last.
     pub saved_at: Option<Time>,
+    /// The APNs topic is `com.apple.mgmt.External.` and this.
+    pub topic: String,
+    /// Where the export lies that the new server was given.
+    pub records: Option<PathBuf>,
 }
 
 impl Handover {

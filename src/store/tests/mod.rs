@@ -117,6 +117,7 @@ pub(super) fn rules() -> Rules {
         wave: None,
         proof: Vec::new(),
         acts: Vec::new(),
+        checks: Vec::new(),
         phases: vec![
             phase("Moved", "transferred_at IS NOT NULL"),
             phase("Leaving", "requested_at IS NOT NULL"),

@@ -112,7 +112,7 @@ impl Names {
         switches.iter().find(|switch| {
             let ours = || {
                 self.brake_of(&switch.name)
-                    .is_some_and(|brake| stopped_by(brake) == rule)
+                    .is_some_and(|brake| brake.stopped() == rule)
             };
             let holds = || match switch
                 .name

@@ -325,7 +325,7 @@ fn obstacles(state: &State, members: &Members) -> Vec<String> {
             let ours = |names: &crate::tui::data::Names| {
                 names
                     .brake_of(&switch.name)
-                    .is_some_and(|brake| stopped_by(brake) == rule)
+                    .is_some_and(|brake| brake.stopped() == rule.as_str())
             };
             if switch.kind != SwitchKind::Brake || !switch.on || !ours(&state.facts.names) {
                 continue;

@@ -7,7 +7,6 @@ use super::spot::Spot;
 use super::stage_columns::{Column, Place, places};
 use crate::model::rule::RuleKind;
 use crate::store::{RuleCount, SwitchKind};
-use crate::tui::data::stopped_by;
 use crate::tui::look::Meaning;
 use crate::tui::state::{Pane, State};
 use crate::tui::{ages, text};
@@ -241,8 +240,10 @@ fn braked(state: &State, rule: &str) -> bool {
     let Some(pipeline) = state.facts.names.pipeline() else {
         return false;
     };
-    let brakes = pipeline.brakes.iter();
-    let brakes = brakes.filter(|brake| stopped_by(brake) == rule);
+    let brakes = pipeline
+        .brakes
+        .iter()
+        .filter(|brake| brake.stopped() == rule);
     brakes.into_iter().any(|brake| {
         let name = brake.name.as_str();
         let on = |switch: &&crate::store::Switch| switch.kind == SwitchKind::Brake && switch.on;

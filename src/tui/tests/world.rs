@@ -34,9 +34,8 @@ const NAMES: [&str; 8] = [
 pub fn pipeline() -> Pipeline {
     static PARSED: OnceLock<Pipeline> = OnceLock::new();
     let parsed = PARSED.get_or_init(|| {
-        let text = include_str!("../../../assets/pipelines/jamf-to-fleet.toml");
-        pipeline::parse("jamf-to-fleet.toml", text)
-            .unwrap_or_else(|findings| panic!("{findings:?}"))
+        let (name, text) = pipeline::SHIPPED[0];
+        pipeline::parse(name, text).unwrap_or_else(|findings| panic!("{findings:?}"))
     });
     parsed.clone()
 }

@@ -2,10 +2,11 @@
 
 mod check;
 mod shipped;
+mod standing;
 mod trials;
 mod typed;
 
-use drover::connectors::{fleet, generic, jamf, slack};
+use drover::connectors::{fleet, generic, jamf, mdmproxy, slack};
 use drover::model::action::Catalogue;
 
 fn catalogue() -> Catalogue {
@@ -13,6 +14,7 @@ fn catalogue() -> Catalogue {
         .iter()
         .chain(jamf::ACTIONS)
         .chain(&slack::ACTIONS)
-        .chain(generic::ACTIONS);
+        .chain(generic::ACTIONS)
+        .chain(mdmproxy::ACTIONS);
     Catalogue::new(actions)
 }
