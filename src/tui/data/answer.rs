@@ -252,8 +252,8 @@ impl Look<'_> {
         }
         let lasting = |kind| kind != HoldKind::BackingOff;
         let release = Deed::Release { stage: None };
-        if self.dossier.holds.iter().any(|hold| lasting(hold.kind)) && self.judge(&release)?.is_ok()
-        {
+        let held = self.dossier.holds.iter().any(|hold| lasting(hold.kind));
+        if held && self.judge(&release)?.is_ok() {
             can.push(Can {
                 deed: release,
                 note: "releases it".into(),
@@ -261,11 +261,8 @@ impl Look<'_> {
         }
         self.own_acts(&mut can)?;
         let pipeline = self.known.names.pipeline();
-        let refreshes = |known: &crate::pipeline::Pipeline| {
-            let mut intakes = known.intakes.iter();
-            intakes.any(|intake| intake.refresh.is_some())
-        };
-        if pipeline.is_some_and(refreshes) {
+        let mut intakes = pipeline.into_iter().flat_map(|known| &known.intakes);
+        if intakes.any(|intake| intake.refresh.is_some()) {
             can.push(Can {
                 deed: Deed::Refresh,
                 note: "reads it afresh".into(),

@@ -109,20 +109,26 @@ impl Standing {
             .min_by_key(|(_, stand)| *stand)
     }
 
-    /// Checks that failed, and that some stage waits for.
-    pub fn alarming<'n>(&self, names: &'n Names) -> Vec<&'n Check> {
+    /// Checks that some stage waits for and a person must look at: those that failed, and those that could not be asked
+    /// for a while.
+    pub fn alarming<'n>(&self, names: &'n Names, now: Time) -> Vec<(&'n Check, Stand)> {
         let Some(pipeline) = names.pipeline() else {
             return Vec::new();
-        };
-        let failed = |check: &&Check| {
-            let record = self.check(&check.name);
-            record.is_some_and(|record| record.state == CheckState::Failed)
         };
         let waited_for = |check: &&Check| {
             let mut stages = pipeline.stages.iter();
             stages.any(|stage| stage.checks.contains(&check.name))
         };
-        let checks = pipeline.checks.iter();
-        checks.filter(failed).filter(waited_for).collect()
+        let grave = |check: &'n Check| {
+            let record = self.check(&check.name)?;
+            let lasts = now.since(record.since) > check.every.times(STALE);
+            match record.state {
+                CheckState::Failed => Some((check, Stand::Failed)),
+                CheckState::Unknown if lasts => Some((check, Stand::Unknown)),
+                _ => None,
+            }
+        };
+        let checks = pipeline.checks.iter().filter(waited_for);
+        checks.filter_map(grave).collect()
     }
 }

@@ -14,64 +14,98 @@ use serde_json::Value as Json;
 /// Numbers of an answer that are shown.
 const NUMBERS: usize = 8;
 
+/// Columns that what is said of a mirror needs beside its title.
+const ROOM: usize = 24;
+
 /// The lines.
 pub fn lines(state: &State, wide: usize) -> Vec<Vec<Span>> {
     let mut page = Page::default();
-    brakes(&mut page, state, wide);
-    let pipeline = state.facts.names.pipeline();
-    for mirror in pipeline.map_or(&[][..], |pipeline| &pipeline.mirrors) {
+    for said in brakes(state) {
+        let key = state.facts.keymap.key_of(Action::BrakeRelease);
+        let before = vec![
+            (format!("{} ", state.facts.look.signs.no), Meaning::Bad),
+            (key, Meaning::Key),
+        ];
+        page.flow(before, &format!(" releases {said}"), Meaning::Bad, wide);
+    }
+    for mirror in mirrors(state) {
         one(&mut page, state, mirror, wide);
     }
     page.lines
 }
 
+/// As sentences, for whoever hears them.
+pub fn told(state: &State) -> Vec<String> {
+    let brakes = brakes(state).into_iter();
+    let brakes = brakes.map(|said| format!("On is {said}."));
+    let mirrors = mirrors(state).iter().map(|mirror| {
+        let (_, word, _, said) = standing(state, mirror);
+        format!("{}: {word}{said}.", text::cell(&mirror.title))
+    });
+    brakes.chain(mirrors).collect()
+}
+
+fn mirrors(state: &State) -> &[Mirror] {
+    let pipeline = state.facts.names.pipeline();
+    pipeline.map_or(&[], |pipeline| &pipeline.mirrors)
+}
+
 /// Brakes that are on and keep rows of open waves, or waves themselves, back.
-fn brakes(page: &mut Page, state: &State, wide: usize) {
+fn brakes(state: &State) -> Vec<String> {
     let names = &state.facts.names;
     let Some(pipeline) = names.pipeline() else {
-        return;
+        return Vec::new();
     };
     let follow = pipeline.waves.iter().any(|wave| wave.after.is_some());
     let on = state.data.switches.iter();
-    for switch in on.filter(|known| known.kind == SwitchKind::Brake && known.on) {
+    let on = on.filter(|known| known.kind == SwitchKind::Brake && known.on);
+    on.filter_map(|switch| {
         let brake = names.brake_of(&switch.name);
         let stage = brake.and_then(|brake| pipeline.stage(stopped_by(brake)));
         let stops = stage.filter(|stage| stage.waves);
         if stops.is_none() && !follow {
-            continue;
+            return None;
         }
         let mut said = format!(
-            " tripped {}: {}",
+            "the brake {}, tripped {}: {}",
+            text::cell(&names.brake(&switch.name)),
             ages::said(state.now, switch.at),
             text::cell(&switch.reason)
         );
         if let Some(stage) = stops {
-            said = format!("{said}; {} is stopped", text::cell(names.rule(&stage.name)));
+            let stage = text::cell(names.rule(&stage.name)).into_owned();
+            said = format!("{said}; {stage} is stopped");
         }
         if follow {
             said.push_str("; no wave opens by itself");
         }
-        let key = state.facts.keymap.key_of(Action::BrakeRelease);
-        let title = names.brake(&switch.name);
-        let before = vec![
-            (format!("{} ", state.facts.look.signs.no), Meaning::Bad),
-            (format!("{key} releases the brake "), Meaning::Key),
-            (text::cell(&title).into_owned(), Meaning::Bad),
-        ];
-        page.flow(before, &said, Meaning::Bad, wide);
-    }
+        Some(said)
+    })
+    .collect()
 }
 
 fn one(page: &mut Page, state: &State, mirror: &Mirror, wide: usize) {
-    let signs = state.facts.look.signs;
+    let (sign, word, meaning, said) = standing(state, mirror);
     let title = text::cell(&mirror.title).into_owned();
-    let Some(record) = state.data.standing.mirror(&mirror.name) else {
-        let before = vec![
-            (format!("{} ", signs.none), Meaning::Quiet),
-            (title, Meaning::Text),
-        ];
-        page.flow(before, "  never told yet", Meaning::Quiet, wide);
+    let failed = meaning == Meaning::Bad;
+    let rest = if failed { Meaning::Bad } else { Meaning::Text };
+    let mut before = vec![(format!("{sign} "), meaning)];
+    // On a narrow screen the title goes on with the rest.
+    if text::width(&title) + text::width(&word) + ROOM > wide {
+        page.flow(before, &format!("{title} {word}{said}"), rest, wide);
         return;
+    }
+    before.push((title, Meaning::Text));
+    before.push((format!("  {word}"), meaning));
+    page.flow(before, &said, rest, wide);
+}
+
+/// Its sign, how it stands and since when, in which colour, and what there is to say beside.
+fn standing(state: &State, mirror: &Mirror) -> (&'static str, String, Meaning, String) {
+    let signs = state.facts.look.signs;
+    let Some(record) = state.data.standing.mirror(&mirror.name) else {
+        let said = String::new();
+        return (signs.none, "never told yet".into(), Meaning::Quiet, said);
     };
     let since = ages::short(state.now.since(record.since));
     let (sign, word, meaning) = match record.state {
@@ -86,27 +120,17 @@ fn one(page: &mut Page, state: &State, mirror: &Mirror, wide: usize) {
             _ => format!("last taken {ago}"),
         }
     });
-    let numbers = numbers(&record.result, signs.dot);
-    let before = vec![
-        (format!("{sign} "), meaning),
-        (title, Meaning::Text),
-        (format!("  {word}"), meaning),
-    ];
     let said = match (record.state, record.text.is_empty()) {
         (MirrorState::Failed, false) => format!(": {}; {told}", text::cell(&record.text)),
         (MirrorState::Told, _) => format!(" {told}"),
         _ => format!(", {told}"),
     };
+    let numbers = numbers(&record.result, signs.dot);
     let said = match (record.told_at, numbers.is_empty()) {
         (Some(_), false) => format!("{said}: {numbers}"),
         _ => said,
     };
-    let meaning = if record.state == MirrorState::Failed {
-        Meaning::Bad
-    } else {
-        Meaning::Text
-    };
-    page.flow(before, &said, meaning, wide);
+    (sign, word, meaning, said)
 }
 
 /// `percentage 10 · listed 212`.

@@ -116,8 +116,7 @@ pub fn words(state: &State) -> Option<(String, Vec<String>)> {
         Screen::Waves(_) => proofs::told(state),
         _ => None,
     };
-    if let Some(mut lines) = in_sentences {
-        lines.extend(listing.below.iter().map(said));
+    if let Some(lines) = in_sentences {
         return Some((listing.title, lines));
     }
     let lines = if listing.lines.is_empty() {

@@ -1,6 +1,7 @@
 //! The waves of a pipeline that says when a row of one is settled: how far each is, and what opens it.
 
 use super::listing::Listing;
+use super::mirrors;
 use super::page::{Page, pad};
 use super::pen::Span;
 use crate::store::{SwitchKind, WaveProof};
@@ -313,7 +314,7 @@ pub fn told(state: &State) -> Option<Vec<String>> {
             opened(state, name)
         )
     });
-    Some(lines.collect())
+    Some(lines.chain(mirrors::told(state)).collect())
 }
 
 /// `212 of 218: Answers 206; Rolled back 6; still open 6`.

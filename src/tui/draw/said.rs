@@ -121,6 +121,7 @@ fn wave_meaning(state: &State, wave: &str, open: bool) -> String {
         let many = text::count(rows as usize, &state.facts.shape.subject);
         format!(" {many} {} in it.", if rows == 1 { "is" } else { "are" })
     });
+    let wave = text::cell(state.facts.names.wave_title(wave)).into_owned();
     if open {
         format!("Stages that mind waves take the rows of {wave}.{rows}")
     } else {

@@ -99,7 +99,9 @@ fn kept_back(state: &State, focused: bool, room: usize) -> Vec<Span> {
     let found = if focused {
         counts.skip(state.stage).take(1).find_map(back)
     } else {
-        counts.filter(|count| count.queued > 0).find_map(back)
+        // What nobody waits for keeps nothing back.
+        let mut waited = counts.filter(|count| count.queued + count.later > 0);
+        waited.find_map(back)
     };
     found.into_iter().collect()
 }

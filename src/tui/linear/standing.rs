@@ -81,12 +81,14 @@ impl<W: Write> Dialogue<W> {
     /// Why nobody may sleep: checks that fail.
     pub(super) fn failing_said(&self) -> Vec<String> {
         let state = &self.state;
-        let failed = state.data.standing.alarming(&state.facts.names);
-        let said = failed.into_iter().map(|check| {
-            format!(
-                "No: the check {} fails; checks tells what to change.",
-                check.title
-            )
+        let failed = state.data.standing.alarming(&state.facts.names, state.now);
+        let said = failed.into_iter().map(|(check, stand)| {
+            let verb = match stand {
+                Stand::Failed => "fails",
+                _ => "cannot be asked",
+            };
+            let title = &check.title;
+            format!("No: the check {title} {verb}; checks tells what to change.")
         });
         said.collect()
     }

@@ -3,7 +3,7 @@
 use super::forecast::{Fit, window_fit};
 use crate::model::time::Span;
 use crate::store::{MirrorState, SwitchKind};
-use crate::tui::data::Heartbeat;
+use crate::tui::data::{Heartbeat, Stand};
 use crate::tui::event::Engine;
 use crate::tui::keys::Action;
 use crate::tui::state::State;
@@ -91,19 +91,25 @@ fn needs(state: &State) -> Vec<String> {
     needs
 }
 
-/// Checks that fail and keep a stage back, with the key that shows them. A narrow screen has no room for names.
+/// Checks that fail, or cannot be asked, and keep a stage back, with the key that shows them. A narrow screen has no room for names.
 fn checks(state: &State) -> Option<String> {
     let names = &state.facts.names;
-    let failed = state.data.standing.alarming(names);
+    let failed = state.data.standing.alarming(names, state.now);
     let key = state.facts.keymap.key_of(Action::Checks);
     let room = usize::from(state.size.0).saturating_sub(NAMELESS);
     Some(match failed.as_slice() {
         [] => return None,
-        [_] if room < SHORTEST => format!("check fails: {key}"),
-        [one] => {
+        [(one, stand)] => {
+            let verb = match stand {
+                Stand::Failed => "fails",
+                _ => "unknown",
+            };
+            if room < SHORTEST {
+                return Some(format!("check {verb}: {key}"));
+            }
             let title = text::cell(&one.title).into_owned();
             let cut = state.facts.look.signs.cut;
-            format!("check fails: {}: {key}", text::fit(&title, room, cut))
+            format!("check {verb}: {}: {key}", text::fit(&title, room, cut))
         }
         more => format!("{} checks fail: {key}", more.len()),
     })

@@ -70,8 +70,8 @@ impl Act {
             Self::Resume => "Go on sending".into(),
             Self::Stage { stage, on: true } => format!("Switch on {}", titles(stage)),
             Self::Stage { stage, .. } => format!("Switch off {}", titles(stage)),
-            Self::Wave { wave, open: true } => format!("Open wave {wave}"),
-            Self::Wave { wave, .. } => format!("Close wave {wave}"),
+            Self::Wave { wave, open: true } => format!("Open wave {}", names.wave_title(wave)),
+            Self::Wave { wave, .. } => format!("Close wave {}", names.wave_title(wave)),
             Self::Brake { brake } => format!("Release brake {}", names.brake(brake)),
             Self::Word {
                 command,

@@ -15,6 +15,7 @@ mod keys;
 mod lists;
 mod mouse;
 mod night;
+mod own_acts;
 mod past;
 mod previews;
 mod reading;

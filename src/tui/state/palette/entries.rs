@@ -238,7 +238,7 @@ fn stages(state: &State) -> Vec<Entry> {
 fn waves_and_brakes(state: &State) -> Vec<Entry> {
     let mut entries = Vec::new();
     for wave in state.waves() {
-        let title = text::cell(&wave).into_owned();
+        let title = text::cell(state.facts.names.wave_title(&wave)).into_owned();
         let mut switches = state.data.switches.iter();
         let open = switches.any(|s| s.kind == SwitchKind::Wave && s.name == wave && s.on);
         let turn = if open { "close" } else { "open" };
