@@ -76,9 +76,10 @@ pub fn stage(context: &mut Context, args: StageArgs) -> Result<Exit, CliError> {
 
 /// The names of waves and brakes are the pipeline's, which the engine knows best: it refuses a wrong one.
 pub fn wave(context: &mut Context, args: WaveArgs) -> Result<Exit, CliError> {
-    let (switch, wave) = match (args.switch, args.name) {
-        (Some(switch @ (OpenClose::Open | OpenClose::Close)), Some(name)) => (switch, name),
-        _ => return super::waves::list(context),
+    let (Some(switch @ (OpenClose::Open | OpenClose::Close)), Some(wave)) =
+        (args.switch, args.name)
+    else {
+        return super::waves::list(context);
     };
     let request = Request::WaveSwitch {
         wave,

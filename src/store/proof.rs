@@ -41,13 +41,11 @@ impl View<'_> {
         let mut waves: Vec<WaveProof> = Vec::new();
         for (wave, bucket, count) in counted {
             let count = count.cast_unsigned();
-            let at = match waves.iter().position(|known| known.wave == wave) {
-                Some(at) => at,
-                None => {
-                    waves.push(self.unsettled(wave)?);
-                    waves.len() - 1
-                }
-            };
+            let known = waves.iter().position(|known| known.wave == wave);
+            let at = known.unwrap_or(waves.len());
+            if known.is_none() {
+                waves.push(self.unsettled(wave)?);
+            }
             let one = &mut waves[at];
             one.rows += count;
             match usize::try_from(bucket) {

@@ -137,9 +137,9 @@ waves = true
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
             proven(&pipeline, &names)
         };
-        assert_eq!(of(&[]), [0_u32; 0]);
+        assert!(of(&[]).is_empty());
         assert_eq!(of(&["one", "named"]), [1]);
-        assert_eq!(of(&["some", "all"]), [0_u32; 0]);
+        assert!(of(&["some", "all"]).is_empty());
         assert_eq!(of(&["all", "one", "some"]), [1, 10, 100]);
     }
 }

@@ -120,13 +120,12 @@ impl<'a> Keepers<'a> {
         let mut keepers: Vec<Keeper> = brake.map(Keeper::Brake).into_iter().collect();
         let minds = self.pipeline.stage(rule).is_some_and(|stage| stage.waves);
         if let Some(wave) = row.wave.as_deref().filter(|wave| minds && !wave.is_empty()) {
-            let open = match self.closed.get(wave) {
-                Some(_) => false,
-                None => {
-                    let switch = view.switch(SwitchKind::Wave, wave)?;
-                    switch.is_some_and(|switch| switch.on)
-                }
+            // One that is not of the file is opened by a switch too.
+            let is_open = || -> Result<bool, StoreError> {
+                let switch = view.switch(SwitchKind::Wave, wave)?;
+                Ok(switch.is_some_and(|switch| switch.on))
             };
+            let open = !self.closed.contains_key(wave) && is_open()?;
             if !open {
                 keepers.push(Keeper::Wave(wave.to_owned()));
             }

@@ -6,45 +6,37 @@ use crate::sim::world::{Certificate, Endpoint, Redirect};
 
 /// Does it, and says what it came to; the error says why it could not be done.
 pub async fn by_hand(sim: &Sim, deed: ByHand) -> Result<String, String> {
-    let Some(handover) = &sim.addresses().handover else {
+    if sim.world().with(|state| state.handover.is_none()) {
         return Err(format!(
             "{} is for a company that moves under its old server's name",
             deed.word()
         ));
-    };
-    let unwritten = |error: std::io::Error| format!("a file cannot be written: {error}");
-    Ok(match deed {
+    }
+    let failed = |error: &dyn std::fmt::Display| format!("{} failed: {error}", deed.word());
+    match deed {
         ByHand::MendIdentities => {
-            let unknown = unknown(sim);
             let mended = sim.world().with(|state| state.mend_identities());
-            mended.map_err(unwritten)?;
-            format!("the new server knows {unknown} more identities")
+            mended.map_err(|error| failed(&error))?;
+            Ok("the export was made and loaded again".into())
         }
         ByHand::RemoveLeftovers => {
             sim.world().with(|state| state.remove_leftovers());
-            "what would stay behind is taken off the Macs".into()
+            Ok("profiles nobody needs are off the Macs".into())
         }
         ByHand::MoveName => {
             sim.move_name();
-            format!(
-                "{} has the address {}",
-                handover.name,
-                handover.new_endpoint.ip()
-            )
+            Ok("the name has its new address".into())
         }
         ByHand::SaveOldDatabase => {
-            sim.save_old_database().map_err(unwritten)?;
-            format!(
-                "the old server's database is saved to {}",
-                handover.backup.display()
-            )
+            sim.save_old_database().map_err(|error| failed(&error))?;
+            Ok("the old server's database is saved".into())
         }
         ByHand::RestartProxy => {
-            for replica in 0..handover.proxies.len() {
-                let restarted = sim.restart_proxy(replica).await;
-                restarted.map_err(|error| error.to_string())?;
+            for replica in 0..replicas(sim) {
+                let started = sim.restart_proxy(replica).await;
+                started.map_err(|error| failed(&error))?;
             }
-            "the migration proxy has forgotten what it was told".into()
+            Ok("the proxy started anew and has forgotten what it was told".into())
         }
         ByHand::MendEndpoint => {
             sim.knob(|handover| {
@@ -55,19 +47,15 @@ pub async fn by_hand(sim: &Sim, deed: ByHand) -> Result<String, String> {
                     certificate: Certificate::Good,
                 };
             });
-            "the new endpoint redirects as it should".into()
+            Ok("the new endpoint redirects as it should".into())
         }
-    })
+    }
 }
 
-/// Macs of the old server whose identity certificate the new one does not know.
-fn unknown(sim: &Sim) -> usize {
-    sim.world().with(|state| {
-        let tenants = state.handover().map(|handover| &handover.tenants[..]);
-        let unknown = |tenants: &[crate::sim::world::Tenant]| {
-            let of = tenants.iter().filter(|one| one.enrolled && !one.known);
-            of.count()
-        };
-        tenants.map_or(0, unknown)
-    })
+fn replicas(sim: &Sim) -> usize {
+    let of = |state: &mut crate::sim::world::State| {
+        let handover = state.handover.as_ref();
+        handover.map_or(0, |handover| handover.proxies.len())
+    };
+    sim.world().with(of)
 }

@@ -5,3 +5,4 @@ mod bench;
 mod checks;
 mod linear;
 mod reads;
+mod waves;
