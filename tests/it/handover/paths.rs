@@ -70,6 +70,9 @@ fn right(path: &str) -> Said {
     to("308 Permanent Redirect", &format!("https://{NAME}{target}"))
 }
 
+/// What the path answers instead, and what the check then sees in which field.
+type Wrong = (fn(&str) -> Said, &'static str, Json);
+
 #[tokio::test]
 async fn each_redirect_is_judged_by_itself_and_says_where_it_leads_instead() {
     let ca = authority("Acme CA");
@@ -77,7 +80,7 @@ async fn each_redirect_is_judged_by_itself_and_says_where_it_leads_instead() {
     let endpoint = endpoint(&ca);
     let gone = || ("404 Not Found", String::new(), Vec::new());
     for (wrong, method, target) in LEADS {
-        let wrongs: [(fn(&str) -> Said, &str, Json); 5] = [
+        let wrongs: [Wrong; 5] = [
             (|_| to("302 Found", "/mdm/apple/mdm"), "status", json!(302)),
             (
                 |_| to("307 Temporary Redirect", "/mdm/apple"),
