@@ -10,8 +10,8 @@ use super::walk::{self, Next, NextCall, Record, Unit};
 use crate::model::text::clean_short;
 use crate::model::time::{Span, Time};
 
-/// A line of the console holds no more, and nobody reads more.
-const LONGEST: usize = 400;
+/// In characters: nobody reads more.
+const LONGEST: usize = 800;
 
 /// A check is asked again in any case, so no read of it is repeated at once.
 const ONCE: Retry = Retry {
