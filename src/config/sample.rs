@@ -9,7 +9,7 @@ pub struct SampleSetting {
     pub about: String,
 }
 
-const HEAD: &str = r##"# drover's configuration. Every line that is commented out shows its default or an example.
+const HEAD: &str = r#"# drover's configuration. Every line that is commented out shows its default or an example.
 # `drover check` says whether all of this works; unknown keys are refused.
 
 # A shipped pipeline's name, or a path relative to this file.
@@ -36,7 +36,7 @@ token = { env = "DROVER_HOOK_TOKEN" }
 #   { file = "fleet.token" }                          a file only its owner can read
 #   { command = ["op", "read", "op://ops/fleet/token"] }  what a command prints
 #   { credential = "fleet" }                          systemd's LoadCredential=fleet:…
-"##;
+"#;
 
 /// Each connector's part. A sample has those that its pipeline uses, and the chat's.
 const CONNECTORS: [(&str, &str); 7] = [
@@ -115,7 +115,7 @@ channel = "#mac-migration"
     ),
 ];
 
-const MIDDLE: &str = r##"# Other services that `http.request` may call, and receivers of tickets and pages:
+const MIDDLE: &str = r#"# Other services that `http.request` may call, and receivers of tickets and pages:
 # [connectors.http]
 # allow = ["https://hooks.example.com/mdm"]
 # [connectors.http.oncall]
@@ -126,7 +126,7 @@ const MIDDLE: &str = r##"# Other services that `http.request` may call, and rece
 
 # The pipeline's settings, as you need them.
 [settings]
-"##;
+"#;
 
 const TAIL: &str = r#"
 [control]

@@ -33,10 +33,9 @@ fn checks(survey: &Survey) -> Part {
         let record = check.standing.record.as_ref();
         let time =
             |of: fn(&CheckRecord) -> Time| record.map_or(String::new(), |one| of(one).to_string());
-        let state = record.map_or_else(|| "not asked yet".into(), |one| word(&one.state));
         vec![
             check.standing.title.clone(),
-            state,
+            check.word().to_owned(),
             time(|one| one.since),
             time(|one| one.at),
             check.said.clone(),

@@ -3,13 +3,13 @@
 use crate::cli::error::Exit;
 use crate::cli::testing::typed;
 use crate::model::actor::Actor;
-use crate::model::clock::Clock;
+use crate::model::clock::{Clock, real_now};
 use crate::model::time::Time;
 use crate::model::value::Value;
 use crate::pipeline::{Pipeline, parse};
 use crate::store::{
-    Cause, CheckRecord, CheckState, CommandResult, CommandState, Hold, HoldKind, NewCommand, Setup, Store,
-    SwitchKind,
+    Cause, CheckRecord, CheckState, CommandResult, CommandState, Hold, HoldKind, NewCommand, Setup,
+    Store, SwitchKind,
 };
 use serde_json::{Value as Json, json};
 use std::path::Path;
@@ -105,6 +105,9 @@ async fn made(path: &Path, place: &str, state: CheckState) {
             at: now,
         })?;
         tx.set_switch(SwitchKind::Proven, "first", true, "2 of 2", &Actor::Engine)?;
+        // It is noon for who reads it, too.
+        let engine = json!({"clock": now, "real": real_now(), "speed": 1.0});
+        tx.set_note("engine", &engine)?;
         tx.set_check(&CheckRecord {
             name: "path".into(),
             state,
@@ -120,11 +123,13 @@ async fn made(path: &Path, place: &str, state: CheckState) {
             reason: "silent".into(),
             rows: vec![rows[1]],
         })?;
-        tx.answer(
-            command,
-            CommandState::Done,
-            &[(rows[1], true, "Roll back".into())],
-        )
+        let result = CommandResult {
+            row: rows[1],
+            key: "C02B".into(),
+            done: true,
+            note: "Roll back".into(),
+        };
+        tx.answer(command, CommandState::Done, vec![result])
     });
     write.await.unwrap();
     store.close().await;

@@ -183,17 +183,18 @@ impl OperatorEntry {
 
     /// When it is played, in words.
     pub fn moment(&self) -> String {
+        use fmt::Write;
         let mut said = format!("when {}", self.when);
         if let Some(condition) = &self.condition {
             let least = self.least();
             let rows = if least == 1 { "row" } else { "rows" };
-            said += &format!(" and {least} {rows} meet {condition}");
+            let _ = write!(said, " and {least} {rows} meet {condition}");
         }
         if !self.once.is_empty() {
-            said += &format!(", after {}", self.once.join(", "));
+            let _ = write!(said, ", after {}", self.once.join(", "));
         }
         if self.wait > Span::ZERO {
-            said += &format!(", {} later", self.wait);
+            let _ = write!(said, ", {} later", self.wait);
         }
         said
     }

@@ -271,7 +271,7 @@ fn the_pipelines_own_acts_are_listed_previewed_and_asked_for_by_name() {
         (vec!["act", "roll_back", "--reason", "x"], "which rows?"),
         (vec!["act", "roll_back", "A"], "--reason"),
         (
-            vec!["act", "roll_back", "--wave", "fewer", "--reason", "x"],
+            vec!["act", "roll_back", "--wave", "feww", "--reason", "x"],
             "did you mean \"few\"?",
         ),
         (

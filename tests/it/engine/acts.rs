@@ -1,7 +1,7 @@
 //! The pipeline's own acts.
 
-use super::world::World;
-use drover::control::protocol::{Request, RowResult};
+use super::world::{World, anna};
+use drover::control::protocol::{Peer, Reply, Request, RowResult};
 use drover::model::fault::FaultKind;
 use drover::model::row::RowId;
 use drover::model::value::Value;
@@ -128,6 +128,32 @@ fn an_act_lifts_holds_and_ends_what_waits() {
     let asked = world.svc.count("svc.confirm");
     world.turn(drover::model::time::Span::from_hours(1));
     assert_eq!(world.svc.count("svc.confirm"), asked, "nothing goes on");
+}
+
+#[test]
+fn an_act_on_many_rows_waits_for_a_second_person() {
+    let mut world = World::asleep(&plain());
+    world.roles.two_people_above = 1;
+    world.roles.operator = vec!["anna".into(), "ben".into()];
+    world.start();
+    let rows = [at(&world, "A", "Berlin"), at(&world, "B", "Bonn")];
+    let Reply::Waiting { command, .. } = world.ask(anna(), act(&rows, "roll_back")) else {
+        panic!("not waiting");
+    };
+    assert_eq!(world.column(rows[0], "stuck"), Value::Null);
+    let ben = Peer {
+        uid: 502,
+        gid: 502,
+        name: "ben".into(),
+    };
+    let agree = Request::Agree {
+        command,
+        reason: "seen".into(),
+    };
+    assert!(matches!(world.ask(ben, agree), Reply::Done { .. }));
+    for row in rows {
+        assert_eq!(world.column(row, "stuck"), Value::Boolean(true));
+    }
 }
 
 #[test]

@@ -136,6 +136,7 @@ fn a_wave_is_proven_when_it_is_open_and_every_row_of_it_is_settled_and_stays_so(
     let (all, done) = (few.len(), few.len() - 1);
     let said = format!("wave few is proven: {all} of {all}: {done} done, 1 rolled back");
     assert_eq!(world.said(&said), 1);
+    world.turn(SOON);
     let told = world.svc.calls_of("svc.route").pop().unwrap();
     assert_eq!(told.input["proven"], json!([10]));
     set(&world, &few, "stuck", &Value::Boolean(false));

@@ -6,7 +6,7 @@ mod standing;
 mod trials;
 mod typed;
 
-use drover::connectors::{fleet, generic, jamf, mdmproxy, slack};
+use drover::connectors::{dns, endpoint, fleet, generic, jamf, mdmproxy, micromdm, slack};
 use drover::model::action::Catalogue;
 
 fn catalogue() -> Catalogue {
@@ -15,6 +15,9 @@ fn catalogue() -> Catalogue {
         .chain(jamf::ACTIONS)
         .chain(&slack::ACTIONS)
         .chain(generic::ACTIONS)
-        .chain(mdmproxy::ACTIONS);
+        .chain(mdmproxy::ACTIONS)
+        .chain(micromdm::ACTIONS)
+        .chain(endpoint::ACTIONS)
+        .chain(dns::ACTIONS);
     Catalogue::new(actions)
 }

@@ -85,14 +85,14 @@ impl<'a> Look<'a> {
                 Ok(check.is_some_and(|check| check.state == wanted))
             }
             When::After(span) => Ok(self.now >= self.opened.plus(*span)),
-            When::Settled => match self.settled {
-                Some(settled) => Ok(settled),
-                None => {
-                    let settled = is_over(&settlement(self.view, self.pipeline, self.now)?);
-                    self.settled = Some(settled);
-                    Ok(settled)
+            When::Settled => {
+                if let Some(settled) = self.settled {
+                    return Ok(settled);
                 }
-            },
+                let settled = is_over(&settlement(self.view, self.pipeline, self.now)?);
+                self.settled = Some(settled);
+                Ok(settled)
+            }
         }
     }
 }
