@@ -32,12 +32,22 @@ enum Column {
     Opens,
 }
 
-/// The columns that fit, in the order drawn, each with its width.
-fn columns(lines: &[String], wide: usize) -> Vec<(Column, usize)> {
+/// The columns that fit, in the order drawn, each with its width. Lines of the proof that no row meets come last.
+fn columns(state: &State, lines: &[String], wide: usize) -> Vec<(Column, usize)> {
     let numbered = || (0..lines.len()).map(Column::Line);
-    let mut worth = vec![Column::State, Column::Rows, Column::Open, Column::Share];
-    worth.extend(numbered());
-    worth.extend([Column::Bar, Column::Proven, Column::Opens]);
+    let meets = |column: &Column| {
+        let Column::Line(at) = column else {
+            return false;
+        };
+        let mut proofs = state.data.night.proofs.iter();
+        proofs.any(|proof| proof.settled.get(*at).is_some_and(|(_, rows)| *rows > 0))
+    };
+    let mut worth = vec![Column::State, Column::Rows, Column::Open];
+    worth.extend(has_shares(state).then_some(Column::Share));
+    worth.extend(numbered().filter(meets));
+    worth.extend([Column::Bar, Column::Proven]);
+    worth.extend(numbered().filter(|column| !meets(column)));
+    worth.push(Column::Opens);
     let takes = |column: Column| match column {
         Column::Share => 6,
         Column::State | Column::Rows => 8,
@@ -64,6 +74,17 @@ fn columns(lines: &[String], wide: usize) -> Vec<(Column, usize)> {
     drawn.map(|column| (column, takes(column))).collect()
 }
 
+/// Whether a wave's share says more than its title does.
+fn has_shares(state: &State) -> bool {
+    let names = &state.facts.names;
+    let pipeline = names.pipeline();
+    let mut waves = pipeline.into_iter().flat_map(|known| &known.waves);
+    waves.any(|wave| {
+        let share = names.share(&wave.name);
+        share.is_some_and(|share| !wave.title.contains(&share))
+    })
+}
+
 fn title(wide: usize) -> usize {
     if wide >= ROOMY { TITLE.1 } else { TITLE.0 }
 }
@@ -78,7 +99,7 @@ pub fn fill(listing: &mut Listing, state: &State, topic: &WavesTopic, at: usize,
         .iter()
         .map(|line| text::cell(&line.title).into_owned())
         .collect();
-    let columns = columns(&lines, wide);
+    let columns = columns(state, &lines, wide);
     listing.heading = heading(state, &lines, &columns, wide);
     for wave in &topic.waves {
         listing.lines.push(line(state, wave, &columns, wide));
@@ -230,6 +251,7 @@ fn detail(state: &State, topic: &WavesTopic, wave: &WaveLine, wide: usize) -> Ve
         return page.lines;
     };
     let share = state.facts.names.share(name);
+    let share = share.filter(|_| has_shares(state));
     let share = share.map_or(String::new(), |share| format!(", {share} of all rows"));
     let title = text::cell(&wave.title).into_owned();
     flow("wave", &format!("{title} ({name}){share}"), Meaning::Text);
@@ -305,6 +327,7 @@ pub fn told(state: &State) -> Option<Vec<String>> {
             Stand::Closed => "closed",
         };
         let share = state.facts.names.share(name);
+        let share = share.filter(|_| has_shares(state));
         let share = share.map_or(String::new(), |share| format!(", {share}"));
         let settled = state.data.night.proof(name);
         let settled = settled.map_or(String::new(), |proof| format!(" Settled {}.", parts(proof)));
