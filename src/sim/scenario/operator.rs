@@ -57,6 +57,8 @@ pub enum Stands {
     #[default]
     Failed,
     Unknown,
+    /// Failed or unknown.
+    Wrong,
 }
 
 /// What admins do outside drover, in the services' own consoles.
@@ -152,6 +154,7 @@ impl fmt::Display for When {
                     Stands::Ok => "is ok",
                     Stands::Failed => "fails",
                     Stands::Unknown => "cannot be asked",
+                    Stands::Wrong => "fails or cannot be asked",
                 };
                 write!(f, "the check {name} {said}")
             }
@@ -187,8 +190,8 @@ impl OperatorEntry {
         let mut said = format!("when {}", self.when);
         if let Some(condition) = &self.condition {
             let least = self.least();
-            let rows = if least == 1 { "row" } else { "rows" };
-            let _ = write!(said, " and {least} {rows} meet {condition}");
+            let rows = if least == 1 { "row meets" } else { "rows meet" };
+            let _ = write!(said, " and {least} {rows} {condition}");
         }
         if !self.once.is_empty() {
             let _ = write!(said, ", after {}", self.once.join(", "));

@@ -76,13 +76,14 @@ impl<'a> Look<'a> {
             When::Brake(name) => on(SwitchKind::Brake, name),
             When::Proven(wave) => on(SwitchKind::Proven, wave),
             When::Check { name, state } => {
-                let wanted = match state {
-                    Stands::Ok => CheckState::Ok,
-                    Stands::Failed => CheckState::Failed,
-                    Stands::Unknown => CheckState::Unknown,
+                let is_so = |found| match state {
+                    Stands::Ok => found == CheckState::Ok,
+                    Stands::Failed => found == CheckState::Failed,
+                    Stands::Unknown => found == CheckState::Unknown,
+                    Stands::Wrong => matches!(found, CheckState::Failed | CheckState::Unknown),
                 };
                 let check = self.view.check(name)?;
-                Ok(check.is_some_and(|check| check.state == wanted))
+                Ok(check.is_some_and(|check| is_so(check.state)))
             }
             When::After(span) => Ok(self.now >= self.opened.plus(*span)),
             When::Settled => {
