@@ -23,6 +23,8 @@ use std::time::Duration;
 const FIRST_REST: Span = Span::from_secs(2);
 /// While nothing may be sent it is asked this often whether it may; the end of a stop is heard of at once.
 const STAND_ASIDE: Span = Span::from_secs(30);
+/// While nobody asks there it is looked at this often whether somebody does.
+const LOOK_AGAIN: Span = Span::from_hours(1);
 /// After the store would not take something, in real time.
 const BREATH: Duration = Duration::from_secs(1);
 /// The longest text of a result that is kept.
@@ -142,6 +144,10 @@ impl Shared {
             memory.barred = true;
             self.owe(mirror, wanted, why).await?;
             return Ok((now.plus(STAND_ASIDE), took));
+        }
+        if wanted.over {
+            memory.fresh = true;
+            return Ok((now.plus(LOOK_AGAIN), took));
         }
         if std::mem::take(&mut memory.barred) {
             (memory.fresh, memory.again_at) = (true, None);

@@ -3,9 +3,10 @@
 use crate::engine::plan::stopped;
 use crate::model::hash::sha256_hex;
 use crate::model::row::RowId;
+use crate::model::time::Span;
 use crate::pipeline::Pipeline;
 use crate::pipeline::definition::{Mirror, MirrorList, WaveMembers};
-use crate::store::{MirrorRecord, StoreError, View};
+use crate::store::{CheckState, MirrorRecord, StoreError, View};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +23,12 @@ pub(super) struct Wanted {
     pub known: Option<MirrorRecord>,
     /// All sending is stopped.
     pub stopped: bool,
+    /// Nobody asks there any more.
+    pub over: bool,
 }
+
+/// How long a mirror is told on although its `until` is ok: what was believed before is believed for a while.
+const GRACE: Span = Span::from_hours(24);
 
 /// What one `marks` column lacks once the outside has taken what is told.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -54,8 +60,18 @@ impl Wanted {
             marks,
             known: view.mirror(&mirror.name)?,
             stopped: stopped(view)?,
+            over: is_over(view, mirror)?,
         })
     }
+}
+
+fn is_over(view: &View<'_>, mirror: &Mirror) -> Result<bool, StoreError> {
+    let Some(until) = &mirror.until else {
+        return Ok(false);
+    };
+    let since = view.check(until)?;
+    let since = since.filter(|check| check.state == CheckState::Ok);
+    Ok(since.is_some_and(|check| view.now().since(check.since) >= GRACE))
 }
 
 fn lacking(

@@ -47,6 +47,8 @@ pub struct Mirror {
     pub with: Vec<(String, Template)>,
     pub lists: Vec<MirrorList>,
     pub every: Span,
+    /// A check: once it has been ok for a day nothing is told any more, as nobody asks there; told anew when it is not.
+    pub until: Option<String>,
 }
 
 /// Values of one column, of the rows that meet a condition: `lists.NAME`, in the order of the column.

@@ -198,6 +198,11 @@ impl<'a> Names<'a> {
     }
 
     fn mirror(&mut self, mirror: &'a Mirror) {
+        let checks = self.pipeline.checks.iter();
+        let checks = checks.map(|check| check.name.as_str()).collect();
+        let until = mirror.until.as_deref().unwrap_or_default();
+        let subject = format!("mirror.{}.until", mirror.name);
+        self.unknown(&subject, "check", until, checks);
         for list in &mirror.lists {
             let subject = format!("mirror.{}.lists.{}", mirror.name, list.name);
             self.column(&format!("{subject}.column"), &list.column);

@@ -86,6 +86,7 @@ pub(super) fn mirror(table: &Table<'_>) -> Mirror {
         with: table.templates("with"),
         lists: lists.filter_map(|entry| list(table, entry)).collect(),
         every: every(table, TOLD_EVERY),
+        until: table.text("until"),
         name,
     }
 }
