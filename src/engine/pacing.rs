@@ -11,8 +11,8 @@ use tokio::sync::watch;
 const REST: Span = Span::from_secs(1);
 /// Real time between two looks, in times of what the last one took: a ninth of one core at most.
 const PART: u32 = 8;
-/// A look that took less is no burden.
-const LIGHT: Duration = Duration::from_millis(1);
+/// A look that took less is no burden, once a second.
+const LIGHT: Duration = Duration::from_millis(30);
 
 /// Returns when the duty may look again after a look at `looked_at` that took `took`, or when `stop` changes.
 pub(super) async fn rest(

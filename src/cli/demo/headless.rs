@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// How often the table is asked whether anything can still move, in real time.
 const LOOK: Duration = Duration::from_millis(150);
+/// A look at thousands of rows takes time that the night needs: so many times longer than it took passes before the next.
+const SHARE: u32 = 12;
 
 /// Runs until nothing can move without a person (`--until-done`), or until interrupted.
 pub async fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliError> {
@@ -64,11 +66,12 @@ async fn night(company: &Company, args: &DemoArgs, watch: Stopwatch) -> Result<S
 
 async fn until_done(company: &Company) -> Result<Settlement, CliError> {
     loop {
+        let watch = Stopwatch::start();
         let (settlement, pending) = look(company).await?;
         if settlement.rows > 0 && settlement.is_settled() && !pending {
             return Ok(settlement);
         }
-        real_sleep(LOOK).await;
+        real_sleep(LOOK.max(watch.elapsed() * SHARE)).await;
     }
 }
 

@@ -42,9 +42,10 @@ pub(super) struct Marks {
 
 impl Wanted {
     pub fn look(view: &View<'_>, pipeline: &Pipeline, mirror: &Mirror) -> Result<Self, StoreError> {
+        let over = is_over(view, mirror)?;
         let mut lists = Map::new();
         let mut marks = Vec::new();
-        for list in &mirror.lists {
+        for list in mirror.lists.iter().filter(|_| !over) {
             let listed = view.listed(&list.column, &list.when)?;
             marks.extend(lacking(view, list, &listed)?);
             let values = listed.into_iter().map(|(_, value)| Json::String(value));
@@ -60,7 +61,7 @@ impl Wanted {
             marks,
             known: view.mirror(&mirror.name)?,
             stopped: stopped(view)?,
-            over: is_over(view, mirror)?,
+            over,
         })
     }
 }
