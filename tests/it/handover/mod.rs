@@ -3,3 +3,4 @@
 mod front;
 mod paths;
 mod services;
+mod watch;

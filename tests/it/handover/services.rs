@@ -13,14 +13,14 @@ use drover::sim::{HandoverAddresses, Ports, Settings, Sim};
 use serde_json::{Value as Json, json};
 use std::path::Path;
 
-struct Move {
-    sim: Sim,
-    clock: Clock,
-    at: HandoverAddresses,
+pub(super) struct Move {
+    pub(super) sim: Sim,
+    pub(super) clock: Clock,
+    pub(super) at: HandoverAddresses,
 }
 
 /// A hundred Macs, all awake, with nothing wrong.
-async fn moving(folder: &Path) -> Move {
+pub(super) async fn moving(folder: &Path) -> Move {
     let clock = Clock::manual(Time::parse("2026-03-02T09:00:00Z").unwrap());
     let mut scenario = Scenario::weather("handover").unwrap();
     scenario.trouble.clear();
@@ -46,7 +46,7 @@ async fn moving(folder: &Path) -> Move {
 }
 
 impl Move {
-    fn proxy(&self) -> mdmproxy::Proxy {
+    pub(super) fn proxy(&self) -> mdmproxy::Proxy {
         let settings = mdmproxy::Settings {
             urls: self.at.proxies.clone(),
             token: self.sim.credentials().proxy_token.clone().into(),
@@ -55,7 +55,7 @@ impl Move {
         mdmproxy::Proxy::new(settings, &self.clock).unwrap()
     }
 
-    fn old_server(&self) -> micromdm::MicroMdm {
+    pub(super) fn old_server(&self) -> micromdm::MicroMdm {
         let settings = micromdm::Settings {
             url: self.at.micromdm.clone(),
             api_key: self.sim.credentials().micromdm_key.clone().into(),
@@ -66,7 +66,7 @@ impl Move {
         micromdm::MicroMdm::new(settings, &self.clock).unwrap()
     }
 
-    fn endpoint(&self) -> endpoint::Endpoint {
+    pub(super) fn endpoint(&self) -> endpoint::Endpoint {
         let settings = endpoint::Settings {
             extra_ca: Some(self.at.ca.clone()),
             ..endpoint::Settings::new([self.at.name.clone(), "127.0.0.1".to_owned()])
@@ -74,11 +74,15 @@ impl Move {
         endpoint::Endpoint::new(settings, self.clock.clone()).unwrap()
     }
 
-    async fn lookup(&self) -> Json {
+    pub(super) fn resolvers(&self) -> dns::Dns {
         let settings = dns::Settings {
             resolvers: self.at.resolvers.clone(),
         };
-        let dns = dns::Dns::new(settings, self.clock.clone()).unwrap();
+        dns::Dns::new(settings, self.clock.clone()).unwrap()
+    }
+
+    async fn lookup(&self) -> Json {
+        let dns = self.resolvers();
         asked(&dns, "dns.lookup", json!({"name": self.at.name})).await
     }
 
