@@ -143,6 +143,8 @@ pub enum Command {
     Refresh(act::RefreshArgs),
     /// Write a column by hand
     Set(act::SetArgs),
+    /// An act of the pipeline's own; alone, lists them
+    Act(act::ActArgs),
     /// The second person's word for a command that waits for one: do it
     Agree(agree::WordArgs),
     /// The word against a command that waits for a second person
@@ -153,7 +155,7 @@ pub enum Command {
     Resume(stop::ResumeArgs),
     /// Switch a stage or ladder on or off
     Stage(switch::StageArgs),
-    /// Open or close a wave
+    /// Open or close a wave; alone, how the waves stand
     Wave(switch::WaveArgs),
     /// Release a brake
     Brake(switch::BrakeArgs),
@@ -173,7 +175,7 @@ pub enum Command {
 
 #[derive(Args, Debug, Clone)]
 pub struct DemoArgs {
-    /// A shipped pipeline
+    /// A shipped pipeline (jamf-to-fleet, seamless), with the company it is for; or a file, by its path
     #[arg(long, value_name = "NAME", default_value = "jamf-to-fleet")]
     pub pipeline: String,
     /// How many times faster than real time
@@ -203,9 +205,9 @@ pub struct WorldArgs {
     /// The same seed gives the same night
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// How the night goes
-    #[arg(long, value_enum, default_value_t = Weather::Calm)]
-    pub weather: Weather,
+    /// How the night goes, in the company of jamf-to-fleet [default: calm]
+    #[arg(long, value_enum)]
+    pub weather: Option<Weather>,
     /// A scenario of your own instead, in the form of the shipped weathers
     #[arg(long, value_name = "FILE", conflicts_with = "weather")]
     pub scenario: Option<PathBuf>,
@@ -220,8 +222,9 @@ pub struct WorldArgs {
     pub ledger: Option<PathBuf>,
 }
 
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Weather {
+    #[default]
     Calm,
     Rough,
     Storm,
@@ -249,6 +252,9 @@ pub struct RunArgs {
 
 #[derive(Args, Debug, Clone)]
 pub struct SimArgs {
+    /// The shipped pipeline whose company is simulated
+    #[arg(long, value_name = "NAME", default_value = "jamf-to-fleet")]
+    pub pipeline: String,
     /// How many times faster than real time
     #[arg(long, value_name = "N", default_value_t = 60.0)]
     pub speed: f64,
@@ -257,13 +263,17 @@ pub struct SimArgs {
     /// Where the engine answers hooks
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480")]
     pub hooks: String,
-    /// The first of three ports on the loopback: Fleet, Jamf Pro, Slack
+    /// The first port on the loopback: Fleet, Jamf Pro, Slack, and in a move under the old server's name MicroMDM, the
+    /// name itself, two resolvers, the replicas of the proxy
     #[arg(long, value_name = "PORT", default_value_t = 8481)]
     pub port: u16,
+    /// Where a company that moves under its old server's name leaves files for its admins: a CA, records, its database
+    #[arg(long, value_name = "DIR", default_value = "handover")]
+    pub folder: PathBuf,
 }
 
 impl SimArgs {
-    /// The three ports, one after the other.
+    /// The ports, one after the other; the replicas of a migration proxy come last.
     pub fn ports(&self) -> crate::sim::Ports {
         // 0 is any free port, for each of them.
         let at = |offset| match self.port {
@@ -274,6 +284,10 @@ impl SimArgs {
             fleet: at(0),
             jamf: at(1),
             slack: at(2),
+            micromdm: at(3),
+            endpoint: at(4),
+            resolvers: at(5),
+            proxies: at(7),
         }
     }
 }

@@ -1,5 +1,7 @@
-//! `drover check`: config, pipeline, secrets, every service reached, every privilege tried. Changes nothing.
+//! `drover check`: config, pipeline, secrets, every service reached, every privilege tried, every check of the pipeline
+//! asked. Changes nothing.
 
+use super::check_asks;
 use super::connect;
 use super::context::Context;
 use super::error::{CliError, Exit};
@@ -38,6 +40,12 @@ pub fn run(context: &mut Context) -> Result<Exit, CliError> {
             checked.push(Checked {
                 service: connector.name(),
                 findings: connector.check(&wanted).await,
+            });
+        }
+        if !pipeline.checks.is_empty() {
+            checked.push(Checked {
+                service: "checks",
+                findings: check_asks::ask_all(&pipeline, &registry, &clock).await,
             });
         }
         checked

@@ -4,6 +4,7 @@ use super::error::CliError;
 use crate::config::{Config, Env, Limits, Secret, SlackDoor};
 use crate::connectors::action::{Connector, Registry};
 use crate::connectors::dns::{self, Dns};
+use crate::connectors::endpoint::{self, Endpoint};
 use crate::connectors::fleet::{self, Fleet};
 use crate::connectors::generic::{self, Allow, Generic};
 use crate::connectors::jamf::{self, Jamf};
@@ -124,6 +125,14 @@ fn where_the_name_moves(
         connectors.push(Arc::new(
             Dns::new(settings, clock.clone()).map_err(refused)?,
         ));
+    }
+    if let Some(section) = &config.endpoint {
+        let settings = endpoint::Settings {
+            extra_ca: section.ca.as_deref().map(read_ca).transpose()?,
+            ..endpoint::Settings::new(&section.hosts)
+        };
+        let endpoint = Endpoint::new(settings, clock.clone()).map_err(refused)?;
+        connectors.push(Arc::new(endpoint));
     }
     Ok(connectors)
 }

@@ -86,6 +86,7 @@ pub(super) fn run(cli: Cli, context: &mut Context) -> Result<Exit, CliError> {
         Command::Remedy(args) => act::remedy(context, args),
         Command::Refresh(args) => act::refresh(context, args),
         Command::Set(args) => act::set(context, args),
+        Command::Act(args) => act::own(context, args),
         Command::Agree(args) => agree::agree(context, args),
         Command::Refuse(args) => agree::refuse(context, args),
         Command::Stop(args) => stop::stop(context, args),

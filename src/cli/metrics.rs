@@ -3,7 +3,7 @@
 use crate::connectors::action::Registry;
 use crate::intake::webhook::Metrics;
 use crate::model::clock::Clock;
-use crate::store::{RuleCount, Store};
+use crate::store::{CheckStanding, RuleCount, Store};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -14,13 +14,17 @@ pub fn metrics(store: Store, registry: Registry, clock: Clock) -> Metrics {
         Box::pin(async move {
             let now = clock.now();
             let seen = store
-                .read(move |view| Ok((view.phases()?, view.counts(now)?)))
+                .read(move |view| {
+                    let checks = view.check_standings(now)?;
+                    Ok((view.phases()?, view.counts(now)?, checks))
+                })
                 .await;
             let mut text = String::new();
             match seen {
-                Ok((phases, counts)) => {
+                Ok((phases, counts, checks)) => {
                     phase_lines(&mut text, &phases);
                     rule_lines(&mut text, &counts);
+                    check_lines(&mut text, &checks);
                 }
                 Err(error) => {
                     let _ = writeln!(text, "# the store could not be read: {error}");
@@ -59,6 +63,19 @@ fn rule_lines(text: &mut String, counts: &[RuleCount]) {
                 "drover_queue{{rule=\"{rule}\",state=\"{state}\"}} {n}"
             );
         }
+    }
+}
+
+fn check_lines(text: &mut String, checks: &[CheckStanding]) {
+    if checks.is_empty() {
+        return;
+    }
+    text.push_str(
+        "# HELP drover_check_ok Whether each check is ok now.\n# TYPE drover_check_ok gauge\n",
+    );
+    for check in checks {
+        let (name, ok) = (label(&check.name), u8::from(check.is_met()));
+        let _ = writeln!(text, "drover_check_ok{{check=\"{name}\"}} {ok}");
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod args;
 mod check;
+mod check_asks;
 mod connect;
 mod console;
 mod context;
@@ -30,6 +31,7 @@ mod runtime;
 mod sim;
 mod table;
 mod waiting;
+mod waves;
 mod wiring;
 
 mod act;

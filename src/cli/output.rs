@@ -5,6 +5,7 @@ use crate::config::Env;
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{BufRead, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a colour means. The sign beside it says the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,13 @@ impl Output {
             width: None,
             interactive: false,
         }
+    }
+
+    /// Writes where it can be read again: answers first, then what was said beside them.
+    pub fn captured() -> (Self, Captured) {
+        let captured = Captured::default();
+        let (out, err) = (captured.out.clone(), captured.err.clone());
+        (Self::plain(Box::new(out), Box::new(err)), captured)
     }
 
     pub fn line(&mut self, text: impl Display) -> Result<(), CliError> {
@@ -107,6 +115,42 @@ impl Output {
         let mut answer = String::new();
         std::io::stdin().lock().read_line(&mut answer)?;
         Ok(Some(answer.trim().to_owned()))
+    }
+}
+
+/// What was written to [`Output::captured`].
+#[derive(Clone, Default)]
+pub struct Captured {
+    pub out: Pad,
+    pub err: Pad,
+}
+
+impl Captured {
+    pub fn text(&self) -> String {
+        self.out.text() + &self.err.text()
+    }
+}
+
+/// One stream, in memory.
+#[derive(Clone, Default)]
+pub struct Pad(Arc<Mutex<Vec<u8>>>);
+
+impl Pad {
+    pub fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Write for Pad {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut pad = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pad.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -9,15 +9,9 @@ use crate::model::action::Catalogue;
 use crate::model::rule::Shape;
 use crate::model::value::Value;
 use crate::pipeline::definition::{Setting, Window};
-use crate::pipeline::{Finding, Pipeline, check, parse};
+use crate::pipeline::{Finding, Pipeline, SHIPPED, check, parse};
 use crate::store::Judge;
 use std::path::Path;
-
-/// The pipelines compiled in, by name.
-pub const SHIPPED: [(&str, &str); 1] = [(
-    "jamf-to-fleet",
-    include_str!("../../assets/pipelines/jamf-to-fleet.toml"),
-)];
 
 /// A shipped pipeline's text.
 pub fn shipped(name: &str) -> Result<&'static str, CliError> {
@@ -108,11 +102,14 @@ fn laid_over(pipeline: &Pipeline, name: &str, over: &WindowOverride) -> Window {
 }
 
 /// The settings of a shipped pipeline, as the sample configuration shows them.
-pub fn sample_settings(text: &str) -> Vec<SampleSetting> {
-    let Ok(pipeline) = parse("pipeline", text) else {
-        return Vec::new();
-    };
+pub fn sample_settings(pipeline: &Pipeline) -> Vec<SampleSetting> {
     pipeline.settings.iter().map(sample_setting).collect()
+}
+
+/// Whether a pipeline calls this connector.
+pub fn uses(pipeline: &Pipeline, connector: &str) -> bool {
+    let mut actions = pipeline.actions().into_iter();
+    actions.any(|action| action.split('.').next() == Some(connector))
 }
 
 fn sample_setting(setting: &Setting) -> SampleSetting {
@@ -132,7 +129,7 @@ fn sample_setting(setting: &Setting) -> SampleSetting {
 
 /// Every action this build knows, configured or not.
 pub fn catalogue() -> Catalogue {
-    use crate::connectors::{dns, fleet, generic, jamf, mdmproxy, micromdm, slack};
+    use crate::connectors::{dns, endpoint, fleet, generic, jamf, mdmproxy, micromdm, slack};
     let actions = fleet::ACTIONS
         .iter()
         .chain(jamf::ACTIONS)
@@ -140,7 +137,8 @@ pub fn catalogue() -> Catalogue {
         .chain(generic::ACTIONS)
         .chain(mdmproxy::ACTIONS)
         .chain(micromdm::ACTIONS)
-        .chain(dns::ACTIONS);
+        .chain(dns::ACTIONS)
+        .chain(endpoint::ACTIONS);
     Catalogue::new(actions)
 }
 
@@ -152,6 +150,17 @@ pub fn judge() -> Result<Judge, CliError> {
 /// Every fault of a file.
 pub fn examine(name: &str, text: &str) -> Result<Vec<Finding>, CliError> {
     Ok(crate::pipeline::examine(name, text, &catalogue(), &judge()?).findings)
+}
+
+/// Refuses a file that has faults as it stands.
+pub fn must_be_sound(name: &str, text: &str) -> Result<(), CliError> {
+    let mut faults = examine(name, text)?;
+    faults.retain(Finding::is_error);
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(refused(name, &faults))
+    }
 }
 
 /// Refuses a pipeline that has faults, with the configuration's settings and windows laid over it.

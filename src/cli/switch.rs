@@ -1,4 +1,4 @@
-//! `drover stage on|off`, `drover wave open|close`, `drover brake release`.
+//! `drover stage on|off`, `drover wave [open|close]`, `drover brake release`.
 
 use super::act::send;
 use super::context::{Context, known};
@@ -17,9 +17,12 @@ pub struct StageArgs {
 
 #[derive(clap::Args, Debug)]
 pub struct WaveArgs {
+    /// Without a word the waves are listed
     #[arg(value_enum)]
-    pub switch: OpenClose,
-    pub name: String,
+    pub switch: Option<OpenClose>,
+    /// Which wave
+    #[arg(required_if_eq_any([("switch", "open"), ("switch", "close")]))]
+    pub name: Option<String>,
     #[command(flatten)]
     pub why: Why,
 }
@@ -51,6 +54,8 @@ pub enum OnOff {
 pub enum OpenClose {
     Open,
     Close,
+    /// How the waves stand
+    List,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,9 +76,14 @@ pub fn stage(context: &mut Context, args: StageArgs) -> Result<Exit, CliError> {
 
 /// The names of waves and brakes are the pipeline's, which the engine knows best: it refuses a wrong one.
 pub fn wave(context: &mut Context, args: WaveArgs) -> Result<Exit, CliError> {
+    let (Some(switch @ (OpenClose::Open | OpenClose::Close)), Some(wave)) =
+        (args.switch, args.name)
+    else {
+        return super::waves::list(context);
+    };
     let request = Request::WaveSwitch {
-        wave: args.name,
-        open: args.switch == OpenClose::Open,
+        wave,
+        open: switch == OpenClose::Open,
         reason: args.why.reason,
     };
     send(context, &request)

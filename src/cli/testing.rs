@@ -6,28 +6,7 @@ use super::error::Exit;
 use super::output::Output;
 use crate::config::Env;
 use clap::Parser;
-use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-
-#[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Sink {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
 
 pub(super) struct Typed {
     pub exit: Exit,
@@ -38,7 +17,7 @@ pub(super) struct Typed {
 
 /// Types `drover WORDS…` in `here`, with an empty environment and nobody to answer questions.
 pub(super) fn typed(here: &Path, words: &[&str]) -> Typed {
-    let (out, err) = (Sink::default(), Sink::default());
+    let (out, printed) = Output::captured();
     let cli = match Cli::try_parse_from(std::iter::once(&"drover").chain(words)) {
         Ok(cli) => cli,
         Err(error) => {
@@ -54,7 +33,7 @@ pub(super) fn typed(here: &Path, words: &[&str]) -> Typed {
         globals: cli.globals.clone(),
         env: Env::of([]),
         here: here.to_owned(),
-        out: Output::plain(Box::new(out.clone()), Box::new(err.clone())),
+        out,
     };
     let (exit, sentence) = match super::dispatch::run(cli, &mut context) {
         Ok(exit) => (exit, String::new()),
@@ -62,7 +41,7 @@ pub(super) fn typed(here: &Path, words: &[&str]) -> Typed {
     };
     Typed {
         exit,
-        out: out.text(),
-        err: err.text() + &sentence,
+        out: printed.out.text(),
+        err: printed.err.text() + &sentence,
     }
 }

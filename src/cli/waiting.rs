@@ -31,6 +31,10 @@ pub(super) fn waiting_for(explained: &Explained, now: Time) -> String {
             QueueState::Held => "held",
             QueueState::Ready => "in the queue",
         };
+        let due = queued.due.is_none_or(|due| due <= now);
+        if due && let Some(first) = explained.kept_back.first() {
+            return first.clone();
+        }
         return match queued.due.filter(|due| *due > now) {
             Some(due) => format!("{state}, due in {}", due.since(now)),
             None => format!("{state} for {}", now.since(queued.since)),
@@ -74,6 +78,7 @@ pub(super) mod tests {
             }],
             queued: None,
             hold: None,
+            kept_back: Vec::new(),
         }
     }
 

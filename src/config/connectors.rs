@@ -2,7 +2,8 @@
 
 use super::section::Section;
 use super::settings::{
-    Config, Dns, Endpoint, Fleet, Http, Jamf, Limits, MdmProxy, MicroMdm, Rate, Slack, SlackDoor,
+    Config, Dns, Endpoint, Endpoints, Fleet, Http, Jamf, Limits, MdmProxy, MicroMdm, Rate, Slack,
+    SlackDoor,
 };
 use crate::connectors::dns;
 
@@ -48,6 +49,7 @@ pub(super) fn read(section: &Section<'_>, config: &mut Config) {
     config.mdmproxy = mdmproxy(&section.section("mdmproxy"));
     config.micromdm = micromdm(&section.section("micromdm"));
     config.dns = dns(&section.section("dns"));
+    config.endpoint = endpoints(&section.section("endpoint"));
     section.finish(&[]);
 }
 
@@ -186,6 +188,32 @@ fn dns(section: &Section<'_>) -> Option<Dns> {
     Some(Dns {
         resolvers: resolvers?,
     })
+}
+
+fn endpoints(section: &Section<'_>) -> Option<Endpoints> {
+    let named = section.texts("hosts").map(|hosts| {
+        let each = hosts.iter();
+        each.filter_map(|text| host(text).map_err(|why| section.report("hosts", why)).ok())
+            .collect::<Vec<_>>()
+    });
+    let hosts = section.require("hosts", named, "[\"mdm.example.com\"]");
+    let ca = section.path("ca");
+    section.finish(&[]);
+    Some(Endpoints { hosts: hosts?, ca })
+}
+
+/// A name alone: no scheme, port or path.
+fn host(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let alone = reqwest::Url::parse(&format!("https://{text}/")).ok();
+    let is_host = alone.is_some_and(|url| url.host_str() == Some(&text.to_ascii_lowercase()));
+    if is_host {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "\"{text}\" is not a name alone, such as mdm.example.com"
+        ))
+    }
 }
 
 fn endpoint(section: &Section<'_>) -> Option<Endpoint> {

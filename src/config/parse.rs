@@ -29,6 +29,7 @@ impl Config {
             mdmproxy: None,
             micromdm: None,
             dns: None,
+            endpoint: None,
             slack: None,
             http: None,
             settings: BTreeMap::new(),
@@ -201,7 +202,7 @@ mod tests {
         ),
         (
             "[connectors.okto]",
-            "unknown key; known here: fleet, jamf, slack, http, mdmproxy, micromdm, dns",
+            "unknown key; known here: fleet, jamf, slack, http, mdmproxy, micromdm, dns, endpoint",
         ),
         (
             "store = 5",
@@ -276,6 +277,14 @@ mod tests {
             "connectors.slack.channel: is missing",
         ),
         (
+            "[connectors.endpoint]\nhosts = ['https://mdm.example.com']",
+            "is not a name alone",
+        ),
+        (
+            "[connectors.endpoint]\nca = 'ca.pem'",
+            "connectors.endpoint.hosts: is missing",
+        ),
+        (
             "[messages]\npage = 'http:oncall'",
             "needs [connectors.http.oncall]",
         ),
@@ -348,5 +357,14 @@ mod tests {
             .unwrap();
         assert_eq!(fleet.url, "http://127.0.0.1:8412");
         assert!((fleet.limits.rate.unwrap().per_second - 5.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn endpoints_are_names_and_a_ca_beside_the_file() {
+        let text = "[connectors.endpoint]\nhosts = ['mdm.example.com', '127.0.0.1']\nca = 'ca.pem'";
+        let config = parse(text, Path::new("/etc/drover/drover.toml")).unwrap();
+        let endpoint = config.endpoint.unwrap();
+        assert_eq!(endpoint.hosts, ["mdm.example.com", "127.0.0.1"]);
+        assert_eq!(endpoint.ca.unwrap(), Path::new("/etc/drover/ca.pem"));
     }
 }

@@ -9,7 +9,7 @@ pub struct SampleSetting {
     pub about: String,
 }
 
-const HEAD: &str = r##"# drover's configuration. Every line that is commented out shows its default or an example.
+const HEAD: &str = r#"# drover's configuration. Every line that is commented out shows its default or an example.
 # `drover check` says whether all of this works; unknown keys are refused.
 
 # A shipped pipeline's name, or a path relative to this file.
@@ -36,7 +36,13 @@ token = { env = "DROVER_HOOK_TOKEN" }
 #   { file = "fleet.token" }                          a file only its owner can read
 #   { command = ["op", "read", "op://ops/fleet/token"] }  what a command prints
 #   { credential = "fleet" }                          systemd's LoadCredential=fleet:…
-[connectors.fleet]
+"#;
+
+/// Each connector's part. A sample has those that its pipeline uses, and the chat's.
+const CONNECTORS: [(&str, &str); 7] = [
+    (
+        "fleet",
+        r#"[connectors.fleet]
 url = "https://fleet.example.com"
 token = { env = "FLEET_TOKEN" }
 # The budget drover allows itself; limits it learns from the service lower it.
@@ -46,20 +52,70 @@ token = { env = "FLEET_TOKEN" }
 # A PEM file with more certificate authorities to trust:
 # ca = "company-ca.pem"
 
-[connectors.jamf]
+"#,
+    ),
+    (
+        "jamf",
+        r#"[connectors.jamf]
 url = "https://example.jamfcloud.com"
 client_id = "00000000-0000-0000-0000-000000000000"
 client_secret = { env = "JAMF_CLIENT_SECRET" }
 # parallel = 4
 
-[connectors.slack]
+"#,
+    ),
+    (
+        "micromdm",
+        r#"# The old server, by an address that stays when the name moves.
+[connectors.micromdm]
+url = "https://micromdm.internal.example.com"
+api_key = { env = "MICROMDM_API_KEY" }
+# parallel = 4
+# ca = "company-ca.pem"
+
+"#,
+    ),
+    (
+        "mdmproxy",
+        r#"# Fleet's migration proxy: every replica by its own address, as a balancer would tell one of them only.
+[connectors.mdmproxy]
+urls = ["https://10.0.0.5:8080"]
+token = { env = "MDMPROXY_TOKEN" }
+# ca = "company-ca.pem"
+
+"#,
+    ),
+    (
+        "dns",
+        r#"# Resolvers as people use them, in the company and outside.
+[connectors.dns]
+resolvers = ["192.0.2.1", "9.9.9.9"]
+
+"#,
+    ),
+    (
+        "endpoint",
+        r#"# Names whose certificates, redirects and SCEP CA are looked at: the old server's and Fleet's.
+[connectors.endpoint]
+hosts = ["mdm.example.com", "fleet.example.com"]
+# ca = "company-ca.pem"
+
+"#,
+    ),
+    (
+        "slack",
+        r##"[connectors.slack]
 # A bot token, or webhook_url for an incoming webhook.
 token = { env = "SLACK_TOKEN" }
 # webhook_url = { env = "SLACK_WEBHOOK_URL" }
 channel = "#mac-migration"
 # url = "https://slack.com/api"
 
-# Other services that `http.request` may call, and receivers of tickets and pages:
+"##,
+    ),
+];
+
+const MIDDLE: &str = r#"# Other services that `http.request` may call, and receivers of tickets and pages:
 # [connectors.http]
 # allow = ["https://hooks.example.com/mdm"]
 # [connectors.http.oncall]
@@ -68,20 +124,9 @@ channel = "#mac-migration"
 # Where the token goes; without this line as "Authorization: Bearer …".
 # header = "X-Api-Key"
 
-# For migrations in which only the name moves: Fleet's migration proxy (every replica by its own address), the old server,
-# and resolvers as people use them.
-# [connectors.mdmproxy]
-# urls = ["https://10.0.0.5:8080"]
-# token = { env = "MDMPROXY_TOKEN" }
-# [connectors.micromdm]
-# url = "https://micromdm.internal.example.com"
-# api_key = { env = "MICROMDM_API_KEY" }
-# [connectors.dns]
-# resolvers = ["192.0.2.1", "9.9.9.9"]
-
 # The pipeline's settings, as you need them.
 [settings]
-"##;
+"#;
 
 const TAIL: &str = r#"
 [control]
@@ -136,10 +181,16 @@ page = "slack"
 # timezone = "Europe/Berlin"
 "#;
 
-/// The sample for a pipeline, by shipped name or path.
-pub fn sample(pipeline: &str, settings: &[SampleSetting]) -> String {
+/// The sample for a pipeline, by shipped name or path. `uses` says whether it calls a connector.
+pub fn sample(pipeline: &str, settings: &[SampleSetting], uses: impl Fn(&str) -> bool) -> String {
     use std::fmt::Write;
     let mut text = HEAD.replace("{pipeline}", pipeline);
+    text.push('\n');
+    let shown = |name: &str| name == "slack" || uses(name);
+    for (_, part) in CONNECTORS.iter().filter(|(name, _)| shown(name)) {
+        text.push_str(part);
+    }
+    text.push_str(MIDDLE);
     for setting in settings {
         if !setting.about.is_empty() {
             let _ = writeln!(text, "# {}", setting.about.replace('\n', " "));
@@ -165,13 +216,17 @@ mod tests {
         }]
     }
 
+    fn of_jamf(connector: &str) -> bool {
+        ["fleet", "jamf"].contains(&connector)
+    }
+
     fn read(text: &str) -> Config {
         parse(text, Path::new("/etc/drover/drover.toml")).unwrap_or_else(|why| panic!("{why}"))
     }
 
     #[test]
     fn the_sample_says_what_holds_without_it() {
-        let config = read(&sample("jamf-to-fleet", &settings()));
+        let config = read(&sample("jamf-to-fleet", &settings(), of_jamf));
         let expected = Config::defaults(Path::new("/etc/drover"));
         assert_eq!(config.pipeline, expected.pipeline);
         assert_eq!(config.store, expected.store);
@@ -185,8 +240,26 @@ mod tests {
     }
 
     #[test]
+    fn a_sample_shows_the_connectors_that_are_used_and_no_other() {
+        let all: Vec<&str> = CONNECTORS.iter().map(|(name, _)| *name).collect();
+        let config = read(&sample("x", &[], |_| true));
+        assert_eq!(config.mdmproxy.unwrap().urls.len(), 1);
+        assert_eq!(config.endpoint.unwrap().hosts.len(), 2);
+        assert!(config.micromdm.is_some() && config.dns.is_some());
+        for one in all.iter().filter(|one| **one != "slack") {
+            let text = sample("x", &[], |name| name == *one);
+            for other in &all {
+                let wanted = other == one || *other == "slack";
+                let shown = text.contains(&format!("[connectors.{other}]"));
+                assert_eq!(shown, wanted, "{other} for {one}");
+            }
+            read(&text);
+        }
+    }
+
+    #[test]
     fn every_line_commented_out_is_valid_and_shows_the_default() {
-        let given = sample("./jamf-to-fleet.toml", &settings());
+        let given = sample("./jamf-to-fleet.toml", &settings(), of_jamf);
         let uncommented = |line: &str| {
             let inner = line.strip_prefix("# ")?;
             let key = inner.split_once(" = ").map(|(key, _)| key);

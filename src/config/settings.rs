@@ -25,6 +25,7 @@ pub struct Config {
     pub mdmproxy: Option<MdmProxy>,
     pub micromdm: Option<MicroMdm>,
     pub dns: Option<Dns>,
+    pub endpoint: Option<Endpoints>,
     /// `[settings]`: overrides of the pipeline's, checked against their types when the pipeline is read.
     pub settings: BTreeMap<String, serde_json::Value>,
     pub control: Control,
@@ -140,6 +141,15 @@ pub struct MicroMdm {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dns {
     pub resolvers: Vec<SocketAddr>,
+}
+
+/// `[connectors.endpoint]`: names under which Macs meet what answers them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Names that may be asked about.
+    pub hosts: Vec<String>,
+    /// A PEM file with more certificate authorities to trust.
+    pub ca: Option<PathBuf>,
 }
 
 /// One receiver of messages.

@@ -10,6 +10,7 @@
 
 pub mod action;
 pub mod dns;
+pub mod endpoint;
 pub mod fleet;
 pub mod generic;
 pub mod http;

@@ -6,7 +6,7 @@
 use super::protocol::Request;
 use crate::model::row::{Row, RowId};
 use crate::model::value::Value;
-use crate::store::{Hold, HoldKind, QueueState, StoreError, View};
+use crate::store::{Hold, HoldKind, Met, QueueState, StoreError, View};
 
 /// A verb with what it needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,10 @@ pub enum Deed {
     Set {
         column: String,
         value: serde_json::Value,
+    },
+    /// One of the pipeline's own.
+    Act {
+        act: String,
     },
 }
 
@@ -73,6 +77,7 @@ impl Deed {
                 column: column.clone(),
                 value: value.clone(),
             },
+            Request::Act { act, .. } => Self::Act { act: act.clone() },
             _ => return None,
         })
     }
@@ -111,6 +116,7 @@ impl Deed {
                 reason,
             },
             Self::Refresh => Request::Refresh { rows, reason },
+            Self::Act { act } => Request::Act { rows, act, reason },
             Self::Set { column, value } => Request::Set {
                 rows,
                 column,
@@ -131,6 +137,7 @@ impl Deed {
             Self::Remedy { .. } => "remedy",
             Self::Refresh => "refresh",
             Self::Set { .. } => "set",
+            Self::Act { .. } => "act",
         }
     }
 
@@ -143,6 +150,7 @@ impl Deed {
             Self::Trigger { stage } | Self::Skip { stage } => Some(stage),
             Self::Remedy { ladder } => Some(ladder),
             Self::Set { column, .. } => Some(column),
+            Self::Act { act } => Some(act),
             Self::Refresh => None,
         }
     }
@@ -150,6 +158,7 @@ impl Deed {
     /// What it is called before a count: "retry Host transfer".
     pub fn title(&self, titles: Titles<'_>) -> String {
         let of = match self.about() {
+            Some(act) if matches!(self, Self::Act { .. }) => titles(act),
             Some(about) => format!("{} {}", self.verb(), titles(about)),
             None => self.verb().to_owned(),
         };
@@ -232,6 +241,7 @@ impl Deed {
             },
             Self::Refresh => Ok("is read afresh".into()),
             Self::Set { column, value } => set(view, row, column, value, titles),
+            Self::Act { act } => may_act(view, row, act, titles)?,
         })
     }
 
@@ -327,6 +337,9 @@ fn may_run(
     {
         return Ok(Err(format!("its wave {wave} is closed")));
     }
+    if let Some(check) = view.unmet_checks(rule, now)?.first() {
+        return Ok(Err(check.keeps_back(now)));
+    }
     for rule in [rule, "*"] {
         let persons = view
             .hold(row.id, rule)?
@@ -336,6 +349,26 @@ fn may_run(
         }
     }
     Ok(Ok(format!("{} takes it next", titles(rule))))
+}
+
+/// An act may be done to a row that meets every one of its conditions.
+fn may_act(
+    view: &View<'_>,
+    row: &Row,
+    act: &str,
+    titles: Titles<'_>,
+) -> Result<Verdict, StoreError> {
+    let judged = view.judge_act(act, row.id)?;
+    let unmet: Vec<String> = judged
+        .into_iter()
+        .filter(|one| one.met != Met::Yes)
+        .map(|one| one.title)
+        .collect();
+    Ok(if unmet.is_empty() {
+        Ok(titles(act))
+    } else {
+        Err(format!("not met: {}", unmet.join(", ")))
+    })
 }
 
 fn set(

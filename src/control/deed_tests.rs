@@ -20,6 +20,7 @@ fn setup() -> Setup {
         kind: RuleKind::Stage,
         conditions: vec![Condition::new("in the staging team", "team = 'Staging'")],
         waves: true,
+        checks: Vec::new(),
     };
     Setup {
         shape: Shape {
@@ -33,6 +34,9 @@ fn setup() -> Setup {
             params: std::collections::BTreeMap::default(),
             phases: Vec::new(),
             wave: None,
+            proof: Vec::new(),
+            acts: Vec::new(),
+            checks: Vec::new(),
         },
         clock: Clock::manual(Time::parse("2026-03-02T12:00:00Z").unwrap()),
     }

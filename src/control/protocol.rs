@@ -56,6 +56,12 @@ pub enum Request {
         value: serde_json::Value,
         reason: String,
     },
+    /// Do what the pipeline lets operators do, to these rows.
+    Act {
+        rows: Vec<RowId>,
+        act: String,
+        reason: String,
+    },
     /// Stop all sending, everywhere, at once. Stays stopped over a restart.
     Stop {
         reason: String,
@@ -109,6 +115,7 @@ impl Request {
             Self::Remedy { .. } => "remedy",
             Self::Refresh { .. } => "refresh",
             Self::Set { .. } => "set",
+            Self::Act { .. } => "act",
             Self::Stop { .. } => "stop",
             Self::Resume { .. } => "resume",
             Self::StageSwitch { .. } => "stage",
@@ -133,7 +140,8 @@ impl Request {
             | Self::Skip { rows, .. }
             | Self::Remedy { rows, .. }
             | Self::Refresh { rows, .. }
-            | Self::Set { rows, .. } => Some(rows),
+            | Self::Set { rows, .. }
+            | Self::Act { rows, .. } => Some(rows),
             _ => None,
         }
     }
@@ -149,6 +157,7 @@ impl Request {
             | Self::Remedy { reason, .. }
             | Self::Refresh { reason, .. }
             | Self::Set { reason, .. }
+            | Self::Act { reason, .. }
             | Self::Stop { reason }
             | Self::Resume { reason }
             | Self::StageSwitch { reason, .. }

@@ -10,10 +10,7 @@ use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
 use crate::pipeline::Pipeline;
 use crate::pipeline::walk::place;
-use crate::store::{
-    Attempt, AttemptId, AttemptState, Cause, Level, NewAttempt, NewEntry, StoreError, SwitchKind,
-    Tx,
-};
+use crate::store::{Attempt, AttemptId, AttemptState, Cause, NewAttempt, StoreError, Tx};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -75,28 +72,6 @@ impl Shared {
         Ok(())
     }
 
-    /// Opens waves whose moment has come.
-    async fn open_waves(&self, waves: Vec<String>) -> Result<(), StoreError> {
-        if waves.is_empty() {
-            return Ok(());
-        }
-        self.store
-            .write(move |tx| {
-                for wave in waves {
-                    let why = "its moment, as the pipeline says";
-                    tx.set_switch(SwitchKind::Wave, &wave, true, why, &Actor::Engine)?;
-                    tx.say(NewEntry {
-                        level: Level::Info,
-                        source: "waves".into(),
-                        row: None,
-                        text: format!("wave {wave} is open: {why}"),
-                    })?;
-                }
-                Ok(())
-            })
-            .await
-    }
-
     /// Records one attempt for each (stage, row) whose gate still holds, in one commit.
     async fn begin_stages(
         self: &Arc<Self>,
@@ -143,6 +118,7 @@ fn begin_stage(
     let now = tx.now();
     if !tx.gate_holds(row, stage, now)?
         || held_by(tx, row, stage)?.is_some()
+        || !tx.unmet_checks(stage, now)?.is_empty()
         || !brakes.admit(tx, stage, row)?
     {
         return Ok(None);

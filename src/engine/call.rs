@@ -277,7 +277,7 @@ fn failed(fault: &Fault, exchanges: Json) -> StepEnd {
 }
 
 /// Required inputs are there and of their type; nothing else is.
-fn check_input(spec: &ActionSpec, input: &Map<String, Json>) -> Result<(), Fault> {
+pub(super) fn check_input(spec: &ActionSpec, input: &Map<String, Json>) -> Result<(), Fault> {
     let wrong = |text: String| {
         Err(Fault::new(
             FaultKind::Template,

@@ -80,11 +80,16 @@ impl Engine {
         let mut tasks = engine.tasks.lock().await;
         tasks.spawn(super::look_back::look_back(shared.clone()));
         tasks.spawn(taking(shared.clone(), round));
+        tasks.spawn(super::checks::ask_on(shared.clone()));
         tasks.spawn(super::leave::follow(shared.clone()));
         tasks.spawn(super::outbox::deliver(shared.clone()));
         tasks.spawn(super::pulse::pulse(shared.clone()));
         tasks.spawn(super::room::watch_room(shared.clone()));
         tasks.spawn(super::clock_watch::watch(shared.clone()));
+        tasks.spawn(super::proof::prove(shared.clone()));
+        for place in 0..shared.pipeline.mirrors.len() {
+            tasks.spawn(super::mirrors::mirror(shared.clone(), place));
+        }
         tasks.spawn(super::outbox::board(shared));
         drop(tasks);
         Ok(engine)

@@ -1,6 +1,7 @@
 //! One look at the table: what may be started now, what wakes, and when to look again.
 
 use super::brakes::Standing;
+use super::opening::{Opening, openings};
 use super::shared::Shared;
 use crate::model::row::RowId;
 use crate::model::rule::RuleKind;
@@ -14,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Plan {
     pub wake: Vec<Attempt>,
     pub take: Vec<(RuleKind, String, RowId)>,
-    /// Waves whose moment has come.
-    pub opens: Vec<String>,
+    /// Waves whose moment has come, each with why.
+    pub opens: Vec<(String, String)>,
     /// When to look again if nothing changes before.
     pub next: Option<Time>,
 }
@@ -30,7 +31,7 @@ struct Slot {
     window: Option<String>,
     sweep: Option<crate::pipeline::definition::Cron>,
     free: usize,
-    /// A ceiling keeps new rows of it back; what waits may still wake.
+    /// A ceiling or a check keeps new rows of it back; what waits may still wake.
     shut: bool,
 }
 
@@ -59,24 +60,20 @@ impl Shared {
                     next: view.next_due(now)?,
                     ..Plan::default()
                 };
-                for wave in &pipeline.waves {
-                    let Some(opens) = wave.opens else { continue };
-                    // An operator's word stands, whatever the file says.
-                    if view.switch(SwitchKind::Wave, &wave.name)?.is_some() {
-                        continue;
-                    }
-                    if opens <= now {
-                        plan.opens.push(wave.name.clone());
-                    } else {
-                        sooner(&mut plan.next, opens);
+                for (wave, opening) in openings(view, &pipeline)? {
+                    match opening {
+                        Opening::At(at, why) if at <= now => plan.opens.push((wave, why)),
+                        Opening::At(at, _) => sooner(&mut plan.next, at),
+                        Opening::Braked | Opening::Unproven | Opening::ByHand => {}
                     }
                 }
                 plan.wake = wakes(view, now, &slots, &working)?;
                 if let Some(until) = ceiling {
                     sooner(&mut plan.next, until);
                 }
-                let slots = slots.into_iter().map(|slot| slot.without(&plan.wake));
-                for slot in slots.collect::<Vec<_>>() {
+                for slot in slots {
+                    let mut slot = slot.without(&plan.wake);
+                    slot.shut |= !view.unmet_checks(&slot.rule, now)?.is_empty();
                     fill(&mut plan, &slot, &pipeline, view, now, &working)?;
                 }
                 Ok(plan)

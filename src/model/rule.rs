@@ -37,6 +37,29 @@ pub struct Rules {
     pub phases: Vec<PhaseRule>,
     /// SQL over the row for the wave it joins: a name, NULL for none, '' while that cannot be told yet.
     pub wave: Option<String>,
+    /// When a row of a wave is settled: it meets one of these. A wave of settled rows is proven.
+    pub proof: Vec<Condition>,
+    /// What operators may do to a row beside what every pipeline has.
+    pub acts: Vec<ActRule>,
+    /// In file order.
+    pub checks: Vec<CheckRule>,
+}
+
+/// A check of the file, as far as it keeps stages back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckRule {
+    pub name: String,
+    pub title: String,
+    /// How often it is asked: an answer older than three times this no longer counts.
+    pub every: Span,
+}
+
+/// An act of the file: it is done to rows that meet every condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActRule {
+    pub name: String,
+    pub title: String,
+    pub conditions: Vec<Condition>,
 }
 
 /// A stage's gate or a ladder's `stuck`.
@@ -48,6 +71,8 @@ pub struct Rule {
     pub conditions: Vec<Condition>,
     /// Takes rows of open waves only; rows without a wave are taken.
     pub waves: bool,
+    /// Takes rows only while every one of these checks is ok.
+    pub checks: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

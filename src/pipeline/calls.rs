@@ -1,7 +1,7 @@
 //! What a stage, a rung or a refresh calls for each row: for whoever says beforehand what an act will come to.
 
 use super::Pipeline;
-use super::definition::{Intake, Rung, Stage, Step, Target};
+use super::definition::{Check, Intake, Rung, Stage, Step, Target};
 
 /// Helpers call helpers no deeper than this; the checker refuses loops, and this is for a file it has not seen.
 const DEEPEST: usize = 8;
@@ -45,6 +45,15 @@ impl Pipeline {
             })
         };
         self.intakes.iter().find_map(call).into_iter().collect()
+    }
+
+    /// What one asking of a check calls.
+    pub fn calls_of_check(&self, check: &Check) -> Vec<PlannedCall> {
+        let mut calls = Vec::new();
+        if let Some((steps, _)) = super::asking::outside(check) {
+            self.expand(steps, false, 0, &mut calls);
+        }
+        calls
     }
 
     fn expand(&self, steps: &[Step], maybe: bool, depth: usize, calls: &mut Vec<PlannedCall>) {

@@ -58,9 +58,9 @@ impl fmt::Display for Finding {
 }
 
 /// Words in a subject that are followed by a name.
-const NOUNS: [&str; 14] = [
+const NOUNS: [&str; 18] = [
     "stage", "ladder", "intake", "helper", "column", "setting", "phase", "window", "wave", "brake",
-    "trial", "step", "rung", "input",
+    "check", "mirror", "act", "trial", "step", "rung", "input", "lists",
 ];
 
 /// `stage.transfer.step.move` as a person says it: `stage transfer, step move`.

@@ -11,13 +11,15 @@ templates  {{ … }} and bare expressions
   What is undefined is an error that names it: write x | default(none) where a field may be missing.
   Bare expressions, without {{ }}: when, wait_if, fail_if, for_each.
 
-  row        the row's columns, and wave and phase; in stages, ladders, helpers and refresh
+  row        the row's columns, and wave and phase; in stages, ladders, helpers, acts and refresh
   event      what an intake heard
   settings   the pipeline's settings
   steps      steps.NAME is the result of an earlier step; steps.NAME.error its fault, steps.NAME.skipped
   result     what the step just answered; in wait_if, fail_if and fail_text
   item       one of the list; in a step with for_each
   input      what a helper was given
+  lists      lists.NAME, the values a mirror lists; in mirrors
+  waves      waves.proven, the percentages of proven waves; in mirrors
   now        the time, in engine time
 
   Besides Jinja's own filters: now | plus('5m'), now | minus('1h'), now | since(row.x) in whole seconds,
@@ -26,10 +28,10 @@ templates  {{ … }} and bare expressions
 ";
 
 const SQL: &str = "\
-sql  gates, stuck, phases and waves
+sql  gates, stuck, phases, waves, lists, proof and acts
   One SQLite expression over the row's columns; all conditions of a gate must be true. NULL is not true.
   Settings are bound as :name. Time appears only as a whole condition: COLUMN < ago('10m') or COLUMN < ago(:setting);
-  not in phases and waves. Subqueries and functions that answer differently for the same row are refused.
+  not in phases, waves, lists and proof. Subqueries and functions that answer differently for the same row are refused.
 ";
 
 /// The help on a topic, or an overview. An unknown topic is a sentence with the nearest known one.

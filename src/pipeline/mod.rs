@@ -8,6 +8,7 @@
 //! template value become an empty text.
 
 mod apply;
+pub mod asking;
 mod calls;
 mod check;
 mod cron;
@@ -19,6 +20,7 @@ mod keys;
 mod mapping;
 mod odd_night;
 mod parse;
+mod shipped;
 pub mod template;
 pub mod trial;
 pub mod walk;
@@ -28,7 +30,8 @@ mod window;
 pub use calls::PlannedCall;
 pub use check::{check, examine};
 pub use definition::Pipeline;
-pub use finding::{Finding, Places, Severity};
+pub use finding::{Finding, Places, Severity, hint as did_you_mean};
 pub use mapping::{Mapping, dedupe_key, map_event};
 pub use odd_night::OddNight;
 pub use parse::{Reading, parse, read};
+pub use shipped::SHIPPED;

@@ -38,6 +38,7 @@ mod tests {
             title: name.into(),
             members,
             opens: None,
+            after: None,
         };
         let percent = WaveMembers::Percent {
             column: "uuid".into(),

@@ -38,6 +38,11 @@ impl View<'_> {
                         .iter()
                         .position(|entry| entry.rule == rule.name)
                         .map(|at| queued.swap_remove(at)),
+                    kept_back: self
+                        .unmet_checks(&rule.name, now)?
+                        .iter()
+                        .map(|check| check.keeps_back(now))
+                        .collect(),
                 })
             })
             .collect();

@@ -2,7 +2,7 @@
 
 use super::handle::StoreError;
 use super::sql::Result;
-use crate::model::rule::{Condition, PhaseRule, Rule, RuleKind, Rules};
+use crate::model::rule::{ActRule, CheckRule, Condition, PhaseRule, Rule, RuleKind, Rules};
 use crate::model::time::Time;
 use crate::model::value::Value;
 use rusqlite::{Connection, OptionalExtension};
@@ -33,6 +33,10 @@ struct KeptRules {
     phases: Vec<(String, String)>,
     #[serde(default)]
     wave: Option<String>,
+    proof: Vec<(String, String)>,
+    acts: Vec<KeptAct>,
+    #[serde(default)]
+    checks: Vec<CheckRule>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -51,6 +55,14 @@ struct KeptRule {
     name: String,
     kind: RuleKind,
     waves: bool,
+    checks: Vec<String>,
+    conditions: Vec<(String, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptAct {
+    name: String,
+    title: String,
     conditions: Vec<(String, String)>,
 }
 
@@ -69,6 +81,9 @@ pub(super) fn write_rules(conn: &Connection, rules: &Rules) -> Result<()> {
             .map(|phase| (phase.name.clone(), phase.when.clone()))
             .collect(),
         wave: rules.wave.clone(),
+        proof: keep_conditions(&rules.proof),
+        acts: rules.acts.iter().map(keep_act).collect(),
+        checks: rules.checks.clone(),
     };
     let text = serde_json::to_string(&kept).map_err(|error| StoreError::Bad(error.to_string()))?;
     set(conn, "rules", &text)?;
@@ -95,6 +110,9 @@ pub(super) fn read_rules(conn: &Connection) -> Result<Rules> {
             .map(|(name, when)| PhaseRule { name, when })
             .collect(),
         wave: kept.wave,
+        proof: unkeep_conditions(kept.proof),
+        acts: kept.acts.into_iter().map(unkeep_act).collect(),
+        checks: kept.checks,
     })
 }
 
@@ -103,12 +121,35 @@ fn keep_rule(rule: &Rule) -> KeptRule {
         name: rule.name.clone(),
         kind: rule.kind,
         waves: rule.waves,
-        conditions: rule
-            .conditions
-            .iter()
-            .map(|c| (c.title.clone(), c.sql.clone()))
-            .collect(),
+        checks: rule.checks.clone(),
+        conditions: keep_conditions(&rule.conditions),
     }
+}
+
+fn keep_act(act: &ActRule) -> KeptAct {
+    KeptAct {
+        name: act.name.clone(),
+        title: act.title.clone(),
+        conditions: keep_conditions(&act.conditions),
+    }
+}
+
+fn unkeep_act(kept: KeptAct) -> ActRule {
+    ActRule {
+        name: kept.name,
+        title: kept.title,
+        conditions: unkeep_conditions(kept.conditions),
+    }
+}
+
+fn keep_conditions(conditions: &[Condition]) -> Vec<(String, String)> {
+    let keep = |one: &Condition| (one.title.clone(), one.sql.clone());
+    conditions.iter().map(keep).collect()
+}
+
+fn unkeep_conditions(kept: Vec<(String, String)>) -> Vec<Condition> {
+    let unkeep = |(title, sql)| Condition::new(title, sql);
+    kept.into_iter().map(unkeep).collect()
 }
 
 fn unkeep_rule(kept: KeptRule) -> Rule {
@@ -116,11 +157,8 @@ fn unkeep_rule(kept: KeptRule) -> Rule {
         name: kept.name,
         kind: kept.kind,
         waves: kept.waves,
-        conditions: kept
-            .conditions
-            .into_iter()
-            .map(|(title, sql)| Condition::new(title, sql))
-            .collect(),
+        checks: kept.checks,
+        conditions: unkeep_conditions(kept.conditions),
     }
 }
 

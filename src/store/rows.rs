@@ -121,7 +121,7 @@ impl View<'_> {
             let _ = write!(sql, " AND ({part})");
         }
         if let Some(condition) = &query.condition {
-            self.check(condition)?;
+            self.examine(condition)?;
             let _ = write!(sql, " AND (\n{condition}\n)");
         }
         let limit = query.limit.map_or(-1, u64::cast_signed);
@@ -141,7 +141,7 @@ impl View<'_> {
     }
 
     /// An operator's condition is held to the same rules as a pipeline's, and may read the store's own columns too.
-    fn check(&self, condition: &str) -> Result<()> {
+    fn examine(&self, condition: &str) -> Result<()> {
         let brain = &self.context.brain;
         let reads = brain
             .judge

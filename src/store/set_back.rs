@@ -36,6 +36,10 @@ impl Tx<'_> {
             params![now, now.plus(MESSAGES)],
         )?;
         self.run("UPDATE switch SET at = ?1 WHERE at > ?1", [now])?;
+        self.run(
+            "UPDATE check_state SET at = min(at, ?1), since = min(since, ?1) WHERE at > ?1",
+            [now],
+        )?;
         Ok(())
     }
 }
@@ -64,12 +68,16 @@ mod tests {
                     name: "send".into(),
                     kind: RuleKind::Stage,
                     waves: false,
+                    checks: Vec::new(),
                     conditions: vec![Condition::new("known", "serial IS NOT NULL")],
                 }],
                 phases: Vec::new(),
                 version: "1".into(),
                 params: std::collections::BTreeMap::new(),
                 wave: None,
+                proof: Vec::new(),
+                acts: Vec::new(),
+                checks: Vec::new(),
             },
             clock: clock.clone(),
         }

@@ -2,8 +2,8 @@
 
 use super::handle::StoreError;
 use super::records::{
-    AttemptState, CommandState, EventState, HoldKind, Level, MessageKind, MessageState, QueueState,
-    SwitchKind,
+    AttemptState, CheckState, CommandState, EventState, HoldKind, Level, MessageKind, MessageState,
+    MirrorState, QueueState, SwitchKind,
 };
 use crate::model::fault::FaultKind;
 use crate::model::outcome::Outcome;
@@ -150,7 +150,9 @@ words! {
     }
     CommandState { Open = "open", Waiting = "waiting", Done = "done", Refused = "refused" }
     Level { Debug = "debug", Info = "info", Warning = "warning", Alarm = "alarm" }
-    SwitchKind { Stage = "stage", Wave = "wave", Brake = "brake", Stop = "stop" }
+    SwitchKind { Stage = "stage", Wave = "wave", Brake = "brake", Stop = "stop", Proven = "proven" }
+    CheckState { Ok = "ok", Failed = "failed", Unknown = "unknown", NotDue = "not_due" }
+    MirrorState { Told = "told", Owed = "owed", Failed = "failed" }
     QueueState {
         Ready = "ready", Running = "running", Waiting = "waiting", BackingOff = "backing_off", Held = "held"
     }

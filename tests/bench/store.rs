@@ -35,6 +35,7 @@ fn rules(version: &str) -> Rules {
         name: format!("stage_{n}"),
         kind: RuleKind::Stage,
         waves: n == 0,
+        checks: Vec::new(),
         conditions: vec![
             Condition::new("asked", "asked_at IS NOT NULL"),
             Condition::new(
@@ -52,6 +53,7 @@ fn rules(version: &str) -> Rules {
         name: "stuck".into(),
         kind: RuleKind::Ladder,
         waves: false,
+        checks: Vec::new(),
         conditions: vec![
             Condition::new("long ago", "asked_at < ago('10m')"),
             Condition::new("not connected", "connected IS NOT TRUE"),
@@ -68,6 +70,9 @@ fn rules(version: &str) -> Rules {
         .into(),
         rules: (0..STAGES).map(stage).chain([stuck]).collect(),
         wave: None,
+        proof: Vec::new(),
+        acts: Vec::new(),
+        checks: Vec::new(),
         phases: (0..STAGES)
             .rev()
             .map(|n| PhaseRule {

@@ -2,6 +2,7 @@
 
 use crate::source::{Source, Token, sources, top};
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// Each layer with the layers it may use. `config` reads every layer's settings; nobody but `cli` reads `config`.
 const LAYERS: &[(&str, &[&str])] = &[
@@ -188,6 +189,41 @@ fn what_belongs_to_one_layer_is_named_nowhere_else() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_general_layer_knows_a_pipeline_by_its_name() {
+    let names = drover::pipeline::SHIPPED.map(|(name, _)| name);
+    let known = |text: &str| {
+        let text = text.to_lowercase();
+        names.into_iter().find(|name| text.contains(name))
+    };
+    let mut looked = 0;
+    for layer in ["engine", "store", "tui"] {
+        let folder = top().join("src").join(layer);
+        for path in files(&folder) {
+            looked += 1;
+            let text = std::fs::read_to_string(&path).unwrap();
+            let name = known(&text).or_else(|| known(&path.to_string_lossy()));
+            assert_eq!(name, None, "{}", path.display());
+        }
+    }
+    assert!(looked > 200, "{looked}");
+    assert_eq!(known("Like Seamless it is"), Some("seamless"));
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod console;
 mod engine;
 mod examples;
 mod generic;
+mod handover;
+mod handover_company;
 mod hostile_urls;
 mod http_client;
 mod jamf;

@@ -248,9 +248,8 @@ fn secrets_are_laid_bare_in_few_places() {
         places,
         [
             "src/cli/connect.rs",
-            "src/cli/sim.rs",
+            "src/cli/sim/guide.rs",
             "src/connectors/http/request.rs",
-            "src/connectors/http/service.rs",
             "src/connectors/http/veil.rs",
             "src/connectors/jamf/token.rs",
             "src/connectors/slack/webhook.rs",

@@ -192,3 +192,75 @@ fn remediation_removes_jamfs_profile_or_says_it_would_not_go() {
     let ran = removable.run("remediate-enrollment.sh");
     assert_eq!((ran.code, ran.last()), (0, "ENROLLMENT verdict=removed"));
 }
+
+const LISTED: &str = r#"cat <<'END'
+<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+	<key>_computerlevel</key>
+	<array>
+		<dict>
+			<key>ProfileDisplayName</key>
+			<string>Wi-Fi &lt;dict&gt; of Acme</string>
+			<key>ProfileIdentifier</key>
+			<string>com.acme.wifi</string>
+			<key>ProfileItems</key>
+			<array>
+				<dict>
+					<key>PayloadContent</key>
+					<dict/>
+					<key>PayloadIdentifier</key>
+					<string>com.acme.wifi.payload</string>
+					<key>ProfileIdentifier</key>
+					<string>com.acme.not-a-profile</string>
+				</dict>
+			</array>
+			<key>ProfileRemovalDisallowed</key>
+			<string>true</string>
+		</dict>
+		<dict>
+			<key>ProfileItems</key>
+			<array/>
+			<key>ProfileIdentifier</key>
+			<string>com.github.micromdm.micromdm.enroll</string>
+			<key>ProfileDisplayName</key>
+			<string>Enrollment</string>
+		</dict>
+		<dict><key>ProfileIdentifier</key><string>R&amp;D</string></dict>
+	</array>
+	<key>anna</key>
+	<array>
+		<dict>
+			<key>ProfileIdentifier</key>
+			<string>com.acme.of-anna</string>
+		</dict>
+	</array>
+</dict>
+</plist>
+END"#;
+
+#[test]
+fn the_profiles_of_the_computer_are_listed_and_nothing_else() {
+    let mac = Mac::new();
+    mac.tool("profiles", LISTED);
+    let ran = mac.run("list-profiles.sh");
+    assert_eq!(ran.code, 0);
+    assert_eq!(
+        ran.said,
+        "PROFILE com.acme.wifi\nPROFILE com.github.micromdm.micromdm.enroll\nPROFILE R&D\nPROFILES count=3\n"
+    );
+}
+
+#[test]
+fn a_mac_without_profiles_has_none_and_one_that_does_not_answer_is_no_such_mac() {
+    let mac = Mac::new();
+    mac.tool("profiles", "echo '<plist version=\"1.0\"><dict/></plist>'");
+    let ran = mac.run("list-profiles.sh");
+    assert_eq!((ran.code, ran.said.as_str()), (0, "PROFILES count=0\n"));
+    mac.tool("profiles", "echo 'profiles: an error'");
+    let ran = mac.run("list-profiles.sh");
+    assert_eq!((ran.code, ran.said.as_str()), (1, ""));
+    mac.tool("profiles", "exit 70");
+    assert_eq!(mac.run("list-profiles.sh").code, 1);
+}

@@ -1,7 +1,7 @@
 //! Which rows are meant.
 
 use super::verbs::plain;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, known};
 use crate::cli::error::CliError;
 use crate::config::nearest;
 use crate::control::deed::{Deed, Verdict};
@@ -11,7 +11,7 @@ use crate::store::{Query, View};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// Rows by key, by condition or by what stopped them. One of the three, never none.
+/// Rows by key, by condition, by wave or by what stopped them. One of these, never none.
 #[derive(clap::Args, Debug, Clone)]
 #[group(required = true, multiple = false)]
 pub struct Selection {
@@ -21,6 +21,9 @@ pub struct Selection {
     /// Every row for which this SQL condition holds
     #[arg(long = "where", value_name = "SQL")]
     pub condition: Option<String>,
+    /// Every row of this wave (see `drover wave`)
+    #[arg(long, value_name = "NAME")]
+    pub wave: Option<String>,
     /// Every row of this group of failures (see `drover status`)
     #[arg(long, value_name = "ID")]
     pub fault: Option<String>,
@@ -32,6 +35,12 @@ pub struct Selection {
 type Judged = (Vec<(Row, Verdict)>, Time);
 
 impl Selection {
+    /// Nothing is selected, which a command line is refused for unless it may stand without rows.
+    pub(super) fn is_none(&self) -> bool {
+        let none = self.condition.is_none() && self.wave.is_none() && self.fault.is_none();
+        none && self.keys.is_empty() && self.keys_from.is_none()
+    }
+
     fn listed(&self) -> Result<Option<Vec<String>>, CliError> {
         let Some(file) = &self.keys_from else {
             return Ok((!self.keys.is_empty()).then(|| self.keys.clone()));
@@ -54,14 +63,12 @@ impl Selection {
         let listed = self.listed()?;
         let reader = context.reader()?;
         let (rows, now) = context.look(&reader, |view, now| {
-            let ids = match (&listed, &self.condition, &self.fault) {
+            let ids = match (&listed, &self.condition, &self.wave, &self.fault) {
                 (Some(keys), ..) => by_key(view, keys)?,
-                (None, Some(condition), _) => view.ids(&Query {
-                    condition: Some(condition.clone()),
-                    ..Query::default()
-                })?,
-                (None, None, Some(fault)) => by_fault(view, fault)?,
-                (None, None, None) => Vec::new(),
+                (None, Some(condition), ..) => by_condition(view, condition.clone())?,
+                (None, None, Some(wave), _) => by_wave(view, wave)?,
+                (None, None, None, Some(fault)) => by_fault(view, fault)?,
+                (None, None, None, None) => Vec::new(),
             };
             let mut rows = Vec::with_capacity(ids.len());
             for id in ids {
@@ -105,6 +112,25 @@ fn by_key(view: &View<'_>, keys: &[String]) -> Result<Vec<RowId>, CliError> {
         "no row {verb} to {}: nothing was done; keys are compared exactly",
         unknown.join(", ")
     )))
+}
+
+fn by_condition(view: &View<'_>, condition: String) -> Result<Vec<RowId>, CliError> {
+    Ok(view.ids(&Query {
+        condition: Some(condition),
+        ..Query::default()
+    })?)
+}
+
+fn by_wave(view: &View<'_>, wave: &str) -> Result<Vec<RowId>, CliError> {
+    let found = by_condition(view, format!("wave = '{}'", wave.replace('\'', "''")))?;
+    if found.is_empty() {
+        let counts = view.wave_counts()?.into_iter();
+        let mut waves: Vec<String> = counts.filter_map(|count| count.wave).collect();
+        waves.dedup();
+        let waves: Vec<&str> = waves.iter().map(String::as_str).collect();
+        known("wave with rows", wave, &waves)?;
+    }
+    Ok(found)
 }
 
 fn by_fault(view: &View<'_>, fault: &str) -> Result<Vec<RowId>, CliError> {

@@ -200,7 +200,7 @@ pub(super) fn plain(name: &str) -> String {
 type Verdicts = Vec<(Row, Verdict)>;
 
 /// Freezes the list, shows it, asks, and sends those rows for which the act will do something.
-fn act(context: &mut Context, deed: &Deed, common: Common) -> Result<Exit, CliError> {
+pub(super) fn act(context: &mut Context, deed: &Deed, common: Common) -> Result<Exit, CliError> {
     if common.reason.trim().is_empty() {
         return Err(CliError::usage(
             "--reason is empty; say why, it is kept for good",

@@ -1,97 +1,138 @@
-//! The simulated company, the engine that migrates it, and the folder its store lives in.
+//! The simulated company, the engine that migrates it, its admins, and the folder its store lives in.
 
+use super::operator::{Operators, Script, check_commands};
+use super::registry::registry;
+use super::scenario;
 use crate::cli::args::{DemoArgs, WorldArgs};
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::init::write;
 use crate::cli::pipelines;
 use crate::cli::wiring::{Machine, Plan};
-use crate::connectors::action::{Connector, Registry};
-use crate::connectors::{fleet, jamf, slack};
+use crate::config::PipelineChoice;
 use crate::engine::{Ceilings, Messages, Roles};
 use crate::intake::webhook;
 use crate::model::clock::{Clock, real_now};
-use crate::model::fault::Fault;
 use crate::model::random::Random;
 use crate::model::secret::SecretString;
 use crate::model::time::Time;
 use crate::pipeline::Pipeline;
 use crate::sim::scenario::Scenario;
 use crate::sim::{Hooks, Ports, Settings, Sim};
-use serde_json::json;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A demo under way.
 pub struct Company {
-    pub sim: Sim,
+    pub sim: Arc<Sim>,
     pub machine: Machine,
     pub clock: Clock,
+    pub operators: Operators,
+    /// What the console's header calls the night.
+    title: String,
     store: PathBuf,
-    /// Taken away at the end, when the store was not asked for by name.
-    folder: Option<PathBuf>,
+    /// Taken away at the end.
+    _folder: Folder,
 }
 
-/// In a demo a Mac that nobody clicks on is called dormant after this, not after weeks.
-const DORMANT_AFTER: &str = "12h";
+/// What lies here goes away with the demo.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> std::io::Result<Self> {
+        let process = std::process::id();
+        let more = &Random::system().uuid()[..4];
+        let path = std::env::temp_dir().join(format!("drover-demo-{process}-{more}"));
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// What a company is founded by.
+pub struct Founding<'a> {
+    pub args: &'a WorldArgs,
+    pub scenario: Scenario,
+    pub ports: Ports,
+    pub folder: Option<PathBuf>,
+}
 
 impl Company {
-    /// Starts the world and the engine, and lets the employees in.
-    /// `store` names a store that is kept; without one it lives in a folder that goes away.
-    pub async fn open(args: &DemoArgs, store: Option<PathBuf>) -> Result<Self, CliError> {
-        let pipeline = Arc::new(pipeline(&args.pipeline)?);
+    /// Starts the world and the engine, and lets the employees and the admins in.
+    /// A store that is named is kept; without one it lives in a folder that goes away.
+    pub async fn open(context: &Context, args: &DemoArgs) -> Result<Self, CliError> {
+        let choice = PipelineChoice::read(&args.pipeline, &context.here);
+        let (file, text) = pipelines::text_of(&choice)?;
+        let refused = |faults: Vec<_>| pipelines::refused(&file, &faults);
+        let pipeline = crate::pipeline::parse(&file, &text).map_err(refused)?;
+        if matches!(choice, PipelineChoice::File(_)) {
+            pipelines::must_be_sound(&file, &text)?;
+        }
+        let scenario = scenario::scenario(&args.world, &pipeline.name)?;
+        check_commands(&scenario.operator)?;
+        let (title, entries) = (scenario::title(&scenario), scenario.operator.clone());
         let clock = Clock::scaled(opening(&pipeline), args.speed);
-        let sim = start_world(&args.world, Ports::default(), &clock).await?;
-        let (store, folder) = if let Some(store) = store {
-            (store, None)
-        } else {
-            let folder = std::env::temp_dir().join(format!("drover-demo-{}", std::process::id()));
-            std::fs::create_dir_all(&folder)?;
-            (folder.join("drover.db"), Some(folder))
+        let folder = Folder::new()?;
+        let founding = Founding {
+            args: &args.world,
+            scenario,
+            ports: Ports::default(),
+            folder: Some(folder.0.clone()),
         };
-        let token = token();
-        let plan = Plan {
-            registry: registry(&sim, &clock).map_err(|fault| CliError::failed(fault.message))?,
-            pipeline,
-            store: store.clone(),
-            clock: clock.clone(),
-            random: Random::named(args.world.seed, "engine"),
-            listen: webhook::Settings::new(([127, 0, 0, 1], 0).into(), token.clone()),
-            messages: Messages::default(),
-            roles: Roles {
-                owner: rustix::process::geteuid().as_raw(),
-                ..Roles::default()
-            },
-            // Many Macs in one night are what a demo is for.
-            ceilings: Ceilings {
-                per_hour: (args.world.devices as u64 * 4).max(Ceilings::default().per_hour),
-                per_night: (args.world.devices as u64 * 8).max(Ceilings::default().per_night),
-                ..Ceilings::default()
-            },
-            heartbeat: None,
-            group: None,
+        let sim = Arc::new(start_world(founding, &clock).await?);
+        let settings = scenario::settings(&pipeline, sim.addresses());
+        let pipeline = pipeline.apply(&settings, Vec::new()).map_err(refused)?;
+        let pipeline = Arc::new(pipeline);
+        let store = match &context.globals.store {
+            Some(store) => context.here.join(store),
+            None => folder.0.join("drover.db"),
         };
+        let config = folder.0.join("drover.toml");
+        write(&config, &config_text(&choice, &store, &settings)?)?;
+        let (plan, token) = plan(args, &sim, &clock, (pipeline.clone(), &store))?;
         let machine = Machine::start(plan).await?;
         sim.hook_to(Hooks {
             base: format!("http://{}", machine.address),
             token,
         });
+        let script = Script {
+            entries,
+            sim: sim.clone(),
+            store: machine.store.clone(),
+            pipeline,
+            clock: clock.clone(),
+        };
+        let operators = match Operators::start(script, &config, &store).await {
+            Ok(operators) => operators,
+            Err(error) => {
+                machine.stop().await;
+                return Err(error);
+            }
+        };
         sim.open_for_business();
         Ok(Self {
             sim,
             machine,
             clock,
+            operators,
+            title,
             store,
-            folder,
+            _folder: folder,
         })
     }
 
     /// What the console's header says of the world.
-    pub fn line(args: &DemoArgs) -> Arc<dyn Fn() -> String + Send + Sync> {
+    pub fn line(&self, args: &DemoArgs) -> Arc<dyn Fn() -> String + Send + Sync> {
         let said = format!(
-            "demo: {} Macs, {} weather, {}×",
-            args.world.devices,
-            args.world.weather.word(),
-            args.speed
+            "demo: {} Macs, {}, {}×",
+            args.world.devices, self.title, args.speed
         );
         Arc::new(move || said.clone())
     }
@@ -100,58 +141,81 @@ impl Company {
         self.store.clone()
     }
 
-    /// Ends the engine, then the world, and takes the store away.
+    /// Ends the admins, the engine, then the world, and takes the folder away.
     pub async fn close(self) {
+        self.operators.leave().await;
         self.machine.stop().await;
-        self.sim.stop().await;
-        if let Some(folder) = &self.folder {
-            let _ = std::fs::remove_dir_all(folder);
+        // Whoever else still held it would stop it at once by letting go.
+        if let Some(sim) = Arc::into_inner(self.sim) {
+            sim.stop().await;
         }
     }
 }
 
-/// The world the arguments describe, its people not yet let in.
-pub async fn start_world(args: &WorldArgs, ports: Ports, clock: &Clock) -> Result<Sim, CliError> {
-    let scenario = match &args.scenario {
-        None => Scenario::weather(args.weather.word()),
-        Some(file) => {
-            let text = std::fs::read_to_string(file).map_err(|error| {
-                CliError::usage(format!("{} cannot be read: {error}", file.display()))
-            })?;
-            Scenario::parse(&text)
-        }
+/// The engine's part, and the token hooks come with.
+fn plan(
+    args: &DemoArgs,
+    sim: &Sim,
+    clock: &Clock,
+    (pipeline, store): (Arc<Pipeline>, &Path),
+) -> Result<(Plan, SecretString), CliError> {
+    let token: SecretString = Random::system().uuid().into();
+    let plan = Plan {
+        registry: registry(sim, clock).map_err(|fault| CliError::failed(fault.message))?,
+        pipeline,
+        store: store.to_owned(),
+        clock: clock.clone(),
+        random: Random::named(args.world.seed, "engine"),
+        listen: webhook::Settings::new(([127, 0, 0, 1], 0).into(), token.clone()),
+        messages: Messages::default(),
+        roles: Roles {
+            owner: rustix::process::geteuid().as_raw(),
+            ..Roles::default()
+        },
+        // Many Macs in one night are what a demo is for.
+        ceilings: Ceilings {
+            per_hour: (args.world.devices as u64 * 4).max(Ceilings::default().per_hour),
+            per_night: (args.world.devices as u64 * 8).max(Ceilings::default().per_night),
+            ..Ceilings::default()
+        },
+        heartbeat: None,
+        group: None,
     };
-    let scenario = scenario.map_err(|e| CliError::usage(e.to_string()))?;
+    Ok((plan, token))
+}
+
+/// With it commands reach the demo from any terminal: `drover --config …/drover.toml status`.
+fn config_text(
+    choice: &PipelineChoice,
+    store: &Path,
+    settings: &BTreeMap<String, Json>,
+) -> Result<String, CliError> {
+    let unwritable = |error: toml::ser::Error| CliError::failed(error.to_string());
+    let mut table = toml::Table::new();
+    table.insert("pipeline".into(), choice.to_string().into());
+    table.insert("store".into(), store.display().to_string().into());
+    let settings = toml::Value::try_from(settings).map_err(unwritable)?;
+    table.insert("settings".into(), settings);
+    toml::to_string(&table).map_err(unwritable)
+}
+
+/// The world that was asked for, its people not yet let in.
+pub async fn start_world(founding: Founding<'_>, clock: &Clock) -> Result<Sim, CliError> {
+    let args = founding.args;
     let settings = Settings {
         seed: args.seed,
         devices: args.devices,
-        scenario,
+        scenario: founding.scenario,
         clock: clock.clone(),
         jamf_version: args.jamf_version.clone(),
         fleet_version: args.fleet_version.clone(),
-        ports,
+        ports: founding.ports,
         ledger_file: args.ledger.clone(),
+        folder: founding.folder,
     };
     Sim::start(settings)
         .await
         .map_err(|e| CliError::failed(e.to_string()))
-}
-
-fn pipeline(name: &str) -> Result<Pipeline, CliError> {
-    let file = format!("{name}.toml");
-    let pipeline = crate::pipeline::parse(&file, pipelines::shipped(name)?)
-        .map_err(|f| pipelines::refused(&file, &f))?;
-    let mut settings = BTreeMap::new();
-    if pipeline
-        .settings
-        .iter()
-        .any(|setting| setting.name == "dormant_after")
-    {
-        settings.insert("dormant_after".to_owned(), json!(DORMANT_AFTER));
-    }
-    pipeline
-        .apply(&settings, Vec::new())
-        .map_err(|f| pipelines::refused(&file, &f))
 }
 
 /// Now, or the next moment at which a window of the pipeline opens.
@@ -165,30 +229,4 @@ pub fn opening(pipeline: &Pipeline) -> Time {
         .filter_map(|window| window.opens_after(now))
         .min()
         .unwrap_or(now)
-}
-
-fn registry(sim: &Sim, clock: &Clock) -> Result<Registry, Fault> {
-    let (at, with) = (sim.addresses(), sim.credentials());
-    let fleet = fleet::Fleet::new(
-        fleet::Settings::new(&at.fleet, with.fleet_token.clone()),
-        clock.clone(),
-    )?;
-    let jamf = jamf::Settings::new(
-        &at.jamf,
-        &with.jamf_client_id,
-        with.jamf_client_secret.clone(),
-    );
-    let jamf = jamf::Jamf::new(jamf, clock.clone())?;
-    let mode = slack::Mode::Bot {
-        token: with.slack_token.clone().into(),
-        channel: "#mac-migration".into(),
-        url: at.slack.clone(),
-    };
-    let slack = slack::Slack::new(slack::Settings::new(mode), clock.clone())?;
-    let connectors: [Arc<dyn Connector>; 3] = [Arc::new(fleet), Arc::new(jamf), Arc::new(slack)];
-    Ok(Registry::new(connectors))
-}
-
-fn token() -> SecretString {
-    Random::system().uuid().into()
 }

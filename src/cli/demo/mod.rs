@@ -2,7 +2,11 @@
 
 pub(super) mod company;
 mod headless;
+mod operator;
 mod quiet;
+mod registry;
+pub(super) mod scenario;
+pub(super) mod standing;
 mod summary;
 
 use super::args::DemoArgs;
@@ -19,9 +23,9 @@ pub fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliError> {
     if args.headless || args.until_done {
         return runtime.block_on(headless::run(context, args));
     }
-    let company = runtime.block_on(Company::open(args, context.globals.store.clone()))?;
+    let company = runtime.block_on(Company::open(context, args))?;
     let pipeline = (*company.machine.pipeline).clone();
-    let line = Company::line(args);
+    let line = company.line(args);
     let ended = super::console::demo(
         context,
         company.store_path(),
@@ -30,6 +34,16 @@ pub fn run(context: &mut Context, args: &DemoArgs) -> Result<Exit, CliError> {
         line,
         &args.look,
     );
+    let (played, _) = company.operators.ended();
     runtime.block_on(company.close());
-    ended
+    for failed in played.iter().filter(|one| !one.done) {
+        context
+            .out
+            .note(format_args!("operator: {}", failed.line()));
+    }
+    if played.iter().all(|one| one.done) {
+        ended
+    } else {
+        ended.map(|_| Exit::Failed)
+    }
 }

@@ -1,10 +1,13 @@
 //! What a night came to.
 
+use super::operator::Played;
+use super::standing::Standing;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::engine::{Left, Settlement};
 use crate::model::time::Time;
 use crate::sim::Report;
+use crate::sim::scenario::OperatorEntry;
 use crate::store::{MessageKind, MessageState};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -19,34 +22,57 @@ pub struct Summary {
     /// Rows nobody has yet, when it was interrupted.
     moving: Vec<Left>,
     messages: Vec<(MessageKind, MessageState, u64)>,
+    /// Checks, mirrors and waves, of a pipeline that has any.
+    standing: Standing,
+    /// What the admins did.
+    operators: Vec<Played>,
+    /// Entries of theirs whose moment never came, each with that moment.
+    never: Vec<(String, String)>,
     world: Report,
     engine_time: Time,
     wall_seconds: f64,
 }
 
+/// What is read from the store at the end.
+pub struct Ended {
+    pub settlement: Settlement,
+    pub messages: Vec<(MessageKind, MessageState, u64)>,
+    pub standing: Standing,
+}
+
 impl Summary {
     pub fn new(
-        settlement: &Settlement,
-        messages: Vec<(MessageKind, MessageState, u64)>,
+        ended: Ended,
+        (operators, never): (Vec<Played>, Vec<OperatorEntry>),
         world: Report,
         engine_time: Time,
         wall: Duration,
     ) -> Self {
+        let settlement = ended.settlement;
+        let never = never
+            .iter()
+            .map(|entry| (entry.name.clone(), entry.moment()));
         Self {
             rows: settlement.rows,
             complete: settlement.complete,
-            left: settlement.left.clone(),
-            moving: settlement.moving.clone(),
-            messages,
+            left: settlement.left,
+            moving: settlement.moving,
+            messages: ended.messages,
+            standing: ended.standing,
+            operators,
+            never: never.collect(),
             world,
             engine_time,
             wall_seconds: wall.as_secs_f64(),
         }
     }
 
-    /// Every row is complete or somebody's, and the outside saw nothing twice and nothing forbidden.
+    /// Every row is complete or somebody's, the outside saw nothing twice and nothing forbidden, no Mac went back and forth
+    /// between two servers, and every command of the admins was done.
     pub fn is_good(&self) -> bool {
-        self.moving.is_empty() && self.world.ledger.is_clean()
+        let obeyed = self.operators.iter().all(|played| played.done);
+        let seen = self.world.ledger.is_clean() && self.world.flaps == 0;
+        self.moving.is_empty() && obeyed && seen
     }
 
     pub fn print(&self, context: &mut Context) -> Result<(), CliError> {
@@ -76,7 +102,20 @@ impl Summary {
                 ))?;
             }
         }
+        self.standing.print(context)?;
+        self.print_operators(context)?;
         self.print_world(context)
+    }
+
+    fn print_operators(&self, context: &mut Context) -> Result<(), CliError> {
+        let out = &mut context.out;
+        for played in &self.operators {
+            out.line(format_args!("operator: {} {}", played.at, played.line()))?;
+        }
+        for (name, moment) in &self.never {
+            out.line(format_args!("operator: {name} had nothing to do: {moment}"))?;
+        }
+        Ok(())
     }
 
     fn print_world(&self, context: &mut Context) -> Result<(), CliError> {
@@ -108,6 +147,18 @@ impl Summary {
             .map(|(state, count)| format!("{state} {count}"))
             .collect();
         out.line(format_args!("world:  {}", macs.join(", ")))?;
+        if let Some(handover) = &self.world.handover {
+            out.line(format_args!(
+                "handover: {} at the new server, {} at the old, {} silent, {} ever seen by the new; the name {}; {} flaps, {} lost by restarts",
+                handover.at_new,
+                handover.at_old,
+                handover.silent,
+                handover.seen_new,
+                if handover.name_moved { "has moved" } else { "has not moved" },
+                self.world.flaps,
+                self.world.lost_by_restart,
+            ))?;
+        }
         let messages: Vec<_> = self
             .messages
             .iter()

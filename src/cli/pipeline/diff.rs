@@ -9,6 +9,7 @@ use crate::model::judge::SqlJudge;
 use crate::model::row::Row;
 use crate::model::rule::{Rules, Shape};
 use crate::model::time::Time;
+use crate::pipeline::definition::MirrorList;
 use crate::pipeline::{Pipeline, parse};
 use crate::store::Query;
 use serde::Serialize;
@@ -96,12 +97,11 @@ fn shifts(
     now: Time,
     judge: &dyn SqlJudge,
 ) -> Result<Vec<Shift>, CliError> {
-    let before = (old.shape(), old.rules());
-    let after = (new.shape(), new.rules());
+    let (before, after) = (Side::of(old), Side::of(new));
     let mut found: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
     for row in rows {
-        let was = decisions(&before.0, &before.1, row, now, judge)?;
-        let is = decisions(&after.0, &after.1, row, now, judge)?;
+        let was = before.decisions(row, now, judge)?;
+        let is = after.decisions(row, now, judge)?;
         let names = was
             .keys()
             .chain(is.keys().filter(|name| !was.contains_key(*name)));
@@ -128,36 +128,75 @@ fn shifts(
     Ok(found.into_iter().map(shift).collect())
 }
 
-/// What the rules decide for a row: each stage and ladder, and the phase.
-fn decisions(
-    shape: &Shape,
-    rules: &Rules,
-    row: &Row,
-    now: Time,
-    judge: &dyn SqlJudge,
-) -> Result<BTreeMap<String, String>, CliError> {
-    let holds = |sql: &str| {
-        judge
-            .weigh(shape, &rules.params, &row.values, now, sql)
-            .map(|answer| answer == Some(true))
-            .map_err(|why| CliError::usage(format!("\"{sql}\": {why}")))
-    };
-    let mut decided = BTreeMap::new();
-    for rule in &rules.rules {
-        let mut all = true;
-        for condition in &rule.conditions {
-            all = all && holds(&condition.sql)?;
-        }
-        let word = if all { "takes it" } else { "leaves it" };
-        decided.insert(rule.name.clone(), word.to_owned());
-    }
-    let mut phase = "none";
-    for rule in &rules.phases {
-        if holds(&rule.when)? {
-            phase = &rule.name;
-            break;
+/// One of the two files.
+struct Side {
+    shape: Shape,
+    rules: Rules,
+    /// Lists that are told outside: what they are called, and who is in them.
+    lists: Vec<(String, String)>,
+}
+
+impl Side {
+    fn of(pipeline: &Pipeline) -> Self {
+        let lists = pipeline.mirrors.iter().flat_map(|mirror| {
+            let named = |list: &MirrorList| {
+                let name = format!("{}, {}", mirror.name, list.name);
+                (name, list.when.clone())
+            };
+            mirror.lists.iter().map(named)
+        });
+        Self {
+            shape: pipeline.shape(),
+            rules: pipeline.rules(),
+            lists: lists.collect(),
         }
     }
-    decided.insert("phase".into(), phase.to_owned());
-    Ok(decided)
+
+    /// What it decides for a row: each stage and ladder, the phase, whether it is settled, and the lists it is in.
+    fn decisions(
+        &self,
+        row: &Row,
+        now: Time,
+        judge: &dyn SqlJudge,
+    ) -> Result<BTreeMap<String, String>, CliError> {
+        let (shape, rules) = (&self.shape, &self.rules);
+        let holds = |sql: &str| {
+            judge
+                .weigh(shape, &rules.params, &row.values, now, sql)
+                .map(|answer| answer == Some(true))
+                .map_err(|why| CliError::usage(format!("\"{sql}\": {why}")))
+        };
+        let mut decided = BTreeMap::new();
+        for rule in &rules.rules {
+            let mut all = true;
+            for condition in &rule.conditions {
+                all = all && holds(&condition.sql)?;
+            }
+            let word = if all { "takes it" } else { "leaves it" };
+            decided.insert(rule.name.clone(), word.to_owned());
+        }
+        let mut phase = "none";
+        for rule in &rules.phases {
+            if holds(&rule.when)? {
+                phase = &rule.name;
+                break;
+            }
+        }
+        decided.insert("phase".into(), phase.to_owned());
+        if !rules.proof.is_empty() {
+            let mut settled = "no";
+            for line in &rules.proof {
+                if holds(&line.sql)? {
+                    settled = &line.title;
+                    break;
+                }
+            }
+            decided.insert("settled".into(), settled.to_owned());
+        }
+        for (name, when) in &self.lists {
+            let word = if holds(when)? { "in it" } else { "not in it" };
+            decided.insert(name.clone(), word.to_owned());
+        }
+        Ok(decided)
+    }
 }

@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod help;
 mod show;
+mod standing;
 mod test;
 
 use super::context::Context;

@@ -1,13 +1,13 @@
 //! `drover pipeline show`: what a file does, in words.
 
-use super::FileArgs;
+use super::{FileArgs, standing};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::output::{Output, Paint};
 use crate::cli::pipelines::refused;
 use crate::model::rule::Condition;
 use crate::pipeline::definition::{
-    Intake, Ladder, Rhythm, Source, Stage, Step, Target, Then, WaveMembers,
+    Asks, Check, Intake, Ladder, Rhythm, Source, Stage, Step, Target, Then,
 };
 use crate::pipeline::{Pipeline, parse};
 use serde_json::{Value as Json, json};
@@ -47,24 +47,17 @@ fn write(out: &mut Output, pipeline: &Pipeline) -> Result<(), CliError> {
     for ladder in &pipeline.ladders {
         self::ladder(out, ladder)?;
     }
+    if !pipeline.checks.is_empty() {
+        heading(out, "Checks")?;
+    }
+    for check in &pipeline.checks {
+        self::check(out, pipeline, check)?;
+    }
     heading(out, "Phases, the first that holds")?;
     for phase in &pipeline.phases {
         out.line(format_args!("  {}: {}", phase.name, phase.when))?;
     }
-    if !pipeline.waves.is_empty() {
-        heading(out, "Waves, in order")?;
-    }
-    for wave in &pipeline.waves {
-        let members = match &wave.members {
-            WaveMembers::Named => "rows put into it by an import".to_owned(),
-            WaveMembers::Condition(sql) => format!("rows for which {sql}"),
-            WaveMembers::Percent { column, percent } => format!("{percent} % of rows by {column}"),
-        };
-        let opens = wave
-            .opens
-            .map_or("opened by hand".to_owned(), |at| format!("opens at {at}"));
-        out.line(format_args!("  {}: {members}; {opens}", wave.name))?;
-    }
+    standing::write(out, pipeline)?;
     heading(out, "Settings")?;
     for setting in &pipeline.settings {
         out.line(format_args!(
@@ -75,13 +68,18 @@ fn write(out: &mut Output, pipeline: &Pipeline) -> Result<(), CliError> {
     Ok(())
 }
 
-fn heading(out: &mut Output, title: &str) -> Result<(), CliError> {
+pub(super) fn heading(out: &mut Output, title: &str) -> Result<(), CliError> {
     out.line("")?;
     let title = out.paint(Paint::Bold, title);
     out.line(title)
 }
 
-fn named(out: &mut Output, name: &str, title: &str, about: &str) -> Result<(), CliError> {
+pub(super) fn named(
+    out: &mut Output,
+    name: &str,
+    title: &str,
+    about: &str,
+) -> Result<(), CliError> {
     let name = out.paint(Paint::Bold, name);
     out.line(format_args!("  {name} · {title}"))?;
     if about.is_empty() {
@@ -131,6 +129,9 @@ fn stage(out: &mut Output, stage: &Stage) -> Result<(), CliError> {
     if stage.waves {
         facts.push("open waves only".into());
     }
+    if !stage.checks.is_empty() {
+        facts.push(format!("while ok: {}", stage.checks.join(", ")));
+    }
     facts.push(format!(
         "{} attempts, then {}",
         stage.retry.attempts,
@@ -148,7 +149,49 @@ fn stage(out: &mut Output, stage: &Stage) -> Result<(), CliError> {
     out.line(format_args!("    writes {}", columns.join(", ")))
 }
 
-fn conditions(out: &mut Output, word: &str, list: &[Condition]) -> Result<(), CliError> {
+fn check(out: &mut Output, pipeline: &Pipeline, check: &Check) -> Result<(), CliError> {
+    named(out, &check.name, &check.title, &check.about)?;
+    let mut facts = vec![format!("asked every {}", check.every)];
+    if !check.after.is_empty() {
+        facts.push(format!("after {}", check.after.join(", ")));
+    }
+    let once_all = check.once_all.as_ref();
+    facts.extend(once_all.map(|sql| format!("once every {}: {sql}", pipeline.subject)));
+    let behind = pipeline.stages_behind(&check.name);
+    if !behind.is_empty() {
+        let behind: Vec<&str> = behind.iter().map(|stage| stage.name.as_str()).collect();
+        facts.push(format!("keeps back {}", behind.join(", ")));
+    }
+    out.line(format_args!("    {}", facts.join("; ")))?;
+    match &check.asks {
+        Asks::Outside { steps, ok_if } => {
+            for step in steps {
+                self::step(out, step)?;
+            }
+            out.line(format_args!("    ok if {}", ok_if.source))
+        }
+        Asks::NoRow(sql) => out.line(format_args!(
+            "    ok while no {} meets {sql}",
+            pipeline.subject
+        )),
+    }
+}
+
+fn checks_json(pipeline: &Pipeline) -> Vec<Json> {
+    let one = |check: &Check| {
+        let (ok_if, no_row) = match &check.asks {
+            Asks::Outside { ok_if, .. } => (Some(&ok_if.source), None),
+            Asks::NoRow(sql) => (None, Some(sql)),
+        };
+        let stages = pipeline.stages_behind(&check.name);
+        let stages: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
+        json!({"name": check.name, "title": check.title, "about": check.about, "every": check.every, "after": check.after,
+               "once_all": check.once_all, "ok_if": ok_if, "no_row": no_row, "keeps_back": stages})
+    };
+    pipeline.checks.iter().map(one).collect()
+}
+
+pub(super) fn conditions(out: &mut Output, word: &str, list: &[Condition]) -> Result<(), CliError> {
     for condition in list {
         let sql = out.paint(Paint::Dim, &condition.sql);
         out.line(format_args!("    {word} {}  {sql}", condition.title))?;
@@ -206,7 +249,7 @@ fn as_json(pipeline: &Pipeline) -> Json {
     let stages = pipeline.stages.iter().map(|s| {
         let steps: Vec<&str> = s.steps.iter().map(|step| step.name.as_str()).collect();
         json!({"name": s.name, "title": s.title, "about": s.about, "window": s.window, "parallel": s.parallel,
-               "attempts": s.retry.attempts, "then": then(&s.then), "waves": s.waves, "gate": gate(&s.gate), "steps": steps})
+               "attempts": s.retry.attempts, "then": then(&s.then), "waves": s.waves, "checks": s.checks, "gate": gate(&s.gate), "steps": steps})
     });
     let ladders = pipeline.ladders.iter().map(|l| {
         let rungs: Vec<Json> = l
@@ -223,7 +266,7 @@ fn as_json(pipeline: &Pipeline) -> Json {
     let settings = pipeline.settings.iter().map(|s| {
         json!({"name": s.name, "type": s.kind.word(), "value": s.value.to_json(), "about": s.about})
     });
-    json!({
+    let mut json = json!({
         "name": pipeline.name,
         "title": pipeline.title,
         "about": pipeline.about,
@@ -236,6 +279,9 @@ fn as_json(pipeline: &Pipeline) -> Json {
         "intakes": intakes.collect::<Vec<_>>(),
         "stages": stages.collect::<Vec<_>>(),
         "ladders": ladders.collect::<Vec<_>>(),
+        "checks": checks_json(pipeline),
         "settings": settings.collect::<Vec<_>>(),
-    })
+    });
+    standing::add_json(&mut json, pipeline);
+    json
 }

@@ -6,7 +6,15 @@ use crate::cli::table::csv_line;
 use crate::model::sheet::guarded;
 use std::fmt::Write;
 
-pub(super) fn markdown(title: &str, head: &str, parts: &[Part]) -> String {
+/// A report, whatever it is written as.
+pub(super) struct Page {
+    pub title: String,
+    pub head: String,
+    pub parts: Vec<Part>,
+}
+
+pub(super) fn markdown(page: &Page) -> String {
+    let Page { title, head, parts } = page;
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     // A link or picture in a device's name would be called by whoever reads the report.
     let safe = |text: &str| {
@@ -26,7 +34,7 @@ pub(super) fn markdown(title: &str, head: &str, parts: &[Part]) -> String {
                 safe
             })
     };
-    let mut text = format!("# {}\n\n{head}\n", safe(title));
+    let mut text = format!("# {}\n\n{}\n", safe(title), safe(head));
     for part in parts {
         let _ = writeln!(text, "\n## {}\n", part.title);
         if part.rows.is_empty() {
@@ -42,7 +50,8 @@ pub(super) fn markdown(title: &str, head: &str, parts: &[Part]) -> String {
     text
 }
 
-pub(super) fn html(title: &str, head: &str, parts: &[Part]) -> String {
+pub(super) fn html(page: &Page) -> String {
+    let Page { title, head, parts } = page;
     let safe = |text: &str| {
         text.replace('&', "&amp;")
             .replace('<', "&lt;")
@@ -98,24 +107,29 @@ pub(super) fn csv(parts: &[Part]) -> Result<String, CliError> {
 mod tests {
     use super::*;
 
-    fn hostile() -> Vec<Part> {
-        vec![Part {
+    fn hostile() -> Page {
+        let part = Part {
             title: "Parked",
             titles: vec!["Why", "Rows"],
             rows: vec![vec!["=a|<b>\n\"c\"".into(), "2".into()]],
-        }]
+        };
+        Page {
+            title: "t".into(),
+            head: "h".into(),
+            parts: vec![part],
+        }
     }
 
     #[test]
     fn text_from_outside_stays_text_in_every_format() {
-        let md = markdown("t", "h", &hostile());
+        let md = markdown(&hostile());
         assert!(md.contains("| =a\\|&lt;b> \"c\" | 2 |"), "{md}");
-        let page = html("t", "h", &hostile());
+        let page = html(&hostile());
         assert!(
             page.contains("<td>=a|&lt;b&gt;\n&quot;c&quot;</td>"),
             "{page}"
         );
-        let sheet = csv(&hostile()).unwrap();
+        let sheet = csv(&hostile().parts).unwrap();
         assert!(sheet.contains("Parked,\"'=a|<b>\n\"\"c\"\"\",2"), "{sheet}");
     }
 }

@@ -1,16 +1,126 @@
 //! The tables of a report.
 
 use super::Part;
+use super::standing::Standing;
+use crate::cli::demo::standing::word;
 use crate::cli::status::Survey;
+use crate::engine::Left;
+use crate::model::time::Time;
+use crate::store::CheckRecord;
 
-pub(super) fn parts(survey: &Survey) -> Vec<Part> {
-    vec![
-        phases(survey),
+/// What a pipeline has none of is left out.
+pub(super) fn parts(survey: &Survey, standing: &Standing) -> Vec<Part> {
+    let mut parts = vec![phases(survey)];
+    let own = [
+        checks(survey),
+        waves(standing),
+        mirrors(standing),
+        acts(standing),
+    ];
+    parts.extend(own.into_iter().filter(|part| !part.rows.is_empty()));
+    parts.extend([
         queues(survey),
         parked(survey),
         faults(survey),
         attention(survey),
-    ]
+    ]);
+    parts.extend(standing.stragglers.as_deref().map(stragglers));
+    parts
+}
+
+fn checks(survey: &Survey) -> Part {
+    let rows = survey.checks.iter().map(|check| {
+        let record = check.standing.record.as_ref();
+        let time =
+            |of: fn(&CheckRecord) -> Time| record.map_or(String::new(), |one| of(one).to_string());
+        vec![
+            check.standing.title.clone(),
+            check.word().to_owned(),
+            time(|one| one.since),
+            time(|one| one.at),
+            check.said.clone(),
+        ]
+    });
+    Part {
+        title: "Checks",
+        titles: vec!["Check", "State", "Since", "Asked last", "Found"],
+        rows: rows.collect(),
+    }
+}
+
+fn waves(standing: &Standing) -> Part {
+    let rows = standing.waves.iter().map(|wave| {
+        let settled = wave.settled.iter().filter(|(_, rows)| *rows > 0);
+        let settled: Vec<String> = settled
+            .map(|(title, rows)| format!("{rows} {title}"))
+            .collect();
+        let proven = wave.proven_at.map_or("not yet".into(), |at| at.to_string());
+        vec![
+            wave.wave.clone(),
+            wave.rows.to_string(),
+            settled.join(", "),
+            wave.open.to_string(),
+            proven,
+        ]
+    });
+    Part {
+        title: "Waves",
+        titles: vec!["Wave", "Rows", "Settled", "Not settled", "Proven at"],
+        rows: rows.collect(),
+    }
+}
+
+fn mirrors(standing: &Standing) -> Part {
+    let rows = standing.mirrors.iter().map(|mirror| {
+        let told = mirror.told_at.map_or("never".into(), |at| at.to_string());
+        let result = match mirror.text.as_str() {
+            "" => mirror.result.to_string(),
+            why => why.to_owned(),
+        };
+        vec![mirror.name.clone(), word(&mirror.state), told, result]
+    });
+    Part {
+        title: "Told to the outside",
+        titles: vec!["Mirror", "State", "Told last", "What"],
+        rows: rows.collect(),
+    }
+}
+
+fn acts(standing: &Standing) -> Part {
+    let rows = standing.acts.iter().map(|act| {
+        vec![
+            act.at.to_string(),
+            act.act.clone(),
+            act.by.clone(),
+            act.done.to_string(),
+            act.not.to_string(),
+            act.reason.clone(),
+            act.which(),
+        ]
+    });
+    Part {
+        title: "Acts",
+        titles: vec!["At", "Act", "Who", "Rows", "Not done", "Why", "Which"],
+        rows: rows.collect(),
+    }
+}
+
+/// Those a person has, then those nobody has yet.
+fn stragglers(left: &[Left]) -> Part {
+    let rows = left.iter().map(|left| {
+        let owner = left.owner.clone().unwrap_or_else(|| "nobody yet".into());
+        vec![
+            left.key.clone(),
+            left.phase.clone(),
+            left.reason.clone(),
+            owner,
+        ]
+    });
+    Part {
+        title: "Not complete",
+        titles: vec!["Row", "Phase", "Why", "Who has it"],
+        rows: rows.collect(),
+    }
 }
 
 fn phases(survey: &Survey) -> Part {

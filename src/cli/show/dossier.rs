@@ -218,6 +218,7 @@ impl Dossier {
                     "conditions": rule.explained.conditions,
                     "queued": rule.explained.queued,
                     "hold": rule.explained.hold,
+                    "kept_back": rule.explained.kept_back,
                     "last_attempt": rule.last,
                 })
             })

@@ -109,6 +109,10 @@ fn rule(out: &mut Output, view: &RuleView, now: Time, full: bool) -> Result<(), 
         let detail = out.paint(Paint::Dim, &judged.said(now));
         out.line(format_args!("    {mark} {}  {detail}", judged.title))?;
     }
+    for sentence in &explained.kept_back {
+        let mark = out.paint(Paint::Bad, sign(Met::No));
+        out.line(format_args!("    {mark} {sentence}"))?;
+    }
     if let Some(position) = &view.position {
         out.line(format_args!("    {position}"))?;
     }

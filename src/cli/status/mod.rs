@@ -3,8 +3,10 @@
 //! [`survey`] reads it in one look, [`text`] writes one screen. Exit code 3
 //! when something needs an operator; each such thing is a sentence in `attention`.
 
+mod checks;
 mod survey;
 mod text;
+mod waves;
 
 pub(super) use survey::{Survey, survey};
 

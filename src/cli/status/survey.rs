@@ -1,5 +1,6 @@
 //! Everything `drover status` says, read in one look.
 
+use super::checks::CheckShown;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output::counted;
@@ -33,6 +34,9 @@ pub struct Survey {
     pub done: Option<u64>,
     pub phases: Vec<PhaseCount>,
     pub queues: Vec<Queue>,
+    pub checks: Vec<CheckShown>,
+    #[serde(flatten)]
+    pub standing: super::waves::Standing,
     /// Rows an operator must look at, by rule and reason; the most first.
     pub parked: Vec<Parked>,
     pub faults: Vec<FaultGroup>,
@@ -68,6 +72,8 @@ pub struct Queue {
     pub on: bool,
     #[serde(flatten)]
     pub count: RuleCount,
+    /// A sentence for each check that keeps new rows from it.
+    pub kept_back: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -109,6 +115,8 @@ pub fn survey(
     if !engine.alive && survey.done != Some(survey.rows) {
         survey.attention.push(engine.note.clone());
     }
+    let kept_back = super::checks::attention(&survey.checks, engine.alive);
+    survey.attention.extend(kept_back);
     survey.engine = engine;
     Ok(survey)
 }
@@ -165,6 +173,8 @@ fn read(view: &View<'_>, now: Time, pipeline: Option<&Pipeline>) -> Result<Surve
         done,
         phases,
         queues,
+        checks: super::checks::read(view, now, pipeline)?,
+        standing: super::waves::read(view, now, pipeline)?,
         parked,
         faults,
         switches: switches.into_iter().filter(worth_saying).collect(),
@@ -248,13 +258,20 @@ fn queues(
             .is_some_and(|switch| !switch.on)
     };
     let counts = view.counts(now)?.into_iter();
-    Ok(counts
-        .map(|count| Queue {
-            title: title(&count.rule),
-            on: !off(&count.rule),
-            count,
+    let kept_back = |rule: &str| -> Result<Vec<String>, CliError> {
+        let unmet = view.unmet_checks(rule, now)?;
+        Ok(unmet.iter().map(|check| check.keeps_back(now)).collect())
+    };
+    counts
+        .map(|count| {
+            Ok(Queue {
+                title: title(&count.rule),
+                on: !off(&count.rule),
+                kept_back: kept_back(&count.rule)?,
+                count,
+            })
         })
-        .collect())
+        .collect()
 }
 
 fn parked(view: &View<'_>) -> Result<Vec<Parked>, CliError> {
@@ -286,6 +303,7 @@ fn worth_saying(switch: &Switch) -> bool {
     match switch.kind {
         SwitchKind::Stage => !switch.on,
         SwitchKind::Wave => true,
+        SwitchKind::Proven => false,
         SwitchKind::Brake | SwitchKind::Stop => switch.on,
     }
 }
@@ -317,9 +335,10 @@ fn attention(survey: &Survey) -> Vec<String> {
                 switch.reason,
                 typed(&switch.name)
             )),
-            SwitchKind::Stage | SwitchKind::Wave => {}
+            SwitchKind::Stage | SwitchKind::Wave | SwitchKind::Proven => {}
         }
     }
+    list.extend(survey.standing.attention());
     let unowned: u64 = survey
         .parked
         .iter()
@@ -368,6 +387,8 @@ mod tests {
             done: None,
             phases: Vec::new(),
             queues: Vec::new(),
+            checks: Vec::new(),
+            standing: super::super::waves::Standing::default(),
             parked: Vec::new(),
             faults: Vec::new(),
             switches: Vec::new(),

@@ -1,5 +1,6 @@
 //! One screen.
 
+use super::checks;
 use super::survey::{Queue, Survey};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -16,6 +17,8 @@ pub(super) fn write(context: &mut Context, survey: &Survey) -> Result<(), CliErr
     head(out, survey)?;
     phases(out, survey)?;
     queues(out, &survey.queues)?;
+    checks::write(out, &survey.checks, survey.at)?;
+    survey.standing.write(out, survey.at)?;
     stuck(out, survey)?;
     switches(out, survey)?;
     budget(out, survey)?;
@@ -135,7 +138,15 @@ fn queues(out: &mut Output, queues: &[Queue]) -> Result<(), CliError> {
             number(count.held),
         ]);
     }
-    table.print(out)
+    table.print(out)?;
+    for queue in queues.iter().filter(|queue| queue.count.queued > 0) {
+        for sentence in &queue.kept_back {
+            let text = format!("  {} {sentence}", queue.count.rule);
+            let text = out.paint(Paint::Warn, &text);
+            out.line(text)?;
+        }
+    }
+    Ok(())
 }
 
 fn stuck(out: &mut Output, survey: &Survey) -> Result<(), CliError> {
@@ -183,6 +194,7 @@ fn switches(out: &mut Output, survey: &Survey) -> Result<(), CliError> {
             (SwitchKind::Wave, false) => ("wave", "closed"),
             (SwitchKind::Brake, _) => ("brake", "TRIPPED"),
             (SwitchKind::Stop, _) => ("stop", "STOPPED"),
+            (SwitchKind::Proven, _) => ("wave", "proven"),
         };
         table.push([
             what.into(),

@@ -4,7 +4,7 @@ use super::memory::Memory;
 use super::scripts::{self, Script};
 use super::session::{Done, Session};
 use super::teams::{self, Team};
-use super::{ACTIONS, activities, check, hosts, probe, queue, run, server};
+use super::{ACTIONS, activities, check, hosts, probe, profiles, push, queue, run, server};
 use crate::connectors::action::{
     Call, Connector, Failure, Finding, Health, Landing, Leave, Pending, Reply, Wanted,
 };
@@ -92,6 +92,8 @@ impl Fleet {
             "fleet.list_teams" => teams::list(session).await,
             "fleet.list_scripts" => scripts::list(session, input).await,
             "fleet.config" => server::config(session).await,
+            "fleet.apns" => push::apns(session).await,
+            "fleet.list_profiles" => profiles::list(session, input).await,
             other => Err(Fault::new(
                 FaultKind::Misconfigured,
                 format!("the fleet connector has no action {other}"),

@@ -3,6 +3,7 @@
 //! Since 4.82 answers carry the old and the new name side by side, and later versions may drop the old one
 //! (`api/fleet.md` §2): each field names the places it may stand at, and the first that holds something counts.
 
+use super::profiles;
 use crate::model::payload::{at, text_at};
 use crate::model::value::{Value, ValueType};
 use serde_json::{Map, Value as Json};
@@ -93,6 +94,7 @@ pub(super) fn flat(host: &Json, base: &str) -> Result<Json, &'static str> {
     flat.insert("user".into(), user.into());
     flat.insert("email".into(), email.into());
     flat.insert("url".into(), format!("{base}/hosts/{id}").into());
+    flat.append(&mut profiles::told(host));
     Ok(Json::Object(flat))
 }
 

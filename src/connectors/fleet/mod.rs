@@ -2,6 +2,7 @@
 //!
 //! - `spec` says what can be called; `connector` sends each action to the file that does it.
 //! - `session` is one call's conversation: it keeps every exchange, whichever way the call ends.
+//! - `profiles` and `push` read what a move under the old name rests on: profiles, and the push certificate.
 //! - `error` judges what Fleet refuses; `host` folds old and new field names into one flat object.
 //!
 //! Ways to get this wrong: `GET /hosts/identifier/:serial` (one arbitrary row of several); `fleet_id` in a request (an
@@ -18,6 +19,8 @@ mod hosts;
 mod identity;
 mod memory;
 mod probe;
+mod profiles;
+mod push;
 mod queue;
 mod run;
 mod scripts;

@@ -90,6 +90,31 @@ const HOST: &[Field] = &[
     Field::optional("email", Text, "where to write to them; not in lists"),
     Field::required("url", Text, "the host's page in Fleet"),
     Field::optional("platform", Text, "darwin for Macs"),
+    Field::optional(
+        "profiles",
+        Json,
+        "of each profile: profile_uuid, name, status, operation_type, detail; not in lists",
+    ),
+    Field::optional(
+        "profiles_pending",
+        Integer,
+        "profiles not yet answered by the Mac; not in lists",
+    ),
+    Field::optional(
+        "profiles_verifying",
+        Integer,
+        "profiles the Mac took, not yet seen on it; not in lists",
+    ),
+    Field::optional(
+        "profiles_verified",
+        Integer,
+        "profiles seen on the Mac; not in lists",
+    ),
+    Field::optional(
+        "profiles_failed",
+        Integer,
+        "profiles the Mac refused; not in lists",
+    ),
 ];
 
 const ID: Field = Field::required("id", Integer, "Fleet's host id");
@@ -124,7 +149,7 @@ const fn action(
 }
 
 /// Every action of Fleet.
-pub static ACTIONS: [ActionSpec; 13] = [
+pub static ACTIONS: [ActionSpec; 15] = [
     action(
         "fleet.find_host",
         Nature::Read,
@@ -276,6 +301,30 @@ pub static ACTIONS: [ActionSpec; 13] = [
             ),
             Field::optional("version", Text, "4.82.1"),
         ],
+    ),
+    action(
+        "fleet.apns",
+        Nature::Read,
+        "Reads the push certificate Fleet reaches the Macs with.",
+        &[],
+        &[
+            Field::optional("common_name", Text, "APSP: and the topic's last part"),
+            Field::optional(
+                "topic",
+                Text,
+                "the APNs topic that follows from the common name; null when it does not",
+            ),
+            Field::optional("serial_number", Text, "of the certificate"),
+            Field::optional("issuer", Text, "who signed it"),
+            Field::optional("renew_date", Time, "when it ends"),
+        ],
+    ),
+    action(
+        "fleet.list_profiles",
+        Nature::Read,
+        "Lists the profiles of a team, or of no team.",
+        &[Field::optional("team", Text, "the team's name")],
+        &[ITEMS],
     ),
 ];
 

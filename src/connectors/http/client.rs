@@ -5,7 +5,7 @@ use super::service::ServiceSettings;
 use crate::model::fault::{Fault, FaultKind};
 use reqwest::{Client, Url};
 use std::error::Error;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -49,6 +49,10 @@ pub(super) fn client(
         .dns_resolver(Checked {
             forbidden: forbidden.to_vec(),
         });
+    if let (Some(address), Some(host)) = (settings.connect_to, url.host_str()) {
+        // The port is the URL's.
+        builder = builder.resolve(host, SocketAddr::new(address, 0));
+    }
     if url.scheme() == "http" {
         // No TLS will be spoken: the system's certificates need not be read.
         builder = builder.tls_certs_only([]);

@@ -24,5 +24,7 @@ mod veil;
 
 pub use answer::Answer;
 pub use closing::sent_before;
+pub(super) use peek::{Judge, Shown, look};
 pub use request::Request;
+pub(super) use resolve::refuses;
 pub use service::{Service, ServiceSettings};

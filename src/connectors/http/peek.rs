@@ -1,13 +1,21 @@
-//! A look at a certificate that was refused, for the sentence that says why. The connection made here is never used:
-//! its verifier refuses every certificate, so no byte of a request can follow.
+//! A look at a certificate: at one that was refused, for the sentence that says why, and at whatever an address shows for a
+//! name. A connection made here is never used: nothing is sent but the handshake.
 
 use super::resolve::refuses;
+use crate::model::clock::real_now;
+use crate::model::time::Time;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::time_provider::TimeProvider;
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+use rustls_platform_verifier::Verifier;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -15,58 +23,165 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Whether the service shows a certificate that only vouches for itself. False also when it cannot be seen.
-pub(super) async fn vouches_for_itself(host: &str, port: u16) -> bool {
-    let seen = timeout(PATIENCE, leaf(host, port)).await;
+pub(super) async fn vouches_for_itself(host: &str, port: u16, at: Option<IpAddr>) -> bool {
+    let seen = timeout(PATIENCE, leaf(host, port, at)).await;
     seen.ok().flatten().is_some_and(|der| is_self_issued(&der))
 }
 
-async fn leaf(host: &str, port: u16) -> Option<Vec<u8>> {
+async fn leaf(host: &str, port: u16, at: Option<IpAddr>) -> Option<Vec<u8>> {
     let bare = host.trim_matches(['[', ']']);
-    let mut addresses = tokio::net::lookup_host((bare, port)).await.ok()?;
-    let address = addresses.find(|address| refuses(bare, address.ip(), &[]).is_none())?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let looker = Arc::new(Looker {
-        provider: provider.clone(),
-        seen: Mutex::default(),
-    });
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .ok()?
-        .dangerous()
-        .with_custom_certificate_verifier(looker.clone())
-        .with_no_client_auth();
-    let name = ServerName::try_from(bare.to_owned()).ok()?;
+    let address = if let Some(address) = at {
+        SocketAddr::new(address, port)
+    } else {
+        let mut addresses = tokio::net::lookup_host((bare, port)).await.ok()?;
+        addresses.find(|address| refuses(bare, address.ip(), &[]).is_none())?
+    };
     let stream = TcpStream::connect(address).await.ok()?;
-    let shaken = tokio_rustls::TlsConnector::from(Arc::new(config))
-        .connect(name, stream)
-        .await;
-    drop(shaken);
-    let mut seen = looker.seen.lock().unwrap_or_else(PoisonError::into_inner);
-    seen.take()
+    // Who is trusted does not matter for a look at the names.
+    let judge = Judge(Arc::new(Nobody(rustls::crypto::ring::default_provider())));
+    let shown = look(stream, bare, &judge, real_now()).await;
+    shown.certificate
 }
 
-/// Remembers the certificate and refuses it.
+/// Who says whether a certificate is good.
+pub struct Judge(Arc<dyn ServerCertVerifier>);
+
+impl Judge {
+    /// As every connector judges: by the system's authorities, and those of this PEM. The error says why it cannot be.
+    pub fn new(extra_ca: Option<&[u8]>) -> Result<Self, String> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let extra = extra_ca.map(|pem| {
+            CertificateDer::pem_slice_iter(pem)
+                .collect::<Result<Vec<_>, _>>()
+                .ok()
+                .filter(|found| !found.is_empty())
+                .ok_or_else(|| "ca holds no PEM certificate".to_owned())
+        });
+        let extra = extra.transpose()?.unwrap_or_default();
+        let judge = Verifier::new_with_extra_roots(extra, provider)
+            .map_err(|error| format!("certificates cannot be judged: {error}"))?;
+        Ok(Self(Arc::new(judge)))
+    }
+}
+
+/// What a handshake showed.
 #[derive(Debug)]
-struct Looker {
-    provider: Arc<CryptoProvider>,
+pub struct Shown {
+    /// The server's own certificate, as DER; none when it came to none.
+    pub certificate: Option<Vec<u8>>,
+    /// Whether it is good for the name, and the server holds its key.
+    pub verdict: io::Result<()>,
+}
+
+impl Shown {
+    /// What TLS itself says of it, where the trouble is of TLS.
+    pub fn refusal(&self) -> Option<&Error> {
+        self.verdict.as_ref().err()?.get_ref()?.downcast_ref()
+    }
+}
+
+/// Shakes hands under this name and tells what was shown, as it stands at `now`.
+pub async fn look(stream: TcpStream, name: &str, judge: &Judge, now: Time) -> Shown {
+    let witness = Arc::new(Witness {
+        judge: judge.0.clone(),
+        seen: Mutex::default(),
+    });
+    let shaken = shake(stream, name, witness.clone(), now).await;
+    let mut seen = witness.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    Shown {
+        certificate: seen.take(),
+        verdict: shaken,
+    }
+}
+
+async fn shake(stream: TcpStream, name: &str, witness: Arc<Witness>, now: Time) -> io::Result<()> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_details(provider, Arc::new(At(now)))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .dangerous()
+        .with_custom_certificate_verifier(witness)
+        .with_no_client_auth();
+    let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let mut shaken = connector.connect(name, stream).await?;
+    // Politeness only: what was to be seen was seen.
+    let _ = shaken.shutdown().await;
+    Ok(())
+}
+
+/// The time a certificate is judged at.
+#[derive(Debug)]
+struct At(Time);
+
+impl TimeProvider for At {
+    fn current_time(&self) -> Option<UnixTime> {
+        let millis = u64::try_from(self.0.millis()).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_millis(millis)))
+    }
+}
+
+/// Remembers the certificate; whether it is good is the judge's to say.
+#[derive(Debug)]
+struct Witness {
+    judge: Arc<dyn ServerCertVerifier>,
     seen: Mutex<Option<Vec<u8>>>,
 }
+
+impl ServerCertVerifier for Witness {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        *seen = Some(leaf.to_vec());
+        self.judge.verify_server_cert(leaf, others, name, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.judge.verify_tls12_signature(message, leaf, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.judge.verify_tls13_signature(message, leaf, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.judge.supported_verify_schemes()
+    }
+}
+
+/// Trusts nobody.
+#[derive(Debug)]
+struct Nobody(CryptoProvider);
 
 fn refused() -> Error {
     Error::General("only looked at".into())
 }
 
-impl ServerCertVerifier for Looker {
+impl ServerCertVerifier for Nobody {
     fn verify_server_cert(
         &self,
-        leaf: &CertificateDer<'_>,
+        _: &CertificateDer<'_>,
         _: &[CertificateDer<'_>],
         _: &ServerName<'_>,
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        *seen = Some(leaf.to_vec());
         Err(refused())
     }
 
@@ -89,42 +204,12 @@ impl ServerCertVerifier for Looker {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.0.signature_verification_algorithms.supported_schemes()
     }
 }
 
-/// Whether issuer and subject are the same name (RFC 5280 §4.1): serial, algorithm, issuer, validity, subject.
+/// Whether issuer and subject are the same name.
 fn is_self_issued(certificate: &[u8]) -> bool {
-    let names = || {
-        let (whole, _) = inside(certificate)?;
-        let (mut rest, _) = inside(whole)?;
-        // The version is written only when it is not the first.
-        if rest.first() == Some(&0xa0) {
-            rest = inside(rest)?.1;
-        }
-        for _ in 0..2 {
-            rest = inside(rest)?.1;
-        }
-        let (issuer, rest) = inside(rest)?;
-        let (_, rest) = inside(rest)?;
-        Some((issuer, inside(rest)?.0))
-    };
-    names().is_some_and(|(issuer, subject)| issuer == subject)
-}
-
-/// The contents of the first DER element, and what follows it.
-fn inside(der: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (&first, rest) = der.get(1..)?.split_first()?;
-    let (length, rest) = if first < 0x80 {
-        (usize::from(first), rest)
-    } else {
-        let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-        let length = bytes.iter().try_fold(0_usize, |sum, byte| {
-            sum.checked_mul(256)?.checked_add(usize::from(*byte))
-        })?;
-        (length, rest)
-    };
-    rest.split_at_checked(length)
+    let read = x509_parser::parse_x509_certificate(certificate);
+    read.is_ok_and(|(_, found)| found.issuer() == found.subject())
 }

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use reqwest::cookie::Jar;
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -199,6 +200,39 @@ impl Request {
             Some(body) => self.veil.shown(&String::from_utf8_lossy(&body.bytes)),
         }
     }
+}
+
+/// Whether the path is the same once it is read as a URL. A segment of one or two dots, however it is written, would be
+/// taken for "here" or "one up", and there is no way to write it that is not.
+pub(super) fn stays(target: &str) -> bool {
+    let path = target.split(['?', '#']).next().unwrap_or(target);
+    let dots = |segment: &str| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    };
+    !path.split(['/', '\\']).any(dots)
+}
+
+/// Ours first, then the request's own, which replace them; fails with the name of one that cannot be sent.
+pub(super) fn request_headers(request: &Request) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    if let Some(body) = &request.body {
+        if let Some(content_type) = body.content_type {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if body.bytes.is_empty() {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+    }
+    for (name, value) in &request.headers {
+        let bad = || crate::model::text::clean_short(name, 60);
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
+        let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| bad())?;
+        value.set_sensitive(true);
+        headers.insert(header, value);
+    }
+    Ok(headers)
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ impl Resolve for Checked {
 }
 
 /// Why this address is not allowed for this name, if it is not.
-pub(super) fn refuses(name: &str, address: IpAddr, forbidden: &[IpAddr]) -> Option<&'static str> {
+pub fn refuses(name: &str, address: IpAddr, forbidden: &[IpAddr]) -> Option<&'static str> {
     let address = address.to_canonical();
     if forbidden.contains(&address) {
         return Some("which belongs to another configured connector");

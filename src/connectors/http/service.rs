@@ -6,21 +6,19 @@ use super::client::client;
 use super::peek;
 use super::picked::{Names, names_of};
 use super::record::Record;
-use super::request::Request;
+use super::request::{Request, request_headers, stays};
 use super::trouble::{self, Trouble};
 use super::turn::Turns;
 use super::{limits, veil};
 use crate::connectors::action::{Exchange, Failure, Health, Leave};
 use crate::model::clock::{Clock, Stopwatch};
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::secret::ExposeSecret;
 use crate::model::time::Time;
 use bytes::{Bytes, BytesMut};
 use reqwest::Client;
 use reqwest::cookie::CookieStore;
-use reqwest::header::{
-    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
-};
+use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -45,6 +43,10 @@ pub struct ServiceSettings {
     pub clock: Clock,
     /// `host` or `host:port` of other connectors, which this one must not reach.
     pub forbidden_hosts: Vec<String>,
+    /// Connects here, whatever the host's name leads to; the name is still the one TLS and `Host` say.
+    pub connect_to: Option<IpAddr>,
+    /// Bytes; longer answers are cut off.
+    pub largest: usize,
 }
 
 impl ServiceSettings {
@@ -59,6 +61,8 @@ impl ServiceSettings {
             extra_ca: None,
             clock,
             forbidden_hosts: Vec::new(),
+            connect_to: None,
+            largest: LARGEST_ANSWER,
         }
     }
 }
@@ -72,6 +76,8 @@ struct Inner {
     base: String,
     host: String,
     port: u16,
+    connect_to: Option<IpAddr>,
+    largest: usize,
     timeout: Duration,
     clock: Clock,
     /// Services of whatever kind, which may answer with pages and be well.
@@ -120,6 +126,8 @@ impl Service {
             base: url.as_str().trim_end_matches('/').to_owned(),
             host,
             port: url.port_or_known_default().unwrap_or(443),
+            connect_to: settings.connect_to,
+            largest: settings.largest,
             timeout: settings.timeout,
             pooled: client(settings.parallel)?,
             fresh: client(0)?,
@@ -216,12 +224,13 @@ impl Service {
             }
             Err((status, trouble)) => {
                 let what = asked(&exchange);
+                let place = inner.place();
                 let mut fault =
-                    trouble::fault(&trouble, request.nature, &inner.host, &what, inner.timeout);
+                    trouble::fault(&trouble, request.nature, &place, &what, inner.timeout);
                 if trouble::is_unknown_issuer(&trouble)
-                    && peek::vouches_for_itself(&inner.host, inner.port).await
+                    && peek::vouches_for_itself(&inner.host, inner.port, inner.connect_to).await
                 {
-                    fault.message = trouble::self_signed(&inner.host);
+                    fault.message = trouble::self_signed(&place);
                 }
                 let reply = fault.message.clone();
                 inner.ended(&exchange, Some(reply.clone()));
@@ -325,10 +334,21 @@ impl Inner {
             jar.set_cookies(&mut response.headers().get_all(SET_COOKIE).iter(), &url);
         }
         let headers = response.headers().clone();
-        let body = read_body(response)
+        let body = read_body(response, self.largest)
             .await
             .map_err(|trouble| (Some(status), trouble))?;
         Ok((status, headers, body))
+    }
+
+    /// What sentences call the other side: its name, and the address where that is not the name's own.
+    fn place(&self) -> String {
+        match self.connect_to {
+            Some(address) => {
+                let at = SocketAddr::new(address, self.port);
+                format!("{} at {at}", self.host)
+            }
+            None => self.host.clone(),
+        }
     }
 
     fn record(&self) -> std::sync::MutexGuard<'_, Record> {
@@ -345,50 +365,17 @@ impl Inner {
     }
 }
 
-/// Ours first, then the request's own, which replace them; fails with the name of one that cannot be sent.
-/// Whether the path is the same once it is read as a URL. A segment of one or two dots, however it is written, would be
-/// taken for "here" or "one up", and there is no way to write it that is not.
-fn stays(target: &str) -> bool {
-    let path = target.split(['?', '#']).next().unwrap_or(target);
-    let dots = |segment: &str| {
-        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-        plain == "." || plain == ".."
-    };
-    !path.split(['/', '\\']).any(dots)
-}
-
-fn request_headers(request: &Request) -> Result<HeaderMap, String> {
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    if let Some(body) = &request.body {
-        if let Some(content_type) = body.content_type {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        }
-        if body.bytes.is_empty() {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-    }
-    for (name, value) in &request.headers {
-        let bad = || crate::model::text::clean_short(name, 60);
-        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
-        let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| bad())?;
-        value.set_sensitive(true);
-        headers.insert(header, value);
-    }
-    Ok(headers)
-}
-
-async fn read_body(mut response: reqwest::Response) -> Result<Bytes, Trouble> {
+async fn read_body(mut response: reqwest::Response, largest: usize) -> Result<Bytes, Trouble> {
     if response
         .content_length()
-        .is_some_and(|length| length > LARGEST_ANSWER as u64)
+        .is_some_and(|length| length > largest as u64)
     {
-        return Err(Trouble::TooLarge(LARGEST_ANSWER));
+        return Err(Trouble::TooLarge(largest));
     }
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(Trouble::TooLarge(LARGEST_ANSWER));
+        if body.len() + chunk.len() > largest {
+            return Err(Trouble::TooLarge(largest));
         }
         body.extend_from_slice(&chunk);
     }

@@ -28,7 +28,7 @@ const RECORD: &[Field] = &[
     Field::required(
         "items",
         Json,
-        "udid, serial, topic, has_push_magic, has_token, enabled, certificate_until and broken of each",
+        "udid, serial, topic, has_push_magic, has_token, enabled, certificate_until (a time) and broken of each",
     ),
     Field::required("more", Boolean, "always false: a file is read at once"),
     Field::required("skipped", Integer, "statements that could not be read"),
@@ -89,6 +89,17 @@ pub const ACTIONS: &[ActionSpec] = &[
             "the path of dump.sql on this machine",
         )],
         RECORD,
+    ),
+    read(
+        "micromdm.backup",
+        "Looks at the saved database of the old server, a file on this machine.",
+        &[Field::required("path", Text, "the file")],
+        &[
+            Field::required("path", Text, "the file"),
+            Field::required("bytes", Integer, "its size"),
+            Field::required("sha256", Text, "of its contents, in hex"),
+            Field::required("modified_at", Time, "when it was written last"),
+        ],
     ),
     ActionSpec {
         nature: Nature::Repeatable,

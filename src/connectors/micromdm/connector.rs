@@ -1,6 +1,7 @@
 //! The connector itself.
 
 use super::actions::ACTIONS;
+use super::backup::backup;
 use super::device::flat;
 use super::dump::records;
 use crate::connectors::action::{
@@ -207,6 +208,7 @@ impl Connector for MicroMdm {
                 "micromdm.list_devices" => self.list(input).await,
                 "micromdm.find_device" => self.find(input).await,
                 "micromdm.push" => self.push(input).await,
+                "micromdm.backup" => backup(input).await,
                 _ => read_records(input).await,
             }
         })

@@ -2,6 +2,7 @@
 //! (`api/fleet.md` §12.2). It is read line by line, as its values are not escaped: a Mac called "Anna's" ends its
 //! statement early, and the new server's database refuses it.
 
+use crate::model::time::Time;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -19,8 +20,8 @@ pub struct Record {
     pub has_push_magic: bool,
     pub has_token: bool,
     pub enabled: bool,
-    /// Until when its identity certificate is valid, `YYYY-MM-DD HH:MM:SS` in UTC.
-    pub certificate_until: Option<String>,
+    /// Until when its identity certificate is valid.
+    pub certificate_until: Option<Time>,
     /// A quotation mark in a name breaks its statement.
     pub broken: bool,
 }
@@ -155,6 +156,8 @@ fn certificate(statement: &str, found: &mut BTreeMap<String, Record>) -> Option<
     let parts: Vec<&str> = line.split(", ").collect();
     let udid = filled(quoted(parts.first()?)?)?;
     let until = parts.get(2)?.strip_prefix("NULLIF('")?.strip_suffix('\'')?;
-    of(found, &udid).certificate_until = filled(until);
+    // `YYYY-MM-DD HH:MM:SS`, in UTC.
+    let until = format!("{}Z", until.replacen(' ', "T", 1));
+    of(found, &udid).certificate_until = Time::parse(&until).ok();
     Some(())
 }

@@ -5,6 +5,7 @@
 //! they are there leaves this connector.
 
 mod actions;
+mod backup;
 mod connector;
 mod device;
 mod dump;

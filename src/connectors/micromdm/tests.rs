@@ -34,7 +34,7 @@ fn an_export_tells_whom_the_new_server_was_given_and_what_is_missing() {
         has_push_magic: true,
         has_token: true,
         enabled: true,
-        certificate_until: Some("2031-01-01 00:00:00".into()),
+        certificate_until: Some(Time::parse("2031-01-01T00:00:00Z").unwrap()),
         broken: false,
     };
     assert_eq!(list[0], whole);

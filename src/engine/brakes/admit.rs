@@ -37,7 +37,7 @@ impl<'p> Brakes<'p> {
     /// under way for the next.
     pub fn admit(&mut self, tx: &mut Tx<'_>, stage: &str, row: RowId) -> Result<bool, StoreError> {
         if !self.stages.contains_key(stage) {
-            let standing = judged(tx, self.pipeline, stage)?;
+            let standing = judged(tx, |tx| Standing::of(tx, self.pipeline, stage))?;
             self.stages.insert(stage.to_owned(), standing);
         }
         let Some(Some(standing)) = self.stages.get_mut(stage) else {
@@ -61,23 +61,23 @@ impl<'p> Brakes<'p> {
     }
 }
 
-/// Something of the stage has failed: what must trip does so now, not when the next row comes.
+/// Something of the stage has failed: what must trip does so now, not when the next row comes, and whether or not the
+/// stage that is stopped has rows.
 pub(in crate::engine) fn after_failure(
     tx: &mut Tx<'_>,
     pipeline: &Pipeline,
     stage: &str,
 ) -> Result<(), StoreError> {
-    judged(tx, pipeline, stage).map(drop)
+    judged(tx, |tx| Standing::counting(tx, pipeline, stage)).map(drop)
 }
 
-/// How the stage's brakes stand once everything that must trip has.
+/// How brakes stand once everything that must trip has.
 fn judged<'p>(
     tx: &mut Tx<'_>,
-    pipeline: &'p Pipeline,
-    stage: &str,
+    look: impl Fn(&Tx<'_>) -> Result<Option<Standing<'p>>, StoreError>,
 ) -> Result<Option<Standing<'p>>, StoreError> {
     loop {
-        let Some(standing) = Standing::of(tx, pipeline, stage)? else {
+        let Some(standing) = look(tx)? else {
             return Ok(None);
         };
         let mut next = None;
@@ -164,29 +164,33 @@ fn too_many_touched(
 
 fn trip(tx: &mut Tx<'_>, trip: &Trip<'_>) -> Result<(), StoreError> {
     let Trip { brake, slice, why } = trip;
+    let stopped = brake.stopped();
+    let why = if stopped == brake.stage {
+        why.clone()
+    } else {
+        format!("{}: {why}", brake.stage)
+    };
     let name = slice
         .as_ref()
         .map_or_else(|| brake.name.clone(), |slice| slice.switch(brake));
-    tx.set_switch(SwitchKind::Brake, &name, true, why, &Actor::Engine)?;
+    tx.set_switch(SwitchKind::Brake, &name, true, &why, &Actor::Engine)?;
     let what = slice.as_ref().map_or_else(
-        || format!("{} is stopped", brake.stage),
+        || format!("{stopped} is stopped"),
         |slice| {
-            format!(
-                "{} is stopped for {} {}, and goes on for the others",
-                brake.stage, slice.column, slice.text
-            )
+            let (column, text) = (&slice.column, &slice.text);
+            format!("{stopped} is stopped for {column} {text}, and goes on for the others")
         },
     );
     let text = clean(&format!("brake {}: {what}: {why}", brake.title));
     tx.post(NewMessage {
         kind: MessageKind::Page,
         row: None,
-        rule: Some(brake.stage.clone()),
+        rule: Some(stopped.to_owned()),
         text: text.clone(),
     })?;
     tx.say(NewEntry {
         level: Level::Alarm,
-        source: brake.stage.clone(),
+        source: stopped.to_owned(),
         row: None,
         text,
     })

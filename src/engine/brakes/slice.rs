@@ -34,6 +34,7 @@ mod tests {
         let brake = Brake {
             name: "transfers".into(),
             title: "Transfers".into(),
+            stops: None,
             stage: "transfer".into(),
             failures: None,
             share: None,

@@ -40,13 +40,31 @@ struct Room {
 }
 
 impl<'p> Standing<'p> {
-    /// `None` when the stage has no brake.
+    /// How the brakes that stop the stage stand; `None` when it has none.
     pub fn of(
         view: &View<'_>,
         pipeline: &'p Pipeline,
         stage: &str,
     ) -> Result<Option<Self>, StoreError> {
-        let brakes: Vec<&Brake> = of_stage(pipeline, stage).collect();
+        Self::of_brakes(view, pipeline, of_stage(pipeline, stage).collect())
+    }
+
+    /// How the brakes that count the stage's failures stand, whichever stage they stop.
+    pub fn counting(
+        view: &View<'_>,
+        pipeline: &'p Pipeline,
+        stage: &str,
+    ) -> Result<Option<Self>, StoreError> {
+        let brakes = pipeline.brakes.iter();
+        let counting = brakes.filter(|brake| brake.stage == stage);
+        Self::of_brakes(view, pipeline, counting.collect())
+    }
+
+    fn of_brakes(
+        view: &View<'_>,
+        pipeline: &'p Pipeline,
+        brakes: Vec<&'p Brake>,
+    ) -> Result<Option<Self>, StoreError> {
         if brakes.is_empty() {
             return Ok(None);
         }
@@ -129,8 +147,12 @@ impl OfBrake<'_> {
 
     /// As many rows may be under way as may still fail before there are too many, and twice as many for each that went
     /// well since the last failure. An attempt that waits for longer than failures count is not waited for.
+    /// Where another stage is stopped, its rows do not show how the counted one goes.
     fn room_for(&self, slice: Option<&Slice>) -> Option<u64> {
         let (limit, _) = self.brake.failures?;
+        if self.brake.stopped() != self.brake.stage {
+            return None;
+        }
         let (mut failed, mut last, mut open) = (0_u64, None::<Time>, 0_u64);
         for row in self.tally.of(slice) {
             if slice.is_none() && row.explained {
@@ -148,12 +170,13 @@ impl OfBrake<'_> {
     }
 }
 
-pub(super) fn of_stage<'p>(pipeline: &'p Pipeline, stage: &str) -> impl Iterator<Item = &'p Brake> {
+/// The brakes that stop a stage.
+fn of_stage<'p>(pipeline: &'p Pipeline, stage: &str) -> impl Iterator<Item = &'p Brake> {
     let stage = stage.to_owned();
     pipeline
         .brakes
         .iter()
-        .filter(move |brake| brake.stage == stage)
+        .filter(move |brake| brake.stopped() == stage)
 }
 
 fn of_brake<'p>(

@@ -1,5 +1,6 @@
 //! What each command does to the table.
 
+use super::own;
 use crate::control::deed::Deed;
 use crate::control::protocol::Request;
 use crate::engine::begin::fresh_note;
@@ -8,10 +9,10 @@ use crate::model::actor::Actor;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::row::{Row, RowId, Values};
 use crate::model::value::{Value, ValueType};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, did_you_mean};
 use crate::store::{
-    AttemptState, Cause, CommandId, CommandResult, Hold, HoldKind, Query, StoreError, SwitchKind,
-    Tx,
+    Attempt, AttemptState, Cause, CommandId, CommandResult, Hold, HoldKind, Query, StoreError,
+    SwitchKind, Tx,
 };
 use serde_json::json;
 
@@ -68,6 +69,7 @@ pub(super) fn apply(
             };
             match &deed {
                 Deed::Set { .. } => {}
+                Deed::Act { act } => known_act(pipeline, act)?,
                 deed => deed
                     .about()
                     .map_or(Ok(()), |rule| known_rule(pipeline, rule))?,
@@ -97,6 +99,15 @@ fn known_rule(pipeline: &Pipeline, name: &str) -> Result<(), StoreError> {
     Err(StoreError::Bad(format!(
         "there is no stage or ladder {name}"
     )))
+}
+
+fn known_act(pipeline: &Pipeline, name: &str) -> Result<(), StoreError> {
+    if pipeline.act(name).is_some() {
+        return Ok(());
+    }
+    let known = pipeline.acts.iter().map(|act| act.name.as_str());
+    let hint = did_you_mean(name, known).map_or(String::new(), |hint| format!("; {hint}"));
+    Err(StoreError::Bad(format!("there is no act \"{name}\"{hint}")))
 }
 
 /// Waves are declared in the file, or made by an import that puts rows into them.
@@ -184,6 +195,11 @@ fn on_row(
         }
         Deed::Skip { stage } => hold(tx, actor, row.id, HoldKind::Skipped, (stage, reason))?,
         Deed::Set { column, value } => set(tx, pipeline, command, row.id, (column, value))?,
+        Deed::Act { act } => {
+            if let Err(why) = own::act(tx, pipeline, command, (act, reason), (actor, row))? {
+                return Ok((false, why));
+            }
+        }
         Deed::Refresh => return Ok((false, "this is not of the table alone".into())),
     }
     Ok((true, note))
@@ -225,13 +241,7 @@ fn hold(
         .filter(|attempt| attempt.row == row);
     for attempt in open {
         if (rule == "*" || attempt.rule == rule) && attempt.state == AttemptState::Waiting {
-            let fault = Fault::new(FaultKind::Cancelled, format!("{actor}: {reason}"));
-            tx.end(
-                attempt.id,
-                AttemptState::Cancelled,
-                attempt.at_step.as_deref(),
-                Some(&fault),
-            )?;
+            cancel(tx, &attempt, format!("{actor}: {reason}"))?;
         }
     }
     let at = tx.now();
@@ -247,6 +257,13 @@ fn hold(
         fault: None,
         at,
     })
+}
+
+/// Ends an attempt that waits.
+pub(super) fn cancel(tx: &mut Tx<'_>, attempt: &Attempt, why: String) -> Result<(), StoreError> {
+    let fault = Fault::new(FaultKind::Cancelled, why);
+    let at = attempt.at_step.as_deref();
+    tx.end(attempt.id, AttemptState::Cancelled, at, Some(&fault))
 }
 
 fn set(

@@ -4,6 +4,7 @@
 
 mod acts;
 mod import;
+mod own;
 mod roles;
 mod second;
 

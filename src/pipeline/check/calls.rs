@@ -37,7 +37,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The action of this name; says so when there is none.
-    fn action(&mut self, subject: &str, name: &str) -> Option<&'static ActionSpec> {
+    pub(super) fn action(&mut self, subject: &str, name: &str) -> Option<&'static ActionSpec> {
         let found = self.catalogue.get(name);
         if found.is_none() && !name.is_empty() {
             let known = self.catalogue.iter().map(|action| action.name);
@@ -106,6 +106,16 @@ impl<'a> Checker<'a> {
             );
             self.report.warning(&subject, problem, hint);
         }
+    }
+
+    /// What an action is given, where nothing but an action can be named.
+    pub(super) fn action_inputs(
+        &mut self,
+        path: &str,
+        spec: &'static ActionSpec,
+        with: &[(String, Template)],
+    ) {
+        self.inputs(path, spec.name, &of_action(spec), with);
     }
 
     fn inputs(
@@ -214,9 +224,14 @@ impl<'a> Checker<'a> {
                 .enumerate()
                 .map(move |(number, rung)| (path(number), &rung.set))
         });
+        let acts = pipeline
+            .acts
+            .iter()
+            .map(|it| (format!("act.{}.set", it.name), &it.set));
         intakes
             .chain(stages)
             .chain(rungs)
+            .chain(acts)
             .flat_map(|(path, set)| {
                 set.iter()
                     .map(move |(column, template)| (path.clone(), column.as_str(), template))

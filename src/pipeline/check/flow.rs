@@ -18,7 +18,7 @@ impl<'a> Checker<'a> {
         self.loops(judged);
     }
 
-    /// What is there without any stage: the key, imports, what intakes write.
+    /// What is there without any stage: the key, imports, what intakes, mirrors and operators' acts write.
     fn given(&self) -> Columns<'a> {
         let imported = self
             .pipeline
@@ -31,6 +31,13 @@ impl<'a> Checker<'a> {
             .chain(heard.map(|(name, _)| name.as_str()))
             .chain([self.pipeline.key.as_str()])
             .chain(BUILT_IN)
+            .chain(self.marked())
+            .chain(
+                self.pipeline
+                    .acts
+                    .iter()
+                    .flat_map(|act| act.set.iter().map(|(name, _)| name.as_str())),
+            )
             .collect()
     }
 

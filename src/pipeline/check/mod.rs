@@ -5,13 +5,16 @@
 //!
 //! Ways to get this wrong: reporting one mistake twice (an unknown action has no inputs to complain of); knowing SQL.
 
+mod asks;
 mod calls;
 mod encode;
 mod flow;
+mod mirrors;
 mod run;
 mod scope;
 mod shape;
 mod sql;
 mod templates;
+mod waves;
 
 pub use run::{check, examine};

@@ -21,8 +21,12 @@ pub fn check(
     };
     checker.shapes();
     checker.calls();
+    checker.only_reads();
     checker.templates();
-    let reads = checker.sql();
+    checker.mirrors();
+    checker.act_templates();
+    let mut reads = checker.sql();
+    reads.extend(checker.standing_sql());
     checker.flow(&reads);
     finding::sorted(checker.report.findings())
 }
@@ -72,7 +76,7 @@ impl<'a> Checker<'a> {
             .map(|setting| setting.name.as_str())
     }
 
-    /// Every step with its path: of stages, helpers and ladders.
+    /// Every step with its path: of stages, helpers, ladders and checks.
     pub(super) fn steps(&self) -> Vec<(String, &'a Step)> {
         let pipeline = self.pipeline;
         let stages = pipeline.stages.iter().flat_map(|stage| {
@@ -94,6 +98,10 @@ impl<'a> Checker<'a> {
                 )
             })
         });
-        stages.chain(helpers).chain(ladders).collect()
+        stages
+            .chain(helpers)
+            .chain(ladders)
+            .chain(self.asked_steps())
+            .collect()
     }
 }

@@ -1,7 +1,7 @@
 //! What a template may name at its place in the file.
 
 use super::run::{BUILT_IN, Checker};
-use crate::pipeline::definition::{Helper, OnError, Step, Target};
+use crate::pipeline::definition::{Helper, Mirror, OnError, Step, Target};
 use crate::pipeline::finding::{hint, nearest};
 
 /// The names a place offers. `settings` and `now` are offered everywhere.
@@ -17,12 +17,14 @@ pub(super) struct Scope<'a> {
     pub(super) later: &'a [Step],
     /// The step whose `result` is seen.
     pub(super) result: Option<&'a Step>,
+    /// The mirror whose `lists` and `waves` are seen.
+    pub(super) mirror: Option<&'a Mirror>,
     /// The `when` the place stands under.
     pub(super) guard: Option<&'a str>,
 }
 
-const ROOTS: [&str; 8] = [
-    "row", "event", "settings", "steps", "result", "item", "input", "now",
+const ROOTS: [&str; 10] = [
+    "row", "event", "settings", "steps", "result", "item", "input", "lists", "waves", "now",
 ];
 
 /// Where a name is known, for the hint where it is not.
@@ -30,9 +32,10 @@ fn known_in(root: &str) -> &'static str {
     match root {
         "row" => "stages, ladders, helpers and refresh",
         "event" => "intakes",
-        "steps" => "stages, rungs and helpers",
+        "steps" => "stages, rungs, helpers and checks that ask the outside",
         "result" => "wait_if, fail_if and fail_text of a step",
         "item" => "a step with for_each",
+        "lists" | "waves" => "mirrors",
         _ => "helpers",
     }
 }
@@ -56,6 +59,9 @@ impl<'a> Checker<'a> {
                 "row" if scope.row => self.row_column(subject, first),
                 "event" if scope.event => {}
                 "item" if scope.item => {}
+                "lists" | "waves" if scope.mirror.is_some() => {
+                    self.of_mirror(subject, (root, first), scope);
+                }
                 "input" if scope.helper.is_some() => self.helper_input(subject, first, scope),
                 "result" if scope.result.is_some() => {
                     if let (Some(step), Some(field)) = (scope.result, first) {
@@ -107,6 +113,22 @@ impl<'a> Checker<'a> {
             let problem = format!("there is no column \"{name}\"");
             self.report
                 .error(subject, problem, hint(name, self.column_names()));
+        }
+    }
+
+    fn of_mirror(&mut self, subject: &str, (root, name): (&str, Option<&str>), scope: &Scope<'_>) {
+        let (Some(name), Some(mirror)) = (name, scope.mirror) else {
+            return;
+        };
+        let (noun, known): (_, Vec<&str>) = if root == "lists" {
+            let lists = mirror.lists.iter().map(|list| list.name.as_str());
+            ("list", lists.collect())
+        } else {
+            ("field of waves", vec!["proven"])
+        };
+        if !known.contains(&name) {
+            let problem = format!("there is no {noun} \"{name}\" here");
+            self.report.error(subject, problem, hint(name, known));
         }
     }
 

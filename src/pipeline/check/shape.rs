@@ -1,7 +1,7 @@
 //! Faults that need nothing but the pipeline: order, loops of helpers, two things in one place.
 
 use super::run::Checker;
-use crate::pipeline::definition::{Helper, OnError, Source, Step, Target, Then, WaveMembers};
+use crate::pipeline::definition::{Helper, OnError, Source, Step, Target, Then};
 use crate::pipeline::finding::hint;
 use std::collections::BTreeMap;
 
@@ -38,25 +38,6 @@ impl Checker<'_> {
                 self.report
                     .error(&subject, problem, Some("give it a path of its own".into()));
             }
-        }
-    }
-
-    /// Waves that nothing minds must not be believed in.
-    fn waves(&mut self) {
-        let minded = self.pipeline.stages.iter().any(|stage| stage.waves);
-        for wave in self.pipeline.waves.iter().filter(|_| !minded) {
-            let key = match wave.members {
-                WaveMembers::Named => "opens",
-                WaveMembers::Condition(_) => "when",
-                WaveMembers::Percent { .. } => "percent",
-            };
-            if key == "opens" && wave.opens.is_none() {
-                continue;
-            }
-            let subject = format!("wave.{}.{key}", wave.name);
-            let problem = "no stage minds waves, so every row is taken at once";
-            let hint = "give the stages that are to wait for an open wave the line: waves = true";
-            self.report.error(&subject, problem, Some(hint.into()));
         }
     }
 

@@ -12,7 +12,7 @@ use crate::pipeline::finding::hint;
 pub(super) struct Judged {
     pub(super) subject: String,
     pub(super) title: String,
-    /// The stage or ladder it is of; `None` for phases and waves.
+    /// The stage or ladder it is of; `None` for phases, waves and checks.
     pub(super) rule: Option<String>,
     pub(super) sql: String,
     pub(super) reads: Option<Reads>,
@@ -51,7 +51,12 @@ impl Checker<'_> {
             WaveMembers::Condition(sql) => Some((format!("wave.{}.when", it.name), sql.as_str())),
             WaveMembers::Named | WaveMembers::Percent { .. } => None,
         });
-        for (subject, sql) in phases.chain(waves).filter(|(_, sql)| !sql.is_empty()) {
+        let checks = self.asked_of_rows();
+        for (subject, sql) in phases
+            .chain(waves)
+            .chain(checks)
+            .filter(|(_, sql)| !sql.is_empty())
+        {
             let reads = if mentions_ago(sql) {
                 let hint =
                     "write the moment into a column and test that; only gates and stuck know ago";
@@ -72,7 +77,7 @@ impl Checker<'_> {
         judged
     }
 
-    fn condition(&mut self, subject: &str, condition: &Condition) -> Option<Reads> {
+    pub(super) fn condition(&mut self, subject: &str, condition: &Condition) -> Option<Reads> {
         if condition.misuses_ago() {
             let problem = "`ago` is only for a whole condition COLUMN < ago(SPAN), so that the moment it falls due is known";
             let hint = "make it a condition of its own, such as \"asked_at < ago('10m')\" or \"asked_at < ago(:a_setting)\"";
@@ -116,7 +121,7 @@ impl Checker<'_> {
         }
     }
 
-    fn judge(&mut self, subject: &str, sql: &str) -> Option<Reads> {
+    pub(super) fn judge(&mut self, subject: &str, sql: &str) -> Option<Reads> {
         match self.judge.judge(&self.pipeline.shape(), sql) {
             Ok(reads) => {
                 for name in &reads.settings {

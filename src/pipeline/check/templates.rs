@@ -34,20 +34,28 @@ impl<'a> Checker<'a> {
         for helper in &pipeline.helpers {
             self.helper_templates(helper);
         }
+        for check in &pipeline.checks {
+            self.check_templates(check);
+        }
     }
 
-    fn template(&mut self, subject: &str, template: &Template, scope: &Scope<'a>) {
+    pub(super) fn template(&mut self, subject: &str, template: &Template, scope: &Scope<'a>) {
         let source = template.source.to_string();
         self.names(subject, &source, &template.mentions(), scope);
     }
 
-    fn expression(&mut self, subject: &str, expression: Option<&Expression>, scope: &Scope<'a>) {
+    pub(super) fn expression(
+        &mut self,
+        subject: &str,
+        expression: Option<&Expression>,
+        scope: &Scope<'a>,
+    ) {
         if let Some(expression) = expression {
             self.names(subject, &expression.source, &expression.mentions(), scope);
         }
     }
 
-    fn table(&mut self, path: &str, table: &[(String, Template)], scope: &Scope<'a>) {
+    pub(super) fn table(&mut self, path: &str, table: &[(String, Template)], scope: &Scope<'a>) {
         for (name, template) in table {
             self.template(&format!("{path}.{name}"), template, scope);
         }
@@ -104,7 +112,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The steps of `owner`, each seeing the ones before it.
-    fn step_templates(&mut self, owner: &str, steps: &'a [Step], base: &Scope<'a>) {
+    pub(super) fn step_templates(&mut self, owner: &str, steps: &'a [Step], base: &Scope<'a>) {
         for (at, step) in steps.iter().enumerate() {
             let scope = Scope {
                 steps: Some(&steps[..at]),

@@ -1,7 +1,8 @@
 //! A whole pipeline, and what the other layers ask of it.
 
 use super::{
-    Brake, Column, Helper, Intake, Ladder, Phase, Setting, Source, Stage, Target, Wave, Window,
+    Act, Asks, Brake, Check, Column, Helper, Intake, Ladder, Mirror, Phase, Setting, Source, Stage,
+    Target, Wave, Window,
 };
 use crate::model::rule::{Rules, Shape};
 use std::collections::BTreeMap;
@@ -31,6 +32,11 @@ pub struct Pipeline {
     pub ladders: Vec<Ladder>,
     pub helpers: Vec<Helper>,
     pub brakes: Vec<Brake>,
+    pub checks: Vec<Check>,
+    pub mirrors: Vec<Mirror>,
+    pub acts: Vec<Act>,
+    /// When a row of a wave is settled: it meets one of these.
+    pub proof: Vec<crate::model::rule::Condition>,
     pub trials: Vec<crate::pipeline::trial::Trial>,
 }
 
@@ -58,12 +64,14 @@ impl Pipeline {
             kind: RuleKind::Stage,
             conditions: s.gate.clone(),
             waves: s.waves,
+            checks: s.checks.clone(),
         });
         let ladders = self.ladders.iter().map(|l| Rule {
             name: l.name.clone(),
             kind: RuleKind::Ladder,
             conditions: l.stuck.clone(),
             waves: false,
+            checks: Vec::new(),
         });
         let params: BTreeMap<_, _> = self
             .settings
@@ -85,6 +93,9 @@ impl Pipeline {
                 })
                 .collect(),
             wave: crate::pipeline::wave::expression(&self.waves),
+            proof: self.proof.clone(),
+            acts: self.acts.iter().map(rule_of).collect(),
+            checks: self.checks.iter().map(check_rule).collect(),
         }
     }
 
@@ -104,6 +115,18 @@ impl Pipeline {
         self.intakes.iter().find(|intake| intake.name == name)
     }
 
+    pub fn check(&self, name: &str) -> Option<&Check> {
+        self.checks.iter().find(|check| check.name == name)
+    }
+
+    pub fn mirror(&self, name: &str) -> Option<&Mirror> {
+        self.mirrors.iter().find(|mirror| mirror.name == name)
+    }
+
+    pub fn act(&self, name: &str) -> Option<&Act> {
+        self.acts.iter().find(|act| act.name == name)
+    }
+
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
@@ -115,6 +138,28 @@ impl Pipeline {
             .iter()
             .filter(done)
             .map(|phase| phase.name.as_str())
+    }
+
+    /// Stages that take no rows while this check is not ok: they name it, or one that is asked after it.
+    pub fn stages_behind(&self, check: &str) -> Vec<&Stage> {
+        let mut behind = vec![check];
+        let mut at = 0;
+        while at < behind.len() {
+            let after = |next: &&Check| next.after.iter().any(|name| name == behind[at]);
+            let next = self.checks.iter().filter(after);
+            let next: Vec<&str> = next.map(|next| next.name.as_str()).collect();
+            let new = next.into_iter().filter(|name| !behind.contains(name));
+            let new: Vec<&str> = new.collect();
+            behind.extend(new);
+            at += 1;
+        }
+        let named = |stage: &&Stage| {
+            stage
+                .checks
+                .iter()
+                .any(|one| behind.contains(&one.as_str()))
+        };
+        self.stages.iter().filter(named).collect()
     }
 
     /// Every action the file calls, by full name; some more than once.
@@ -137,14 +182,20 @@ impl Pipeline {
             .flat_map(|ladder| &ladder.rungs)
             .map(|rung| &rung.step);
         let helpers = self.helpers.iter().flat_map(|helper| &helper.steps);
+        let checks = self.checks.iter().flat_map(|check| match &check.asks {
+            Asks::Outside { steps, .. } => &steps[..],
+            Asks::NoRow(_) => &[],
+        });
+        let mirrors = self.mirrors.iter().map(|mirror| mirror.call.as_str());
         let steps = stages
             .chain(rungs)
             .chain(helpers)
+            .chain(checks)
             .filter_map(|step| match &step.call {
                 Target::Action(action) => Some(action.as_str()),
                 Target::Helper(_) => None,
             });
-        polls.chain(refreshes).chain(steps).collect()
+        polls.chain(refreshes).chain(steps).chain(mirrors).collect()
     }
 
     /// What templates see as `settings`.
@@ -154,5 +205,21 @@ impl Pipeline {
             .map(|s| (s.name.clone(), s.value.to_json()))
             .collect::<serde_json::Map<_, _>>()
             .into()
+    }
+}
+
+fn rule_of(act: &Act) -> crate::model::rule::ActRule {
+    crate::model::rule::ActRule {
+        name: act.name.clone(),
+        title: act.title.clone(),
+        conditions: act.conditions.clone(),
+    }
+}
+
+fn check_rule(check: &Check) -> crate::model::rule::CheckRule {
+    crate::model::rule::CheckRule {
+        name: check.name.clone(),
+        title: check.title.clone(),
+        every: check.every,
     }
 }

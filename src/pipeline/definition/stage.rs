@@ -20,6 +20,8 @@ pub struct Stage {
     pub sweep: Option<Cron>,
     /// Takes rows of open waves only.
     pub waves: bool,
+    /// Takes rows only while every one of these checks is ok.
+    pub checks: Vec<String>,
     pub gate: Vec<Condition>,
     pub steps: Vec<Step>,
     /// Written when every step is done.
@@ -110,6 +112,8 @@ pub struct Brake {
     pub name: String,
     pub title: String,
     pub stage: String,
+    /// The stage that is stopped, when it is not the one whose failures are counted.
+    pub stops: Option<String>,
     /// More failures than this within this span.
     pub failures: Option<(u32, Span)>,
     /// A larger share of failures than this, of at least `of` attempts in the window.
@@ -118,4 +122,11 @@ pub struct Brake {
     pub most: Option<u32>,
     /// Columns whose common value names the slice to stop.
     pub slice: Vec<String>,
+}
+
+impl Brake {
+    /// The stage that is stopped when it trips.
+    pub fn stopped(&self) -> &str {
+        self.stops.as_deref().unwrap_or(&self.stage)
+    }
 }

@@ -67,6 +67,8 @@ pub struct Wave {
     pub members: WaveMembers,
     /// RFC 3339; `None` = by hand.
     pub opens: Option<crate::model::time::Time>,
+    /// Opens by itself once the named wave has been proven for so long.
+    pub after: Option<(String, crate::model::time::Span)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

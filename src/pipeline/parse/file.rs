@@ -2,7 +2,7 @@
 
 use super::sink::Sink;
 use super::table::{NAME_FORM, Table, humane};
-use super::{intake, ladder, parts, references, stage, step, trial};
+use super::{intake, ladder, parts, references, stage, standing, step, trial};
 use crate::model::rule::is_name;
 use crate::pipeline::definition::{Helper, Pipeline};
 use crate::pipeline::finding::{self, Finding, Places};
@@ -110,6 +110,18 @@ fn pipeline(top: &Table<'_>, text: &str) -> Pipeline {
             .iter()
             .map(parts::brake)
             .collect(),
+        checks: top
+            .tables("check", "check")
+            .iter()
+            .map(standing::check)
+            .collect(),
+        mirrors: top
+            .tables("mirror", "mirror")
+            .iter()
+            .map(standing::mirror)
+            .collect(),
+        acts: top.tables("act", "act").iter().map(standing::act).collect(),
+        proof: stage::conditions(top, "proof"),
         trials: top
             .tables("trial", "trial")
             .iter()

@@ -13,6 +13,7 @@ mod parts;
 mod references;
 mod sink;
 mod stage;
+mod standing;
 mod step;
 mod table;
 #[cfg(test)]

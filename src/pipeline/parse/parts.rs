@@ -308,10 +308,28 @@ pub(super) fn waves(top: &Table<'_>) -> Vec<Wave> {
             title: table.title(&name),
             members,
             opens: moment(&table, "opens"),
+            after: after(&table),
             name,
         }
     };
     top.tables("wave", "wave").into_iter().map(wave).collect()
+}
+
+/// The wave that must be proven before this one opens, and for how long.
+fn after(table: &Table<'_>) -> Option<(String, Span)> {
+    let pause = table.span("pause");
+    let Some(wave) = table.text("after") else {
+        if pause.is_some() {
+            let hint = Some("add after = \"a wave\", or take it out".into());
+            table.fault("pause", "`pause` means nothing without after", hint);
+        }
+        return None;
+    };
+    if table.has("opens") {
+        let hint = Some("keep one of the two".into());
+        table.fault("after", "a wave has `opens` or `after`, not both", hint);
+    }
+    Some((wave, pause.unwrap_or(Span::ZERO)))
 }
 
 pub(super) fn brake(table: &Table<'_>) -> Brake {
@@ -337,6 +355,7 @@ pub(super) fn brake(table: &Table<'_>) -> Brake {
         title: table.title(&name),
         name,
         stage,
+        stops: table.text("stops"),
         failures: failures(table),
         share: share.map(|share| (share, of as u32)),
         most: most.map(|most| most as u32),

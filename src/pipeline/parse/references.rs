@@ -1,6 +1,9 @@
 //! Names within a file that must lead somewhere.
 
-use crate::pipeline::definition::{Brake, Pipeline, Step, Target, Then, WaveMembers};
+use crate::pipeline::asking;
+use crate::pipeline::definition::{
+    Act, Brake, Check, Mirror, Pipeline, Step, Target, Then, Wave, WaveMembers,
+};
 use crate::pipeline::finding::{Finding, Places, Report, hint};
 use crate::pipeline::trial::{Trial, TrialOf};
 
@@ -18,9 +21,16 @@ pub(super) fn findings(pipeline: &Pipeline, places: &Places) -> Vec<Finding> {
         names.brake(brake);
     }
     for wave in &pipeline.waves {
-        if let WaveMembers::Percent { column, .. } = &wave.members {
-            names.column(&format!("wave.{}.column", wave.name), column);
-        }
+        names.wave(wave);
+    }
+    for mirror in &pipeline.mirrors {
+        names.mirror(mirror);
+    }
+    for act in &pipeline.acts {
+        names.act(act);
+    }
+    for check in &pipeline.checks {
+        names.check(check);
     }
     for trial in &pipeline.trials {
         names.trial(trial);
@@ -47,7 +57,51 @@ impl<'a> Names<'a> {
             self.window(&subject, stage.window.as_deref());
             self.then(&format!("{subject}.then"), &stage.then);
             self.steps(&subject, &stage.steps);
+            self.checks(&format!("{subject}.checks"), &stage.checks);
         }
+    }
+
+    fn checks(&mut self, subject: &str, names: &[String]) {
+        let known: Vec<&str> = (self.pipeline.checks.iter())
+            .map(|check| check.name.as_str())
+            .collect();
+        for name in names {
+            self.unknown(subject, "check", name, known.clone());
+        }
+    }
+
+    fn check(&mut self, check: &'a Check) {
+        let subject = format!("check.{}", check.name);
+        self.checks(&format!("{subject}.after"), &check.after);
+        if let Some((steps, _)) = asking::outside(check) {
+            self.steps(&subject, steps);
+        }
+        let mut path = vec![check.name.as_str()];
+        if self.comes_back(check, &mut path) {
+            let problem = format!("it comes after itself: {}", path.join(" → "));
+            let hint = Some("take one of them out".into());
+            self.report
+                .error(&format!("{subject}.after"), problem, hint);
+        }
+    }
+
+    /// Whether `after` leads from `from` back to the first of `path`, which then names the way.
+    fn comes_back(&self, from: &'a Check, path: &mut Vec<&'a str>) -> bool {
+        for name in &from.after {
+            if path.first() == Some(&name.as_str()) {
+                path.push(name);
+                return true;
+            }
+            let next = self.pipeline.check(name);
+            if let Some(next) = next.filter(|_| !path.contains(&name.as_str())) {
+                path.push(name);
+                if self.comes_back(next, path) {
+                    return true;
+                }
+                path.pop();
+            }
+        }
+        false
     }
 
     fn ladders(&mut self) {
@@ -126,14 +180,52 @@ impl<'a> Names<'a> {
         self.unknown(subject, "column", column, known);
     }
 
+    fn stage_names(&self) -> Vec<&'a str> {
+        let stages = self.pipeline.stages.iter();
+        stages.map(|stage| stage.name.as_str()).collect()
+    }
+
+    fn wave(&mut self, wave: &'a Wave) {
+        let subject = format!("wave.{}", wave.name);
+        if let WaveMembers::Percent { column, .. } = &wave.members {
+            self.column(&format!("{subject}.column"), column);
+        }
+        if let Some((before, _)) = &wave.after {
+            let waves = self.pipeline.waves.iter();
+            let known = waves.map(|wave| wave.name.as_str()).collect();
+            self.unknown(&format!("{subject}.after"), "wave", before, known);
+        }
+    }
+
+    fn mirror(&mut self, mirror: &'a Mirror) {
+        let checks = self.pipeline.checks.iter();
+        let checks = checks.map(|check| check.name.as_str()).collect();
+        let until = mirror.until.as_deref().unwrap_or_default();
+        let subject = format!("mirror.{}.until", mirror.name);
+        self.unknown(&subject, "check", until, checks);
+        for list in &mirror.lists {
+            let subject = format!("mirror.{}.lists.{}", mirror.name, list.name);
+            self.column(&format!("{subject}.column"), &list.column);
+            let marks = list.marks.as_deref().unwrap_or_default();
+            self.column(&format!("{subject}.marks"), marks);
+        }
+    }
+
+    fn act(&mut self, act: &'a Act) {
+        let ladders = self.pipeline.ladders.iter();
+        let ladders = ladders.map(|ladder| ladder.name.as_str());
+        let known: Vec<&str> = self.stage_names().into_iter().chain(ladders).collect();
+        for rule in &act.releases {
+            let subject = format!("act.{}.releases", act.name);
+            self.unknown(&subject, "stage or ladder", rule, known.clone());
+        }
+    }
+
     fn brake(&mut self, brake: &'a Brake) {
         let subject = format!("brake.{}", brake.name);
-        let stages = self
-            .pipeline
-            .stages
-            .iter()
-            .map(|stage| stage.name.as_str())
-            .collect();
+        let stages = self.stage_names();
+        let stops = brake.stops.as_deref().unwrap_or_default();
+        self.unknown(&format!("{subject}.stops"), "stage", stops, stages.clone());
         self.unknown(&format!("{subject}.stage"), "stage", &brake.stage, stages);
         for column in &brake.slice {
             self.column(&format!("{subject}.slice"), column);

@@ -27,6 +27,7 @@ pub(super) fn stage(table: &Table<'_>, timezone: Tz) -> Stage {
         then: then(table, "then").unwrap_or(Then::Hold),
         sweep: cron(table, "sweep", timezone),
         waves: table.boolean("waves").unwrap_or(false),
+        checks: table.texts("checks").unwrap_or_default(),
         gate,
         steps: step::steps(table),
         set: table.templates("set"),

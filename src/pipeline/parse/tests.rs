@@ -254,3 +254,105 @@ fn the_shipped_pipelines_are_sound() {
     let reading = read("jamf-to-fleet.toml", text);
     assert!(reading.findings.is_empty(), "{:#?}", reading.findings);
 }
+
+const CHECKS: &str = r#"
+name = "p"
+title = "P"
+subject = "thing"
+key = "serial"
+[columns]
+serial = "text"
+[[stage]]
+name = "cut"
+checks = ["path", "settled"]
+[stage.gate]
+"known" = "serial IS NOT NULL"
+[[check]]
+name = "path"
+every = "90s"
+after = ["settled"]
+once_all = "serial IS NOT NULL"
+ok_if = "steps.look.status == 307"
+evidence = "{{ steps.look.status }}"
+advice = "redirect it"
+[[check.step]]
+name = "look"
+call = "svc.look"
+on_error = "continue"
+[[check]]
+name = "settled"
+no_row = "serial IS NULL"
+advice = "name them"
+"#;
+
+#[test]
+fn checks_have_steps_or_a_condition_and_a_rhythm_and_stages_name_them() {
+    use crate::pipeline::definition::{Asks, OnError};
+    let pipeline = parse("p.toml", CHECKS).unwrap_or_else(|found| panic!("{found:#?}"));
+    assert_eq!(pipeline.stage("cut").unwrap().checks, ["path", "settled"]);
+    let path = pipeline.check("path").unwrap();
+    let Asks::Outside { steps, ok_if } = &path.asks else {
+        panic!("it asks the outside");
+    };
+    assert_eq!(steps[0].on_error, OnError::Continue);
+    assert_eq!(ok_if.source, "steps.look.status == 307");
+    assert_eq!(
+        (path.every, path.after.as_slice()),
+        (Span::from_secs(90), &["settled".to_owned()][..])
+    );
+    assert_eq!(path.once_all.as_deref(), Some("serial IS NOT NULL"));
+    let settled = pipeline.check("settled").unwrap();
+    assert!(matches!(&settled.asks, Asks::NoRow(sql) if sql == "serial IS NULL"));
+    assert_eq!(
+        (settled.every, settled.title.as_str()),
+        (Span::from_mins(5), "Settled")
+    );
+    let behind: Vec<_> = pipeline
+        .stages_behind("settled")
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(behind, ["cut"]);
+    let rules = pipeline.rules();
+    assert_eq!(rules.rules[0].checks, ["path", "settled"]);
+    assert_eq!(rules.checks[0].every, Span::from_secs(90));
+}
+
+#[test]
+fn a_check_that_cannot_be_asked_or_gives_no_advice_is_refused() {
+    for (from, to, said) in [
+        (
+            "no_row = \"serial IS NULL\"\n",
+            "",
+            "a check that asks nothing",
+        ),
+        ("no_row =", "ok_if = \"true\"\nno_row =", "not both"),
+        ("advice = \"name them\"", "", "does not say what to change"),
+        (
+            "every = \"90s\"",
+            "every = \"0s\"",
+            "nothing can be done every 0ms",
+        ),
+        (
+            "after = [\"settled\"]",
+            "after = [\"setled\"]",
+            "there is no check \"setled\"",
+        ),
+        (
+            "no_row =",
+            "after = [\"path\"]\nno_row =",
+            "comes after itself: path → settled → path",
+        ),
+    ] {
+        let text = CHECKS.replacen(from, to, 1);
+        let told: Vec<String> = read("p.toml", &text)
+            .findings
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert!(
+            told.iter().any(|line| line.contains(said)),
+            "{said}: {told:#?}"
+        );
+    }
+}

@@ -16,6 +16,10 @@ pub struct Context {
     pub item: Option<Json>,
     /// A helper's inputs, seen as `input`.
     pub input: Option<Json>,
+    /// A mirror's lists, by name.
+    pub lists: Option<Json>,
+    /// How waves stand, for a mirror.
+    pub waves: Option<Json>,
     pub now: Option<Time>,
 }
 
@@ -29,6 +33,8 @@ impl Context {
             ("result", self.result.as_ref()),
             ("item", self.item.as_ref()),
             ("input", self.input.as_ref()),
+            ("lists", self.lists.as_ref()),
+            ("waves", self.waves.as_ref()),
         ];
         let given = named
             .into_iter()

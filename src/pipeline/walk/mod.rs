@@ -89,6 +89,22 @@ pub fn next(unit: Unit<'_>, row: &Json, records: &[Record], now: Time) -> Next {
     }
 }
 
+/// The results of `unit`'s steps as far as they have ended, with what comes next when some have not. There is no row.
+pub(super) fn results(
+    unit: Unit<'_>,
+    records: &[Record],
+    now: Time,
+) -> (Context, Option<Box<Next>>) {
+    let mut context = Context {
+        settings: unit.pipeline.settings_json(),
+        now: Some(now),
+        ..Context::default()
+    };
+    let walk = Walk { unit, records, now };
+    let stop = walk.steps(unit.steps, &mut context, "", 0).err();
+    (context, stop)
+}
+
 struct Walk<'w> {
     unit: Unit<'w>,
     records: &'w [Record],

@@ -6,18 +6,22 @@ use crate::model::time::Span;
 use crate::sim::fleet::{self, Fleet};
 use crate::sim::jamf::{self, Jamf};
 use crate::sim::ledger::Ledger;
-use crate::sim::scenario::ServiceName;
+use crate::sim::scenario::{Faults, ServiceName};
 use crate::sim::slack::{self, Slack};
 use crate::sim::wire::{Habits, Oddities, Server, Setup, Wire};
 use crate::sim::world::team::{PRODUCTION, STAGING};
-use crate::sim::world::{Actor, Making, World};
+use crate::sim::world::{Actor, Making, State, World};
 use axum::Router;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The removal script as it stands in both teams; the world only reads its name and marks.
 const REMOVE_JAMF: &str = "#!/bin/sh\n# Removes what Jamf leaves behind; refuses while Jamf's MDM profile is there.\n/usr/local/bin/jamf removeFramework\necho \"JAMF_REMOVAL verdict=clean items=\"\n";
 const REMEDIATE: &str = "#!/bin/sh\n# Removes Jamf's MDM profile from the Mac and asks for enrollment.\n/usr/local/bin/jamf removeMdmProfile\nprofiles renew -type enrollment\n";
+
+/// The export for the new server, in [`Settings::folder`].
+pub(super) const RECORDS: &str = "dump.sql";
+const LIST_PROFILES: &str = include_str!("../../../assets/scripts/list-profiles.sh");
 
 /// A company that is being started.
 pub(super) struct Founding<'a> {
@@ -44,6 +48,9 @@ impl<'a> Founding<'a> {
                 state.save_script(Some(team), "remove-jamf.sh", REMOVE_JAMF);
                 state.save_script(Some(team), "remediate-enrollment.sh", REMEDIATE);
             }
+            if state.handover().is_some() {
+                state.save_script(Some(PRODUCTION), "list-profiles.sh", LIST_PROFILES);
+            }
             // A server that somebody set up has a log.
             state.log(
                 "user_logged_in",
@@ -52,6 +59,14 @@ impl<'a> Founding<'a> {
                 json!({"public_ip": "127.0.0.1"}),
             );
         });
+        if let Some(folder) = &settings.folder {
+            world
+                .with(|state| papers(state, folder))
+                .map_err(|source| SimError::Papers {
+                    folder: folder.clone(),
+                    source,
+                })?;
+        }
         Ok(Self {
             settings,
             ledger,
@@ -102,6 +117,10 @@ impl<'a> Founding<'a> {
         self.open(ServiceName::Fleet, fleet::habits(), router).await
     }
 
+    pub(super) fn settings(&self) -> &Settings {
+        self.settings
+    }
+
     /// Puts the service's weather before it and listens.
     pub(super) async fn open(
         &self,
@@ -115,22 +134,40 @@ impl<'a> Founding<'a> {
             ServiceName::Jamf => ports.jamf,
             ServiceName::Slack => ports.slack,
         };
-        let seed = self.settings.seed;
-        let wire = Wire::new(Setup {
-            habits,
-            clock: self.settings.clock.clone(),
-            seed,
-            faults: self.settings.scenario.faults(service, seed),
-            odd: Oddities::default(),
-            ledger: self.ledger.clone(),
-        });
-        let opened = Server::start(wire, router, port).await;
+        let faults = self.faults(service);
+        let opened = Server::start(self.wire(habits, faults), router, port).await;
         opened.map_err(|source| SimError::Listen {
             service: name,
             port,
             source,
         })
     }
+
+    pub(super) fn faults(&self, service: ServiceName) -> Faults {
+        let settings = self.settings;
+        settings.scenario.faults(service, settings.seed)
+    }
+
+    pub(super) fn wire(&self, habits: Habits, faults: Faults) -> Wire {
+        Wire::new(Setup {
+            habits,
+            clock: self.settings.clock.clone(),
+            seed: self.settings.seed,
+            faults,
+            odd: Oddities::default(),
+            ledger: self.ledger.clone(),
+        })
+    }
+}
+
+/// What the admins of a company that moves have in their hands: the export, and the old server's inventory.
+fn papers(state: &mut State, folder: &Path) -> std::io::Result<()> {
+    if state.handover().is_none() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    state.write_records(&folder.join(RECORDS))?;
+    state.write_inventory(&folder.join("inventory.csv"))
 }
 
 fn open_ledger(file: Option<&PathBuf>) -> Result<Ledger, SimError> {
@@ -154,5 +191,7 @@ fn credentials(seed: u64) -> Credentials {
         slack_token: format!("xoxb-{}", text()).into(),
         slack_hook: format!("T0ACME/B0DROVER/{}", text()).into(),
         slack_channel: "#mac-migration".into(),
+        micromdm_key: text().into(),
+        proxy_token: text().into(),
     }
 }

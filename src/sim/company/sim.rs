@@ -2,6 +2,7 @@
 
 use super::founding::Founding;
 use super::live::{Hooks, Poster, drive};
+use super::moving::Moving;
 use super::settings::{Addresses, Credentials, Settings, SimError};
 use crate::sim::jamf::{self, Jamf};
 use crate::sim::scenario::ServiceName;
@@ -16,16 +17,17 @@ use tokio::task::JoinHandle;
 
 /// A running company. Dropping it stops it at once; [`Sim::stop`] lets open requests end.
 pub struct Sim {
-    world: World,
+    pub(super) world: World,
     poster: Poster,
     driver: Driver,
     fleet: Server,
     jamf: Server,
     slack: Server,
     tenant: Jamf,
-    addresses: Addresses,
+    pub(super) addresses: Addresses,
     credentials: Credentials,
     board: Slack,
+    pub(super) moving: Option<Moving>,
 }
 
 /// The task that drives the world, stopped by dropping.
@@ -52,11 +54,13 @@ impl Sim {
             .open(ServiceName::Slack, slack::habits(), router)
             .await?;
         let poster = Poster::new()?;
+        let moving = Moving::start(&founding, &fleet.url()).await?;
         Ok(Self {
             addresses: Addresses {
                 fleet: fleet.url(),
                 jamf: jamf.url(),
                 slack: format!("{}/api", slack.url()),
+                handover: moving.as_ref().map(|moving| moving.addresses(&founding)),
             },
             credentials: founding.credentials,
             driver: Driver(tokio::spawn(drive(world.clone(), poster.clone()))),
@@ -67,6 +71,7 @@ impl Sim {
             slack,
             tenant,
             board,
+            moving,
         })
     }
 
@@ -136,6 +141,9 @@ impl Sim {
 
     pub async fn stop(self) {
         drop(self.driver);
+        if let Some(moving) = self.moving {
+            moving.stop().await;
+        }
         self.fleet.stop().await;
         self.jamf.stop().await;
         self.slack.stop().await;

@@ -77,6 +77,7 @@ async fn weathered(devices: usize, scenario: Scenario) -> (Sim, Clock, Receiver)
         fleet_version: "4.92.0".into(),
         ports: Ports::default(),
         ledger_file: None,
+        folder: None,
     })
     .await
     .unwrap();
@@ -205,6 +206,7 @@ async fn a_taken_port_is_an_error_that_names_it() {
             ..Ports::default()
         },
         ledger_file: None,
+        folder: None,
     })
     .await;
     let error = again.err().unwrap().to_string();

@@ -159,7 +159,7 @@ fn server_name(host: &Host) -> &'static str {
     match host.mdm.server {
         Server::Jamf => "Jamf",
         Server::Fleet => "Fleet",
-        Server::Nobody => "",
+        Server::Nobody | Server::Old => "",
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) fn mdm(state: &mut State, id: &str) -> Handled {
         Server::Nobody => Json::Null,
         Server::Jamf => json!(2),
         Server::Fleet => json!(1),
+        Server::Old => json!(3),
     };
     Ok(Answer::ok(json!({
         "enrollment_status": view["mdm"]["enrollment_status"],
@@ -64,6 +65,16 @@ pub(super) fn refetch(state: &mut State, id: &str, call: &Call) -> Handled {
 
 pub(super) fn mdm_summary(state: &mut State) -> Handled {
     let count = |keep: fn(&Host) -> bool| state.hosts.values().filter(|host| keep(host)).count();
+    let solution = |id: u64, name: &str, server_url: &str, hosts_count: usize| json!({ "id": id, "name": name, "server_url": server_url, "hosts_count": hosts_count });
+    let fleet = count(|host| host.mdm.server == Server::Fleet);
+    let mut solutions = vec![solution(1, "Fleet", FLEET_MDM_URL, fleet)];
+    if state.handover().is_some() {
+        let old = count(|host| host.mdm.server == Server::Old);
+        solutions.push(solution(3, "", &hostview::old_url(state), old));
+    } else {
+        let jamf = count(|host| host.mdm.server == Server::Jamf);
+        solutions.push(solution(2, "Jamf", JAMF_MDM_URL, jamf));
+    }
     Ok(Answer::ok(json!({
         "counts_updated_at": state.now(),
         "mobile_device_management_enrollment_status": {
@@ -74,10 +85,7 @@ pub(super) fn mdm_summary(state: &mut State) -> Handled {
             "unenrolled_hosts_count": count(|host| !host.mdm.enrolled && !host.mdm.from_dep),
             "hosts_count": state.hosts.len(),
         },
-        "mobile_device_management_solution": [
-            { "id": 1, "name": "Fleet", "server_url": FLEET_MDM_URL, "hosts_count": count(|host| host.mdm.server == Server::Fleet) },
-            { "id": 2, "name": "Jamf", "server_url": JAMF_MDM_URL, "hosts_count": count(|host| host.mdm.server == Server::Jamf) },
-        ],
+        "mobile_device_management_solution": solutions,
     })))
 }
 

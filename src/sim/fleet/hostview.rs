@@ -1,9 +1,10 @@
 //! The host object (`api/fleet.md` §3.1, §3.2), from what Fleet knows.
 
-use super::{FLEET_MDM_URL, JAMF_MDM_URL};
+use super::{FLEET_MDM_URL, JAMF_MDM_URL, profiles};
 use crate::model::time::Time;
 use crate::sim::PLANTED;
-use crate::sim::world::{Host, Server, State};
+use crate::sim::world::profile::{DISK_ENCRYPTION, HANDOVER};
+use crate::sim::world::{Delivery, Host, Profile, Server, State, Tenant};
 use serde_json::{Value as Json, json};
 
 /// "Never happened".
@@ -40,7 +41,7 @@ pub(super) fn host(state: &State, host: &Host, form: Form) -> Json {
             "escrowed_by_next_version",
             json!({ "value": format!("{PLANTED}new-field") }),
         ),
-        ("last_mdm_enrolled_at", at(host.mdm_enrolled_at)),
+        ("last_mdm_enrolled_at", at(enrolled_at(state, host))),
         ("last_mdm_checked_in_at", at(checked_in(state, host))),
     ];
     for (key, value) in details {
@@ -160,9 +161,11 @@ fn mdm(state: &State, host: &Host, form: Form) -> Json {
         (false, false) => "Off",
     };
     let (url, name) = match row.server {
-        Server::Jamf => (JAMF_MDM_URL, "Jamf"),
-        Server::Fleet => (FLEET_MDM_URL, "Fleet"),
-        Server::Nobody => ("", ""),
+        Server::Jamf => (JAMF_MDM_URL.to_owned(), "Jamf"),
+        Server::Fleet => (FLEET_MDM_URL.to_owned(), "Fleet"),
+        Server::Nobody => (String::new(), ""),
+        // No maker is known by this name, and the profile is not Fleet's: as before the move, so after it.
+        Server::Old => (old_url(state), ""),
     };
     let mut json = json!({
         "enrollment_status": status,
@@ -180,7 +183,7 @@ fn mdm(state: &State, host: &Host, form: Form) -> Json {
                 "os_settings",
                 json!({ "disk_encryption": { "status": disk, "detail": "" } }),
             ),
-            ("profiles", profiles(host, disk)),
+            ("profiles", on_host(state, host, disk)),
             (
                 "macos_settings",
                 json!({ "disk_encryption": disk, "action_required": action }),
@@ -205,6 +208,10 @@ fn disk_encryption(state: &State, host: &Host) -> (Option<&'static str>, Option<
     if !host.mdm.connected || !encrypted {
         return (None, None);
     }
+    let sent = tenant(state, host).is_none_or(|tenant| tenant.profiled_at.is_some());
+    if !sent && host.key_at.is_none() {
+        return (Some("enforcing"), None);
+    }
     if host.key_at.is_some() {
         (Some("verified"), None)
     } else {
@@ -212,14 +219,16 @@ fn disk_encryption(state: &State, host: &Host) -> (Option<&'static str>, Option<
     }
 }
 
-fn profiles(host: &Host, disk: Option<&str>) -> Json {
+fn on_host(state: &State, host: &Host, disk: Option<&str>) -> Json {
     if !host.mdm.connected {
         return json!([]);
     }
-    let profile = |id: u64, name: &str, status: &str| {
+    let team = host.team.unwrap_or(0);
+    let moving = tenant(state, host).map(|tenant| tenant.delivery(state.detail_time(host)));
+    let entry = |profile: &Profile, status: &str| {
         json!({
-            "profile_uuid": format!("a{:08x}-0000-4000-8000-{:012x}", id, host.team.unwrap_or(0)),
-            "name": name,
+            "profile_uuid": profiles::uuid(profile, team),
+            "name": profile.name,
             "status": status,
             "operation_type": "install",
             "detail": "",
@@ -230,13 +239,19 @@ fn profiles(host: &Host, disk: Option<&str>) -> Json {
     };
     let escrow = match disk {
         Some("verified") => "verified",
+        None | Some("enforcing") => "pending",
         Some(_) => "verifying",
-        None => "pending",
     };
-    json!([
-        profile(1, "Wi-Fi", "verified"),
-        profile(2, "Disk encryption", escrow)
-    ])
+    let (assigned, status) = match moving {
+        Some(delivery) => (state.team_profiles(team), delivery),
+        None => (&HANDOVER[..1], Delivery::Verified),
+    };
+    let mut all: Vec<Json> = assigned
+        .iter()
+        .map(|profile| entry(profile, status.word()))
+        .collect();
+    all.push(entry(&DISK_ENCRYPTION, escrow));
+    Json::Array(all)
 }
 
 fn end_users(state: &State, host: &Host) -> Json {
@@ -262,8 +277,12 @@ fn labels() -> Json {
     ])
 }
 
-/// An MDM check-in comes with every contact once the Mac answers.
+/// An MDM check-in comes with every contact once the Mac answers. For a Mac that was imported it is the import, until
+/// its first request ends here (`api/fleet.md` §12.2).
 fn checked_in(state: &State, host: &Host) -> Option<Time> {
+    if let Some(tenant) = tenant(state, host) {
+        return tenant.new_seen.or(tenant.imported_at);
+    }
     let first = host.mdm_checked_in_at?;
     let mac = &state.macs[host.mac?];
     Some(
@@ -271,6 +290,25 @@ fn checked_in(state: &State, host: &Host) -> Option<Time> {
             .last(state.now())
             .map_or(first, |last| last.max(first)),
     )
+}
+
+fn enrolled_at(state: &State, host: &Host) -> Option<Time> {
+    match tenant(state, host) {
+        Some(tenant) => tenant.imported_at,
+        None => host.mdm_enrolled_at,
+    }
+}
+
+fn tenant<'a>(state: &'a State, host: &Host) -> Option<&'a Tenant> {
+    state.tenant(host.mac?)
+}
+
+/// What a Mac that was enrolled under the name that moves reports, on either side of the move.
+pub(super) fn old_url(state: &State) -> String {
+    let handover = state.handover();
+    handover.map_or(String::new(), |one| {
+        format!("https://{}/mdm/connect", one.name)
+    })
 }
 
 fn alive(host: &Host) -> bool {

@@ -4,7 +4,9 @@ use super::answer::Answer;
 use super::call::Call;
 use super::error::Error;
 use super::tripwire::trips;
-use super::{activities, bothnames, config, hostlist, hosts, queue, scripts, transfer};
+use super::{
+    activities, apple, bothnames, config, hostlist, hosts, profiles, queue, scripts, transfer,
+};
 use crate::model::secret::{ExposeSecret, SecretString};
 use crate::sim::wire::{Habits, MOST_BODY};
 use crate::sim::world::{State, World};
@@ -62,6 +64,10 @@ impl Fleet {
         let path = parts.uri.path();
         if path == "/healthz" {
             return Answer::Empty(200).response();
+        }
+        let told = |state: &mut State| apple::serve(state, parts, &call.body);
+        if let Some(answer) = self.0.world.with(told) {
+            return answer;
         }
         let Some(route) = PREFIXES.iter().find_map(|prefix| path.strip_prefix(prefix)) else {
             return Answer::Text(404, "404 page not found\n".into()).response();
@@ -158,6 +164,8 @@ fn dispatch(state: &mut State, method: &str, path: &[&str], call: &Call) -> Hand
         ("GET", ["teams", id]) => config::team(state, id),
         ("GET", ["fleets"]) if state.version.has_both_names() => config::teams(state, call),
         ("GET", ["fleets", id]) if state.version.has_both_names() => config::team(state, id),
+        ("GET", ["configuration_profiles"]) => profiles::list(state, call),
+        ("GET", ["apns"]) => profiles::apns(state),
         ("GET", ["config"]) => config::config(state),
         ("GET", ["version"]) => config::version(state),
         ("GET", ["me"]) => config::me(),

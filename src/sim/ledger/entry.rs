@@ -18,6 +18,8 @@ pub mod verb {
     pub const POST: &str = "post";
     pub const UPDATE: &str = "update";
     pub const REMOVE_MESSAGE: &str = "remove_message";
+    /// A migration proxy was told which Macs to send where. Said again and again.
+    pub const ROUTE: &str = "route";
 }
 
 /// Something that landed.

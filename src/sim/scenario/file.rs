@@ -1,6 +1,8 @@
 //! Reading a scenario file.
 
 use super::faults::{Faults, Spell, SpellKind};
+use super::handover::HandoverTable;
+use super::operator::{self, OperatorEntry};
 use super::trouble::{Mode, Trouble};
 use crate::model::random::Random;
 use crate::model::time::Span;
@@ -22,12 +24,18 @@ pub struct Scenario {
     /// Macs of one system or model whose scripts always end above 0.
     #[serde(default)]
     pub guilty: Option<Guilty>,
+    /// The company moves to Fleet under its old server's own name: no Jamf, nobody clicks.
+    #[serde(default)]
+    pub handover: Option<HandoverTable>,
     #[serde(default)]
     pub fleet: Faults,
     #[serde(default)]
     pub jamf: Faults,
     #[serde(default)]
     pub slack: Faults,
+    /// What the company's admins do, and when.
+    #[serde(default)]
+    pub operator: Vec<OperatorEntry>,
 }
 
 /// What the company's Macs and people are like.
@@ -119,12 +127,20 @@ pub enum BadScenario {
     Zone { name: String, zone: String },
     #[error("scenario {name}: night.answers must not be empty and its shares must add up to 1")]
     Answers { name: String },
-    #[error("there is no weather \"{0}\"; the shipped ones are calm, rough and storm")]
+    #[error("scenario {name}: operator entry {entry}: {why}")]
+    Operator {
+        name: String,
+        entry: String,
+        why: String,
+    },
+    #[error("scenario {name}: handover.replicas is 0; the migration proxy runs at least once")]
+    Replicas { name: String },
+    #[error("there is no weather \"{0}\"; the shipped ones are calm, rough, storm and handover")]
     Weather(String),
 }
 
 impl Scenario {
-    /// The shipped weathers, calmest first.
+    /// The shipped weathers of a night, calmest first.
     pub const WEATHERS: [&str; 3] = ["calm", "rough", "storm"];
 
     /// Reads a scenario and checks every number in it.
@@ -133,6 +149,13 @@ impl Scenario {
             .map_err(|error| BadScenario::Unreadable(error.to_string().trim().to_owned()))?;
         scenario.check_shares()?;
         scenario.check_bounds()?;
+        if let Some((entry, why)) = operator::fault(&scenario.operator) {
+            return Err(BadScenario::Operator {
+                name: scenario.name,
+                entry,
+                why,
+            });
+        }
         let zone = &scenario.company.timezone;
         if zone.parse::<chrono_tz::Tz>().is_err() {
             return Err(BadScenario::Zone {
@@ -143,12 +166,13 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// One of the shipped scenarios.
+    /// One of the shipped scenarios: a weather, or `handover`.
     pub fn weather(name: &str) -> Result<Self, BadScenario> {
         let text = match name {
             "calm" => include_str!("../../../assets/scenarios/calm.toml"),
             "rough" => include_str!("../../../assets/scenarios/rough.toml"),
             "storm" => include_str!("../../../assets/scenarios/storm.toml"),
+            "handover" => include_str!("../../../assets/scenarios/handover.toml"),
             _ => return Err(BadScenario::Weather(name.chars().take(40).collect())),
         };
         Self::parse(text)
@@ -229,6 +253,9 @@ impl Scenario {
         for (trouble, mode) in &self.trouble {
             shares.push((format!("trouble.{}.rate", trouble.key()), mode.rate));
         }
+        for (key, share) in self.handover.iter().flat_map(HandoverTable::shares) {
+            shares.push((format!("handover.{key}"), share));
+        }
         for (name, faults) in [
             ("fleet", &self.fleet),
             ("jamf", &self.jamf),
@@ -261,6 +288,17 @@ impl Scenario {
                 name: self.name.clone(),
             });
         }
+        if self
+            .handover
+            .as_ref()
+            .is_some_and(|table| table.replicas == 0)
+        {
+            return Err(BadScenario::Replicas {
+                name: self.name.clone(),
+            });
+        }
+        let moving = self.handover.iter().flat_map(HandoverTable::bounds);
+        let moving = moving.map(|(key, least, most)| (format!("handover.{key}"), least, most));
         let troubles = self
             .trouble
             .iter()
@@ -271,6 +309,7 @@ impl Scenario {
             .map(|(at, answer)| (format!("night.answers[{at}]"), answer.least, answer.most));
         match troubles
             .chain(answers)
+            .chain(moving)
             .find(|(_, least, most)| least > most)
         {
             Some((key, least, most)) => Err(BadScenario::Bounds {

@@ -1,4 +1,4 @@
-//! One service's listener on the loopback address.
+//! One service's listener on a loopback address.
 
 use super::answer::Cut;
 use super::stand::Wire;
@@ -11,9 +11,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 /// Real time a stopping server gives its open requests, and a client for its headers.
@@ -37,10 +39,29 @@ impl Server {
     /// Listens on 127.0.0.1 at `port`, or at any free one when it is 0. Fails when the port is taken.
     pub async fn start(wire: Wire, router: Router, port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        Self::on(listener, None, wire, router)
+    }
+
+    /// Serves over TLS, on a listener that is there already.
+    pub fn secured(
+        listener: TcpListener,
+        tls: TlsAcceptor,
+        wire: Wire,
+        router: Router,
+    ) -> io::Result<Self> {
+        Self::on(listener, Some(tls), wire, router)
+    }
+
+    fn on(
+        listener: TcpListener,
+        tls: Option<TlsAcceptor>,
+        wire: Wire,
+        router: Router,
+    ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let router = wire.before(router);
-        let accepting = tokio::spawn(accept(listener, router, stopped));
+        let accepting = tokio::spawn(accept(listener, tls, router, stopped));
         Ok(Self {
             address,
             wire,
@@ -76,7 +97,12 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
+async fn accept(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -84,7 +110,12 @@ async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Recei
             _ = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(stream, router.clone(), stopped.clone()));
+                    let _ = stream.set_nodelay(true);
+                    let (router, stopped) = (router.clone(), stopped.clone());
+                    match tls.clone() {
+                        None => connections.spawn(connection(stream, router, stopped)),
+                        Some(tls) => connections.spawn(secured(stream, tls, router, stopped)),
+                    };
                 }
                 // Out of file descriptors, most likely: the open connections must end first.
                 Err(_) => real_sleep(Duration::from_millis(50)).await,
@@ -98,8 +129,28 @@ async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Recei
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, mut stopped: watch::Receiver<bool>) {
-    let _ = stream.set_nodelay(true);
+/// A client that does not like the certificate says so and goes.
+async fn secured(
+    stream: TcpStream,
+    tls: TlsAcceptor,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) {
+    tokio::select! {
+        shaken = tls.accept(stream) => {
+            if let Ok(stream) = shaken {
+                connection(stream, router, stopped).await;
+            }
+        }
+        _ = stopped.changed() => {}
+        () = real_sleep(HEADERS) => {}
+    }
+}
+
+async fn connection<S>(stream: S, router: Router, mut stopped: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
         async move {

@@ -32,6 +32,8 @@ pub enum Happening {
     Ask(usize),
     ScriptEnds(String),
     KeyArrives(usize),
+    /// fleetd is installed on a Mac that had none.
+    AgentComes(usize),
     /// The host falls back into a team.
     Drift {
         host: u64,

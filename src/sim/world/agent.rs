@@ -8,12 +8,14 @@ use crate::model::time::Span;
 use crate::sim::ledger;
 use crate::sim::scenario::Trouble;
 use serde_json::json;
+use std::fmt::Write as _;
 
 /// What a script is for; the world has to guess it from the text, as it runs none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
     RemoveFramework,
     RemoveProfile,
+    ListProfiles,
     Other,
 }
 
@@ -21,6 +23,8 @@ fn purpose(run: &Run) -> Purpose {
     let name = run.name.as_str();
     if name.contains("remediat") {
         Purpose::RemoveProfile
+    } else if name.contains("list-profiles") {
+        Purpose::ListProfiles
     } else if name.contains("remove-jamf") || run.contents.contains("removeFramework") {
         Purpose::RemoveFramework
     } else if run.contents.contains("removeMdmProfile") {
@@ -185,6 +189,8 @@ impl State {
         match purpose(run) {
             Purpose::RemoveFramework => self.remove_framework(index, fails),
             Purpose::RemoveProfile => self.remove_profile(index, fails),
+            Purpose::ListProfiles if fails => (1, "profiles: no answer\n".into()),
+            Purpose::ListProfiles => (0, self.list_profiles(index)),
             Purpose::Other if fails => (1, "command failed\n".into()),
             Purpose::Other => (0, "ok\n".into()),
         }
@@ -233,6 +239,7 @@ impl State {
         let mac = &mut self.macs[index];
         match mac.mdm {
             Mdm::Fleet => (0, "enrolled in Fleet; nothing to do\n".into()),
+            Mdm::Old => (1, "this is not Jamf's MDM profile\n".into()),
             Mdm::Nothing => {
                 self.nudge(index);
                 (0, "no MDM profile; asked for enrollment\n".into())
@@ -249,5 +256,16 @@ impl State {
             }
             Mdm::Jamf => (1, "The MDM profile could not be removed.\n".into()),
         }
+    }
+
+    /// What `list-profiles.sh` prints.
+    fn list_profiles(&self, index: usize) -> String {
+        let on_it = self.tenant(index).map_or(&[][..], |one| &one.profiles);
+        let mut text = String::new();
+        for identifier in on_it {
+            let _ = writeln!(text, "PROFILE {identifier}");
+        }
+        let _ = writeln!(text, "PROFILES count={}", on_it.len());
+        text
     }
 }

@@ -54,11 +54,17 @@ impl State {
             .offset_from_utc_datetime(&self.now.to_chrono().naive_utc())
             .fix()
             .local_minus_utc();
+        let moves = self.scenario.handover.clone();
         for index in 0..devices {
             let mac = born(index, self.seed, &self.scenario, self.now, offset);
             self.macs.push(mac);
-            self.enter_in_jamf(index);
-            self.enter_in_fleet(index);
+            if moves.is_none() {
+                self.enter_in_jamf(index);
+                self.enter_in_fleet(index);
+            }
+        }
+        if let Some(table) = moves {
+            self.settle_tenants(&table);
         }
     }
 
@@ -143,7 +149,7 @@ impl State {
         }
     }
 
-    fn add_host(&mut self, mut host: Host) -> u64 {
+    pub(super) fn add_host(&mut self, mut host: Host) -> u64 {
         let id = 1_001 + self.hosts.len() as u64;
         host.id = id;
         self.hosts.insert(id, host);

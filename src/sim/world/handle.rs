@@ -48,7 +48,7 @@ impl World {
             let mut state = lock(&self.0.state);
             state.advance(self.0.clock.now());
             let answer = act(&mut state);
-            (answer, state.agenda.next_time(), !state.outbox.is_empty())
+            (answer, state.next_moment(), !state.outbox.is_empty())
         };
         let mut driver = lock(&self.0.driver);
         let sooner = match (next, driver.wakes_at) {
@@ -73,7 +73,7 @@ impl World {
             if !state.outbox.is_empty() {
                 return;
             }
-            driver.wakes_at = state.agenda.next_time();
+            driver.wakes_at = state.next_moment();
             driver.wakes_at
         };
         let Some(next) = next else {

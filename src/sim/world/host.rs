@@ -10,6 +10,8 @@ pub enum Server {
     Jamf,
     Fleet,
     Nobody,
+    /// The name that moves.
+    Old,
 }
 
 /// The MDM row of a host (`api/fleet.md` §3.2).
@@ -142,6 +144,11 @@ impl State {
             Mdm::Fleet => {
                 host.mdm.enrolled = true;
                 host.mdm.server = Server::Fleet;
+            }
+            Mdm::Old => {
+                host.mdm.enrolled = true;
+                host.mdm.from_dep = mac.ade;
+                host.mdm.server = Server::Old;
             }
         }
     }

@@ -12,6 +12,8 @@ pub enum Mdm {
     Jamf,
     Nothing,
     Fleet,
+    /// A server that hands over to Fleet under its own name: the profile stays (`handover`).
+    Old,
 }
 
 impl Mdm {
@@ -20,6 +22,7 @@ impl Mdm {
             Self::Jamf => "jamf",
             Self::Nothing => "none",
             Self::Fleet => "fleet",
+            Self::Old => "old",
         }
     }
 }

@@ -2,18 +2,24 @@
 
 use super::activity::Activity;
 use super::agenda::{Agenda, Happening};
+use super::handover::Handover;
 use super::host::Host;
 use super::jamf::{Command, Record};
 use super::mac::Mac;
 use super::post::Post;
 use super::script::{Run, SavedScript};
 use super::team::{Team, teams};
+use super::turns::Turns;
 use super::version::Version;
+use super::visits::Visits;
 use crate::model::random::Random;
 use crate::model::time::{Span, Time};
 use crate::sim::ledger::Ledger;
 use crate::sim::scenario::{Scenario, Trouble};
 use std::collections::{BTreeMap, HashMap};
+
+/// In a company whose Macs come by, the world is looked at this often even when nobody asks.
+const LOOK_EVERY: Span = Span::from_mins(30);
 
 /// What a world is made from.
 pub struct Making {
@@ -43,6 +49,7 @@ pub struct State {
     pub(in crate::sim) outbox: Vec<Post>,
     /// Webhooks under way.
     pub(in crate::sim) flights: usize,
+    pub(super) turns: Turns,
     /// Somebody listens for webhooks.
     pub(in crate::sim) hooked: bool,
     /// Where.
@@ -56,6 +63,10 @@ pub struct State {
     /// Hosts' queues are shown this far behind.
     pub(in crate::sim) queue_behind: Span,
     pub(super) ids: Random,
+    /// When the company moves to Fleet under the old server's name.
+    pub(in crate::sim) handover: Option<Handover>,
+    /// When each Mac comes by at whatever server its requests end at.
+    pub(super) visits: Visits,
 }
 
 impl State {
@@ -79,6 +90,7 @@ impl State {
             agenda: Agenda::default(),
             outbox: Vec::new(),
             flights: 0,
+            turns: Turns::default(),
             hooked: false,
             hook_base: None,
             opened: None,
@@ -88,6 +100,8 @@ impl State {
             silenced: strikes.then_some(lasts),
             queue_behind: Span::ZERO,
             ids: Random::named(making.seed, "ids"),
+            handover: None,
+            visits: Visits::default(),
         };
         state.populate(making.devices);
         state
@@ -108,9 +122,17 @@ impl State {
 
     /// Does everything that was due until `now`, each thing at its own moment.
     pub fn advance(&mut self, now: Time) {
-        while let Some((at, happening)) = self.agenda.pop_due(now) {
-            self.now = self.now.max(at);
-            self.happen(happening);
+        loop {
+            let due = self.agenda.next_time().filter(|at| *at <= now);
+            let visit = self.visits.next_time().filter(|at| *at <= now);
+            if visit.is_some_and(|visit| due.is_none_or(|due| visit < due)) {
+                self.next_visit();
+            } else if let Some((at, happening)) = self.agenda.pop_due(now) {
+                self.now = self.now.max(at);
+                self.happen(happening);
+            } else {
+                break;
+            }
         }
         self.now = self.now.max(now);
     }
@@ -129,8 +151,19 @@ impl State {
             Happening::Ask(mac) => self.agent_asks(mac),
             Happening::ScriptEnds(run) => self.script_ends(&run),
             Happening::KeyArrives(mac) => self.key_arrives(mac),
+            Happening::AgentComes(mac) => self.agent_comes(mac),
             Happening::Drift { host, team } => self.drift(host, team),
             Happening::Send(post) => self.outbox.push(post),
+        }
+    }
+
+    /// When somebody has to look at the world again. Visits are no appointment, as they never end: they are done when
+    /// somebody looks, each at its own moment, and what follows from them waits for that.
+    pub(super) fn next_moment(&self) -> Option<Time> {
+        let looks = self.visits.next_time().map(|_| self.now.plus(LOOK_EVERY));
+        match (self.agenda.next_time(), looks) {
+            (Some(next), Some(look)) => Some(next.min(look)),
+            (next, look) => next.or(look),
         }
     }
 

@@ -49,13 +49,15 @@ pub enum SwitchKind {
     Brake,
     /// All sending; the name is `*`.
     Stop,
+    /// A wave whose rows were all settled once.
+    Proven,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Switch {
     pub kind: SwitchKind,
     pub name: String,
-    /// Stage: true = on. Wave: true = open. Brake: true = tripped. Stop: true = stopped.
+    /// Stage: true = on. Wave: true = open. Brake: true = tripped. Stop: true = stopped. Proven: true = proven.
     pub on: bool,
     pub reason: String,
     pub by: Actor,

@@ -10,6 +10,7 @@ mod outbox;
 mod query;
 mod queue;
 mod said;
+mod standing;
 
 pub use attempt::*;
 pub use command::*;
@@ -20,6 +21,7 @@ pub use log::*;
 pub use outbox::*;
 pub use query::*;
 pub use queue::*;
+pub use standing::*;
 
 use serde::{Deserialize, Serialize};
 

@@ -57,6 +57,9 @@ pub struct Explained {
     /// Set when every condition holds, or will when `due` comes.
     pub queued: Option<Queued>,
     pub hold: Option<Hold>,
+    /// A sentence for each check that keeps new rows from this rule now.
+    #[serde(default)]
+    pub kept_back: Vec<String>,
 }
 
 /// One entry of the derived queue.

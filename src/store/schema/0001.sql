@@ -192,7 +192,7 @@ CREATE TABLE journal (
 CREATE INDEX journal_row ON journal (row) WHERE row IS NOT NULL;
 
 CREATE TABLE switch (
-  kind   TEXT NOT NULL CHECK (kind IN ('stage', 'wave', 'brake', 'stop')),
+  kind   TEXT NOT NULL CHECK (kind IN ('stage', 'wave', 'brake', 'stop', 'proven')),
   name   TEXT NOT NULL,
   "on"   INTEGER NOT NULL CHECK ("on" IN (0, 1)),
   reason TEXT NOT NULL,
@@ -204,4 +204,25 @@ CREATE TABLE switch (
 CREATE TABLE note (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL CHECK (json_valid(value))
+) STRICT, WITHOUT ROWID;
+
+-- How the pipeline's checks stand.
+CREATE TABLE check_state (
+  name   TEXT PRIMARY KEY,
+  state  TEXT NOT NULL CHECK (state IN ('ok', 'failed', 'unknown', 'not_due')),
+  since  TEXT NOT NULL,
+  at     TEXT NOT NULL,
+  text   TEXT NOT NULL,
+  advice TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What the outside has been told of what is wanted.
+CREATE TABLE mirror_state (
+  name    TEXT PRIMARY KEY,
+  state   TEXT NOT NULL CHECK (state IN ('told', 'owed', 'failed')),
+  since   TEXT NOT NULL,
+  told_at TEXT,
+  told    TEXT NOT NULL,
+  result  TEXT NOT NULL CHECK (json_valid(result)),
+  text    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -56,6 +56,7 @@ fn rule(name: &str, kind: RuleKind, waves: bool, conditions: &[(&str, &str)]) ->
         name: name.into(),
         kind,
         waves,
+        checks: Vec::new(),
         conditions: conditions
             .iter()
             .map(|(title, sql)| Condition::new(*title, *sql))
@@ -114,6 +115,9 @@ pub(super) fn rules() -> Rules {
             ),
         ],
         wave: None,
+        proof: Vec::new(),
+        acts: Vec::new(),
+        checks: Vec::new(),
         phases: vec![
             phase("Moved", "transferred_at IS NOT NULL"),
             phase("Leaving", "requested_at IS NOT NULL"),

@@ -2,16 +2,16 @@
 
 use super::dossier::Dossier;
 use super::members::rung_now;
-use super::names::Names;
+use super::opening::Opening;
 use super::snapshot::Waits;
+use super::standing::{Known, Stand};
 use super::waits;
 use crate::control::deed::Deed;
 use crate::model::rule::RuleKind;
 use crate::model::time::Time;
-use crate::model::value::Value;
 use crate::pipeline::definition::{Ladder, Then};
 use crate::store::{
-    Attempt, AttemptState, Hold, HoldKind, QueueState, Queued, StoreError, Switch, SwitchKind, View,
+    Attempt, AttemptState, Hold, HoldKind, QueueState, Queued, StoreError, SwitchKind, View,
 };
 
 /// The answer, as of one moment.
@@ -45,6 +45,10 @@ pub enum When {
     At(Time),
     /// When this window opens, if it ever does.
     Window(String, Option<Time>),
+    /// Once this wave is open, when that is known; whether it opens by itself.
+    Wave(String, Option<Time>, bool),
+    /// Once this check is ok; whether it failed.
+    Check(String, bool),
     /// Not by itself, because.
     Never(String),
 }
@@ -60,14 +64,13 @@ impl Answer {
     pub fn read(
         view: &View<'_>,
         dossier: &Dossier,
-        known: (&Names, &[Switch]),
+        known: Known<'_>,
         now: Time,
     ) -> Result<Self, StoreError> {
         let look = Look {
             view,
             dossier,
-            names: known.0,
-            switches: known.1,
+            known,
             now,
         };
         let queued = view.queued(dossier.row.id)?;
@@ -83,8 +86,7 @@ impl Answer {
 struct Look<'a> {
     view: &'a View<'a>,
     dossier: &'a Dossier,
-    names: &'a Names,
-    switches: &'a [Switch],
+    known: Known<'a>,
     now: Time,
 }
 
@@ -100,8 +102,8 @@ impl Look<'_> {
         }
         next.sort_by_key(|coming| match &coming.when {
             When::Now => (0, None),
-            When::At(at) | When::Window(_, Some(at)) => (1, Some(*at)),
-            When::Window(_, None) => (2, None),
+            When::At(at) | When::Window(_, Some(at)) | When::Wave(_, Some(at), _) => (1, Some(*at)),
+            When::Window(_, None) | When::Check(..) | When::Wave(_, None, _) => (2, None),
             When::Never(_) => (3, None),
         });
         Ok(next)
@@ -117,7 +119,7 @@ impl Look<'_> {
             } else {
                 When::Now
             },
-            what: format!("{} looks again", self.names.rule(&entry.rule)),
+            what: format!("{} looks again", self.known.names.rule(&entry.rule)),
             note: String::new(),
             then: None,
             hands_over: false,
@@ -128,8 +130,8 @@ impl Look<'_> {
     fn taken(&self, entry: &Queued) -> Result<Coming, StoreError> {
         let when = self.when(entry)?;
         let row = self.dossier.row.id;
-        let pipeline = self.names.pipeline();
-        let title = self.names.rule(&entry.rule).to_owned();
+        let pipeline = self.known.names.pipeline();
+        let title = self.known.names.rule(&entry.rule).to_owned();
         let before = self.view.attempts_since_release(row, &entry.rule)?;
         if let Some(ladder) = pipeline.and_then(|pipeline| pipeline.ladder(&entry.rule)) {
             return Ok(remedy(ladder, &before, when, &title));
@@ -161,29 +163,39 @@ impl Look<'_> {
     fn when(&self, entry: &Queued) -> Result<When, StoreError> {
         let rule = &entry.rule;
         let off = |kind, name: &str, on: bool| {
-            let mut switches = self.switches.iter();
+            let mut switches = self.known.switches.iter();
             switches.any(|one| one.kind == kind && one.name == name && one.on == on)
         };
         if off(SwitchKind::Stage, rule, false) {
             return Ok(When::Never("it is switched off".into()));
         }
         let row = &self.dossier.row;
-        let value = |column: &str| match row.get(column) {
-            Value::Null => None,
-            Value::Boolean(yes) => Some(u8::from(*yes).to_string()),
-            value => Some(value.to_string()),
-        };
-        if let Some(switch) = self.names.braked(self.switches, rule, value) {
-            let title = self.names.brake(&switch.name);
+        let switches = self.known.switches;
+        let names = self.known.names;
+        if let Some(wave) = names.shut_wave(row.wave.as_deref(), rule, switches) {
+            let (at, itself) = match names.opening(wave, switches) {
+                Some(Opening::At(at) | Opening::Pause(at)) => (Some(at), true),
+                Some(Opening::After(..)) => (None, true),
+                Some(Opening::Braked | Opening::ByHand) | None => (None, false),
+            };
+            return Ok(When::Wave(names.wave_label(wave), at, itself));
+        }
+        let value = |column: &str| waits::value_of(row, column);
+        if let Some(switch) = self.known.names.braked(self.known.switches, rule, value) {
+            let title = self.known.names.brake(&switch.name);
             return Ok(When::Never(format!("the brake \"{title}\" stops it")));
         }
         let due = entry.due.filter(|due| *due > self.now);
         let at = due.unwrap_or(self.now);
-        if let Some((window, opens)) = self.names.shut_until(rule, at) {
+        if let Some((window, opens)) = self.known.names.shut_until(rule, at) {
             return Ok(When::Window(window.name.clone(), opens));
         }
         if let Some(due) = due {
             return Ok(When::At(due));
+        }
+        let standing = self.known.standing;
+        if let Some((check, stand)) = standing.unmet(self.known.names, rule, self.now) {
+            return Ok(When::Check(check.title.clone(), stand == Stand::Failed));
         }
         let deed = Deed::Trigger {
             stage: rule.clone(),
@@ -219,15 +231,20 @@ impl Look<'_> {
             can.push(Can { deed: retry, note });
         }
         for entry in queued {
-            if self.names.kind(&entry.rule) != RuleKind::Ladder {
+            if self.known.names.kind(&entry.rule) != RuleKind::Ladder {
                 continue;
             }
             let deed = Deed::Remedy {
                 ladder: entry.rule.clone(),
             };
-            let rung = rung_now(self.view, self.dossier.row.id, &entry.rule, self.names)?;
+            let rung = rung_now(
+                self.view,
+                self.dossier.row.id,
+                &entry.rule,
+                self.known.names,
+            )?;
             if rung.is_some() && self.judge(&deed)?.is_ok() {
-                let title = self.names.rung_title(&entry.rule, rung);
+                let title = self.known.names.rung_title(&entry.rule, rung);
                 let title = title.trim_start_matches("next: ");
                 let note = format!("the next remedy now: {title}");
                 can.push(Can { deed, note });
@@ -235,19 +252,17 @@ impl Look<'_> {
         }
         let lasting = |kind| kind != HoldKind::BackingOff;
         let release = Deed::Release { stage: None };
-        if self.dossier.holds.iter().any(|hold| lasting(hold.kind)) && self.judge(&release)?.is_ok()
-        {
+        let held = self.dossier.holds.iter().any(|hold| lasting(hold.kind));
+        if held && self.judge(&release)?.is_ok() {
             can.push(Can {
                 deed: release,
                 note: "releases it".into(),
             });
         }
-        let pipeline = self.names.pipeline();
-        let refreshes = |known: &crate::pipeline::Pipeline| {
-            let mut intakes = known.intakes.iter();
-            intakes.any(|intake| intake.refresh.is_some())
-        };
-        if pipeline.is_some_and(refreshes) {
+        self.own_acts(&mut can)?;
+        let pipeline = self.known.names.pipeline();
+        let mut intakes = pipeline.into_iter().flat_map(|known| &known.intakes);
+        if intakes.any(|intake| intake.refresh.is_some()) {
             can.push(Can {
                 deed: Deed::Refresh,
                 note: "reads it afresh".into(),
@@ -263,8 +278,22 @@ impl Look<'_> {
         Ok(can)
     }
 
+    /// Acts of the pipeline whose conditions it meets.
+    fn own_acts(&self, can: &mut Vec<Can>) -> Result<(), StoreError> {
+        for act in self.known.names.acts() {
+            let deed = Deed::Act {
+                act: act.name.clone(),
+            };
+            if self.judge(&deed)?.is_ok() {
+                let note = self.known.names.act(&act.name).to_owned();
+                can.push(Can { deed, note });
+            }
+        }
+        Ok(())
+    }
+
     fn judge(&self, deed: &Deed) -> Result<crate::control::deed::Verdict, StoreError> {
-        let titles = |name: &str| self.names.title(name).to_owned();
+        let titles = |name: &str| self.known.names.title_in(deed, name).to_owned();
         deed.verdict(self.view, &self.dossier.row, &titles)
     }
 
@@ -275,7 +304,7 @@ impl Look<'_> {
 
     /// The step a retry of a stage goes on at, unless that is the first.
     fn resumes_at(&self, rule: &str) -> Option<String> {
-        let stage = self.names.pipeline()?.stage(rule)?;
+        let stage = self.known.names.pipeline()?.stage(rule)?;
         let last = self.attempts(rule).next()?;
         let failed = matches!(last.state, AttemptState::Failed | AttemptState::Unknown);
         let at = last.at_step.as_deref().filter(|_| failed)?;

@@ -4,7 +4,7 @@ use super::members::rung_now;
 use super::names::Names;
 use crate::model::row::RowId;
 use crate::model::rule::RuleKind;
-use crate::store::{QueueState, StoreError, View};
+use crate::store::{Query, QueueState, StoreError, View};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -29,6 +29,8 @@ pub enum Lookup {
     Ladders(Arc<Vec<RowId>>),
     /// The rows that stand in a stage's queue.
     Queue(String),
+    /// The rows of a wave, or of none.
+    Wave(Option<String>),
 }
 
 /// What was found.
@@ -36,7 +38,7 @@ pub enum Lookup {
 pub struct Choices {
     pub number: u64,
     pub items: Vec<Choice>,
-    /// For [`Lookup::Queue`].
+    /// For [`Lookup::Queue`] and [`Lookup::Wave`].
     pub rows: Arc<Vec<RowId>>,
 }
 
@@ -73,6 +75,17 @@ impl Choices {
                     items: Vec::new(),
                 });
             }
+            Lookup::Wave(wave) => {
+                let query = Query {
+                    condition: Some(of_wave(wave.as_deref())),
+                    ..Query::default()
+                };
+                return Ok(Self {
+                    number: want.number,
+                    rows: Arc::new(view.ids(&query)?),
+                    items: Vec::new(),
+                });
+            }
             Lookup::Stages(rows) => (rows, Some(RuleKind::Stage), false),
             Lookup::Ladders(rows) => (rows, Some(RuleKind::Ladder), false),
             Lookup::Rules(rows) => (rows, None, true),
@@ -100,6 +113,13 @@ impl Choices {
             rows: Arc::default(),
         })
     }
+}
+
+/// SQL over a row: it is of this wave, or of none.
+pub(super) fn of_wave(wave: Option<&str>) -> String {
+    wave.map_or("wave IS NULL".into(), |wave| {
+        format!("wave = '{}'", wave.replace('\'', "''"))
+    })
 }
 
 /// Rows in a rule's queue, and how many of them come to which rung.

@@ -1,10 +1,10 @@
 //! Everything about one row.
 
 use super::answer::Answer;
-use super::names::Names;
+use super::standing::Known;
 use crate::model::row::{Row, RowId};
 use crate::model::time::Time;
-use crate::store::{Attempt, Change, Event, Explained, Hold, Step, StoreError, Switch, View};
+use crate::store::{Attempt, Change, Event, Explained, Hold, Step, StoreError, View};
 
 /// How much of a row's past is shown.
 const ATTEMPTS: usize = 60;
@@ -57,14 +57,13 @@ impl Dossier {
     pub fn read_now(
         view: &View<'_>,
         id: RowId,
-        names: &Names,
-        switches: &[Switch],
+        known: Known<'_>,
         now: Time,
     ) -> Result<Option<Self>, StoreError> {
         let Some(mut dossier) = Self::read(view, id, now)? else {
             return Ok(None);
         };
-        dossier.answer = Some(Answer::read(view, &dossier, (names, switches), now)?);
+        dossier.answer = Some(Answer::read(view, &dossier, known, now)?);
         Ok(Some(dossier))
     }
 }

@@ -3,6 +3,7 @@
 use super::list::ListWant;
 use super::names::Names;
 use super::snapshot::Waits;
+use super::standing::{Known, Standing};
 use super::waits::Waiting;
 use crate::model::row::Row;
 use crate::model::sheet::{cell, csv_cell, csv_line, guarded};
@@ -188,11 +189,13 @@ fn rows(
     page: &mut Page,
 ) -> Result<(), StoreError> {
     let switches = view.switches()?;
+    let standing = Standing::read(view, names)?;
+    let known = Known::new(names, &switches, &standing);
     let mut waiting = Waiting::default();
     for id in view.ids(&list.query())? {
         let Some(row) = view.row(id)? else { continue };
         let waits = if columns.contains(&Shown::Waits) {
-            waiting.of(view, &row, names, &switches, now)?
+            waiting.of(view, &row, known, now)?
         } else {
             Waits::default()
         };

@@ -132,7 +132,7 @@ impl MembersReader {
         id: RowId,
         names: &Names,
     ) -> Result<(), StoreError> {
-        let titles = |name: &str| names.title(name).to_owned();
+        let titles = |name: &str| names.title_in(&want.deed, name).to_owned();
         let found = view.row(id)?;
         let (key, judged) = match &found {
             Some(row) => (row.key.clone(), want.deed.verdict(view, row, &titles)?),

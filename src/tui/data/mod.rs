@@ -14,11 +14,13 @@ mod mate;
 mod members;
 mod names;
 mod night;
+mod opening;
 mod outlay;
 mod past;
 mod seek;
 mod snapshot;
 mod source;
+mod standing;
 mod thread;
 mod topic;
 mod waits;
@@ -32,15 +34,18 @@ pub use export::{Export, ExportError, Sheet, Shown, Written};
 pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
 pub use members::{Member, Members, MembersWant};
-pub use names::Names;
+pub use names::{Names, stopped_by};
 pub use night::{Heartbeat, ServiceHealth};
+pub use opening::Opening;
 pub use outlay::Outlay;
 pub use seek::{Seek, words as seek_words};
 pub use snapshot::{Line, Snapshot, WaitKind, Waits, Want};
 pub use source::Source;
+pub use standing::{Stand, Standing};
 pub use thread::{Asker, start};
 pub use topic::{
-    Call, EventTopic, Exchange, FaultMembers, Found, Hearing, ProgressTopic, Service, StageTime,
-    Topic, TopicWant, WaveLine, WavesTopic, Way, attempt_word, event_word,
+    Call, CheckLine, ChecksTopic, EventTopic, Exchange, FaultMembers, Found, Hearing,
+    ProgressTopic, Service, StageTime, Topic, TopicWant, WaveLine, WavesTopic, Way, attempt_word,
+    event_word,
 };
 pub use waits::nearest;

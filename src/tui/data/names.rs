@@ -1,12 +1,18 @@
 //! Titles for names, and when windows open: what the pipeline file says, where there is one.
 
+use crate::control::deed::Deed;
 use crate::model::action::{Catalogue, Nature};
 use crate::model::rule::RuleKind;
 use crate::model::time::Time;
-use crate::pipeline::definition::{Brake, Tone, Window};
+use crate::pipeline::definition::{Act, Brake, Check, Tone, Window};
 use crate::pipeline::{Pipeline, PlannedCall};
 use crate::store::{Switch, SwitchKind};
 use std::sync::Arc;
+
+/// The stage that a brake stops.
+pub fn stopped_by(brake: &Brake) -> &str {
+    brake.stops.as_ref().unwrap_or(&brake.stage)
+}
 
 /// Looks names up; without a pipeline a name is its own title.
 #[derive(Clone, Default)]
@@ -29,14 +35,52 @@ impl Names {
         self
     }
 
-    /// A stage's, a ladder's or a column's title.
+    /// A stage's, a ladder's, a column's, a check's or an act's title.
     pub fn title<'a>(&'a self, name: &'a str) -> &'a str {
         let title = self.rule(name);
         if title != name {
             return title;
         }
         let column = self.pipeline().and_then(|pipeline| pipeline.column(name));
-        column.map_or(name, |column| &column.title)
+        if let Some(column) = column {
+            return &column.title;
+        }
+        let title = self.check(name);
+        if title == name { self.act(name) } else { title }
+    }
+
+    /// A check's title.
+    pub fn check<'a>(&'a self, name: &'a str) -> &'a str {
+        let check = self.pipeline().and_then(|pipeline| pipeline.check(name));
+        let title = check.map(|check| check.title.as_str());
+        title.filter(|title| !title.is_empty()).unwrap_or(name)
+    }
+
+    /// The title of what a deed is about: an act may have the name of a stage or a column.
+    pub fn title_in<'a>(&'a self, deed: &Deed, name: &'a str) -> &'a str {
+        match deed {
+            Deed::Act { act } if act == name => self.act(name),
+            _ => self.title(name),
+        }
+    }
+
+    /// An act's title.
+    pub fn act<'a>(&'a self, name: &'a str) -> &'a str {
+        let act = self.pipeline().and_then(|pipeline| pipeline.act(name));
+        let title = act.map(|act| act.title.as_str());
+        title.filter(|title| !title.is_empty()).unwrap_or(name)
+    }
+
+    /// What the pipeline lets operators do, in the file's order.
+    pub fn acts(&self) -> &[Act] {
+        self.pipeline().map_or(&[], |pipeline| &pipeline.acts)
+    }
+
+    /// Checks that must be ok for a stage to take rows.
+    pub fn checks_of(&self, rule: &str) -> impl Iterator<Item = &Check> {
+        let stage = self.pipeline().and_then(|pipeline| pipeline.stage(rule));
+        let names = stage.map_or(&[][..], |stage| &stage.checks);
+        names.iter().filter_map(|name| self.pipeline()?.check(name))
     }
 
     /// A brake's title, by its switch: of one that stops a slice, with the slice.
@@ -68,7 +112,7 @@ impl Names {
         switches.iter().find(|switch| {
             let ours = || {
                 self.brake_of(&switch.name)
-                    .is_some_and(|brake| brake.stage == rule)
+                    .is_some_and(|brake| brake.stopped() == rule)
             };
             let holds = || match switch
                 .name

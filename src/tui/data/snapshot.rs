@@ -9,6 +9,7 @@ use super::list::{List, ListWant};
 use super::members::{Members, MembersWant};
 use super::night::{Heartbeat, Night};
 use super::past::Moments;
+use super::standing::Standing;
 use super::topic::{Topic, TopicWant};
 use crate::model::row::{Row, RowId};
 use crate::model::time::Time;
@@ -78,6 +79,8 @@ pub struct Snapshot {
     pub heartbeat: Heartbeat,
     /// How the night goes.
     pub night: Night,
+    /// How checks and mirrors stand.
+    pub standing: Standing,
 }
 
 impl Snapshot {

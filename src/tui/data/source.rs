@@ -12,6 +12,7 @@ use super::names::Names;
 use super::night::{Heartbeat, NightReader};
 use super::past::PastReader;
 use super::snapshot::{Snapshot, Want};
+use super::standing::{Known, Standing};
 use super::topic::{Memory, Topic, TopicWant};
 use super::waits::Waiting;
 use crate::model::row::RowId;
@@ -144,13 +145,15 @@ impl Source {
             Found::look(found, view, want.find.as_deref())?;
             let engine = view.note("engine")?;
             let switches = view.switches()?;
+            let standing = Standing::read(view, names)?;
+            let known = Known::new(names, &switches, &standing);
             // With a thread of its own for the list there is another look at once, which goes on where this one ends.
             let most = lister.as_ref().map(|_| want.window.1 / PAGES * 2);
             waiting.begin(most.unwrap_or(usize::MAX));
             let page = want.window.1 / PAGES;
             let seen = if *hurried { page * 2 } else { usize::MAX };
             let ids = nearest_first(list, want.window).take(seen);
-            let lines = waiting.lines(view, ids, names, &switches, now)?;
+            let lines = waiting.lines(view, ids, known, now)?;
             Ok(Snapshot {
                 list: list.clone(),
                 lines,
@@ -159,9 +162,10 @@ impl Source {
                 journal: journal.read(view, &want.journal)?,
                 dossier: match want.dossier {
                     None => None,
-                    Some(row) => Dossier::read_now(view, row, names, &switches, now)?,
+                    Some(row) => Dossier::read_now(view, row, known, now)?,
                 },
                 switches,
+                standing,
                 halts: view.halts()?,
                 members: members.read(view, want.members.as_ref(), names)?,
                 choices: choices.clone(),
@@ -204,9 +208,8 @@ fn take_newest(
 
 fn rows_of_wave(view: &View<'_>, wave: Option<&str>) -> Result<Option<u64>, StoreError> {
     let Some(wave) = wave else { return Ok(None) };
-    let quoted = wave.replace('\'', "''");
     let rows = view.count(&Query {
-        condition: Some(format!("wave = '{quoted}'")),
+        condition: Some(super::choices::of_wave(Some(wave))),
         ..Query::default()
     })?;
     Ok(Some(rows))

@@ -1,11 +1,14 @@
 //! What one row waits for: the nearest reason, in a few words.
 
 use super::names::Names;
+use super::opening::Opening;
 use super::snapshot::{Line, WaitKind, Waits};
+use super::standing::{Known, Stand};
 use crate::model::row::{Row, RowId};
 use crate::model::rule::RuleKind;
 use crate::model::text::without_name;
 use crate::model::time::Time;
+use crate::model::value::Value;
 use crate::pipeline::definition::Tone;
 use crate::store::{
     Explained, Hold, HoldKind, Met, QueueState, Queued, StoreError, Switch, SwitchKind, View,
@@ -40,14 +43,13 @@ impl Waiting {
         &mut self,
         view: &View<'_>,
         ids: impl Iterator<Item = RowId>,
-        names: &Names,
-        switches: &[Switch],
+        known: Known<'_>,
         now: Time,
     ) -> Result<HashMap<RowId, Line>, StoreError> {
         let mut lines = HashMap::new();
         for id in ids {
             if let Some(row) = view.row(id)? {
-                let waits = self.of(view, &row, names, switches, now)?;
+                let waits = self.of(view, &row, known, now)?;
                 lines.insert(id, Line { row, waits });
             }
         }
@@ -58,11 +60,10 @@ impl Waiting {
         &mut self,
         view: &View<'_>,
         row: &Row,
-        names: &Names,
-        switches: &[Switch],
+        known: Known<'_>,
         now: Time,
     ) -> Result<Waits, StoreError> {
-        if let Some(waits) = at_hand(view, row, names, switches, now)? {
+        if let Some(waits) = at_hand(view, row, known, now)? {
             return Ok(waits);
         }
         if let Some((at, waits)) = self.kept.get(&row.id)
@@ -89,21 +90,21 @@ pub fn of_explained(
     view: &View<'_>,
     row: &Row,
     explained: &[Explained],
-    (names, switches): (&Names, &[Switch]),
+    known: Known<'_>,
     now: Time,
 ) -> Result<Waits, StoreError> {
-    let known = at_hand(view, row, names, switches, now)?;
-    Ok(known.unwrap_or_else(|| unmet(explained)))
+    let at_hand = at_hand(view, row, known, now)?;
+    Ok(at_hand.unwrap_or_else(|| unmet(explained)))
 }
 
 /// What can be said without asking any gate.
 fn at_hand(
     view: &View<'_>,
     row: &Row,
-    names: &Names,
-    switches: &[Switch],
+    known: Known<'_>,
     now: Time,
 ) -> Result<Option<Waits>, StoreError> {
+    let names = known.names;
     let holds = view.holds_of(row.id)?;
     let queued = view.queued(row.id)?;
     if let Some(waits) = held(&row.key, &holds, names) {
@@ -114,8 +115,11 @@ fn at_hand(
     }
     let tone = names.tone(row.phase.as_deref());
     // Where nothing has begun, what would begin it says more than the next routine look.
-    let queued = in_queue(&queued, &holds, names, switches, now);
-    if let Some(waits) = queued.filter(|waits| tone != Tone::Idle || waits.until.is_none()) {
+    let next = in_queue(row, (&queued, &holds), known, now);
+    if let Some(waits) = next.filter(|waits| tone != Tone::Idle || waits.until.is_none()) {
+        return Ok(Some(waits));
+    }
+    if let Some(waits) = shut_out(row, (&queued, &holds), known) {
         return Ok(Some(waits));
     }
     Ok((tone == Tone::Done).then(Waits::default))
@@ -177,12 +181,16 @@ fn open(
 
 /// It is in a queue, now or later. A stage says more than a ladder, and what comes first more than what comes later.
 fn in_queue(
-    queued: &[Queued],
-    holds: &[Hold],
-    names: &Names,
-    switches: &[Switch],
+    row: &Row,
+    (queued, holds): (&[Queued], &[Hold]),
+    known: Known<'_>,
     now: Time,
 ) -> Option<Waits> {
+    let Known {
+        names,
+        switches,
+        standing,
+    } = known;
     let skipped = |rule: &str| {
         holds
             .iter()
@@ -190,7 +198,11 @@ fn in_queue(
     };
     let live = queued
         .iter()
-        .filter(|entry| entry.state != QueueState::Held && !skipped(&entry.rule));
+        .filter(|entry| entry.state != QueueState::Held && !skipped(&entry.rule))
+        .filter(|entry| {
+            let wave = row.wave.as_deref();
+            names.shut_wave(wave, &entry.rule, switches).is_none()
+        });
     let entry = live.min_by_key(|entry| {
         let ladder = names.kind(&entry.rule) == RuleKind::Ladder;
         (ladder, entry.due.filter(|due| *due > now))
@@ -219,7 +231,68 @@ fn in_queue(
     if let Some((window, opens)) = names.shut_until(&entry.rule, now) {
         return Some(moment(format!("{title}: window {}", window.name), opens));
     }
+    if let Some(switch) = names.braked(switches, &entry.rule, |column| value_of(row, column)) {
+        let brake = names.brake(&switch.name);
+        return Some(moment(
+            format!("{title}: stopped by the brake {brake}"),
+            None,
+        ));
+    }
+    if let Some((check, stand)) = standing.unmet(names, &entry.rule, now) {
+        let said = match stand {
+            Stand::Failed => format!("waits for the check {}, which fails ({title})", check.title),
+            _ => format!("waits for the check {} ({title})", check.title),
+        };
+        return Some(moment(said, None));
+    }
     Some(moment(format!("its turn: {title}"), None))
+}
+
+/// A column's value as the name of a slice has it.
+pub(super) fn value_of(row: &Row, column: &str) -> Option<String> {
+    match row.get(column) {
+        Value::Null => None,
+        Value::Boolean(yes) => Some(u8::from(*yes).to_string()),
+        value => Some(value.to_string()),
+    }
+}
+
+/// It stands in a queue that its closed wave keeps shut.
+fn shut_out(row: &Row, (queued, holds): (&[Queued], &[Hold]), known: Known<'_>) -> Option<Waits> {
+    let names = known.names;
+    let held = |rule: &str| holds.iter().any(|hold| hold.rule == rule);
+    let mut ready = queued
+        .iter()
+        .filter(|entry| entry.state == QueueState::Ready && !held(&entry.rule));
+    let (entry, wave) = ready.find_map(|entry| {
+        let wave = names.shut_wave(row.wave.as_deref(), &entry.rule, known.switches)?;
+        Some((entry, wave))
+    })?;
+    let title = names.rule(&entry.rule);
+    let named = names.wave_label(wave);
+    let (text, until) = match names.opening(wave, known.switches) {
+        Some(Opening::At(at) | Opening::Pause(at)) => {
+            (format!("wave {named} to open ({title})"), Some(at))
+        }
+        Some(Opening::After(before, _)) => {
+            let before = names.wave_label(&before);
+            let said = format!("{title} waits for wave {named}, which opens after {before}");
+            (said, None)
+        }
+        Some(Opening::Braked) => {
+            let said = format!("{title} waits for wave {named}, which a brake keeps shut");
+            (said, None)
+        }
+        Some(Opening::ByHand) | None => (
+            format!("{title} waits for wave {named}, which is closed"),
+            None,
+        ),
+    };
+    Some(Waits {
+        kind: WaitKind::Moment,
+        text,
+        until,
+    })
 }
 
 /// The stage that is nearest to taking the row.

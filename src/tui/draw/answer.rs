@@ -97,7 +97,15 @@ fn needed(state: &State, dossier: &Dossier, answer: &Answer) -> (String, Meaning
             }
         };
     }
-    let never = |coming: &Coming| matches!(coming.when, When::Never(_) | When::Window(_, None));
+    let never = |coming: &Coming| {
+        matches!(
+            coming.when,
+            When::Never(_)
+                | When::Window(_, None)
+                | When::Check(_, true)
+                | When::Wave(_, None, false)
+        )
+    };
     let stays = !answer.next.is_empty() && answer.next.iter().all(never);
     if halted(state).is_some() || stays && answer.waits.kind == WaitKind::Moment {
         return ("does not go on by itself".into(), Meaning::Warning);
@@ -265,6 +273,13 @@ fn coming_said(state: &State, coming: &Coming) -> String {
         When::Window(window, None) => {
             format!("{what} not by itself: the window {window} stays shut")
         }
+        When::Wave(wave, at, _) => {
+            let when = at.map_or(String::new(), |at| {
+                format!(", {}", ages::said(state.now, at))
+            });
+            format!("{what} once the wave {wave} is open{when}")
+        }
+        When::Check(check, _) => format!("{what} once the check \"{check}\" is ok"),
         When::Never(why) => format!("{what} not by itself: {why}"),
     }
 }
@@ -280,7 +295,9 @@ fn acts(page: &mut Page, state: &State, answer: &Answer, (wide, told): (usize, b
         return;
     }
     let named = |can: &Can| {
-        if told {
+        if let (true, Deed::Act { act }) = (told, &can.deed) {
+            format!("act {act}:")
+        } else if told {
             format!("{}:", can.deed.verb())
         } else {
             state.facts.keymap.key_of(key(&can.deed))
@@ -337,5 +354,6 @@ fn key(deed: &Deed) -> Action {
         Deed::Remedy { .. } => Action::Remedy,
         Deed::Refresh => Action::Refresh,
         Deed::Set { .. } => Action::Set,
+        Deed::Act { .. } => Action::Act,
     }
 }

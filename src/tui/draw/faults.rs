@@ -83,6 +83,7 @@ pub fn listing(state: &State, pick: &Pick, wide: usize) -> Listing {
             let members = topic.chosen.as_ref().filter(|known| known.id == group.id);
             detail(state, group, members, wide)
         }),
+        ..Listing::default()
     }
 }
 

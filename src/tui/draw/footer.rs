@@ -139,6 +139,9 @@ fn keys(state: &State, pen: &mut Pen<'_>, area: Rect) {
     if state.facts.read_only || state.past.is_some() {
         rows.retain(|row| !row.action.acts());
     }
+    if state.facts.names.acts().is_empty() {
+        rows.retain(|row| row.action != Action::Act);
+    }
     // Steps in time come first where there is any, and nowhere else.
     if state.past.is_some() {
         rows.sort_by_key(|row| !is_step(row.action));

@@ -7,7 +7,7 @@ use crate::model::time::Time;
 use crate::store::{
     Attempt, AttemptState, Explained, Hold, HoldKind, Judged, Met, QueueState, Queued, Step,
 };
-use crate::tui::data::{Dossier, WaitKind, nearest};
+use crate::tui::data::{Dossier, Stand, WaitKind, nearest};
 use crate::tui::keys::Action;
 use crate::tui::look::Meaning;
 use crate::tui::state::State;
@@ -161,8 +161,50 @@ fn one(
             page.flow(before, &format!(" — {said}"), Meaning::Quiet, wide);
         }
     }
+    checks(page, state, rule, much, wide);
     if ladder && stands_in(rule) {
         rungs(page, state, dossier, &rule.rule);
+    }
+}
+
+/// What must be ok of the whole before the stage takes any row. Of a moment that has been it is not kept.
+fn checks(page: &mut Page, state: &State, rule: &Explained, much: Much, wide: usize) {
+    if state.past.is_some() {
+        return;
+    }
+    for check in state.facts.names.checks_of(&rule.rule) {
+        let stand = state.data.standing.stand(check, state.now);
+        if stand == Stand::Ok && much == Much::Missing {
+            continue;
+        }
+        let (sign, meaning) = super::checks::sign(state.facts.look.signs, stand);
+        let before = vec![
+            (format!("    {sign} "), meaning),
+            (
+                format!("check: {}", text::cell(&check.title)),
+                Meaning::Text,
+            ),
+        ];
+        let record = state.data.standing.check(&check.name);
+        let found = record.map_or("", |record| &record.text);
+        let mut parts = Vec::new();
+        if stand != Stand::Ok {
+            parts.push(stand.word());
+        }
+        if !found.is_empty() {
+            parts.push(found);
+        }
+        let mut said = parts.join(": ");
+        if let Some(record) = record.filter(|known| stand != Stand::Ok && !known.advice.is_empty())
+        {
+            said = format!("{said}; to change: {}", record.advice);
+        }
+        if said.is_empty() {
+            page.line(before);
+        } else {
+            let said = format!(" — {}", text::cell(&said));
+            page.flow(before, &said, Meaning::Quiet, wide);
+        }
     }
 }
 
@@ -179,6 +221,12 @@ fn stands(state: &State, dossier: &Dossier, rule: &Explained) -> (String, Meanin
         return (word.into(), meaning);
     }
     if let Some(queued) = &rule.queued {
+        let names = &state.facts.names;
+        let wave = dossier.row.wave.as_deref().filter(|_| state.past.is_none());
+        if let Some(wave) = names.shut_wave(wave, &rule.rule, &state.data.switches) {
+            let said = format!("waits for wave {}", text::cell(&names.wave_label(wave)));
+            return (said, Meaning::Waiting);
+        }
         return in_queue(state, queued);
     }
     let yes = state.facts.look.signs.yes;
@@ -219,6 +267,12 @@ fn in_queue(state: &State, queued: &Queued) -> (String, Meaning) {
                     format!("waits for the window {}, {opens}", window.name),
                     Meaning::Waiting,
                 );
+            }
+            let standing = &state.data.standing;
+            let unmet = standing.unmet(&state.facts.names, &queued.rule, state.now);
+            if let Some((_, stand)) = unmet.filter(|_| state.past.is_none()) {
+                let meaning = super::checks::sign(state.facts.look.signs, stand).1;
+                return ("waits for a check".into(), meaning);
             }
             let since = ages::short(state.now.since(queued.since));
             (format!("its turn, for {since}"), Meaning::Active)

@@ -12,6 +12,9 @@ use crate::tui::state::State;
 use crate::tui::{ages, text};
 use ratatui::layout::Rect;
 
+/// From so many columns on it says how far the waves are.
+const WAVES: u16 = 60;
+
 pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     let line = Rect { height: 1, ..area };
     let mut left = vec![
@@ -175,6 +178,9 @@ fn progress(state: &State, pen: &Pen<'_>, wide: u16) -> Vec<(u8, Vec<Span>)> {
     }
     if let Some((said, meaning)) = outlook::in_few_words(state) {
         pieces.push((2, vec![(said, meaning)]));
+    }
+    if let Some((said, meaning)) = outlook::waves::in_few_words(state).filter(|_| wide >= WAVES) {
+        pieces.push((1, vec![(said, meaning)]));
     }
     for (rank, tone, word) in [
         (3, Tone::Warning, "to watch"),

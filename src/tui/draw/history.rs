@@ -78,6 +78,7 @@ pub fn listing(state: &State, pick: &Pick, wide: usize) -> Listing {
             let steps = steps.map_or(&[][..], |(_, steps)| steps);
             detail(state, attempt, steps, wide)
         }),
+        ..Listing::default()
     }
 }
 

@@ -102,6 +102,7 @@ pub fn listing(state: &State, pick: &Pick, wide: usize) -> Listing {
             let counts: Vec<String> = COUNTED.iter().filter_map(of).collect();
             detail(state, event, read, &counts.join(", "), wide)
         }),
+        ..Listing::default()
     }
 }
 

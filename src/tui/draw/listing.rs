@@ -10,6 +10,8 @@ use std::ops::Range;
 
 /// What of the screen the list gets when there is something to say of the chosen thing, in hundredths.
 const LIST_SHARE: u16 = 45;
+/// Lines about the chosen thing that are not given up for others.
+const DETAIL_LEAST: usize = 2;
 /// Columns before a line: the sign of the cursor and a space.
 const GUTTER: u16 = 2;
 
@@ -27,6 +29,8 @@ pub struct Listing {
     pub first: usize,
     /// Said instead of lines when there are none.
     pub empty: String,
+    /// Said under the list, whichever thing has the cursor.
+    pub below: Vec<Vec<Span>>,
     /// What there is to say of the thing under the cursor; as much of it as fits is shown.
     pub detail: Vec<Vec<Span>>,
 }
@@ -111,19 +115,38 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, listing: &Listing, pick: &Pick) {
     let count = listing.first + listing.lines.len();
     let below = first + high.min(count.saturating_sub(pick.top).max(1) as u16);
     let end = area.bottom().saturating_sub(1);
-    if listing.detail.is_empty() || below + 2 > end {
-        return;
+    let under = under(listing, usize::from(end.saturating_sub(below)));
+    for (line, y) in under.into_iter().zip(below..end) {
+        match line {
+            Some(line) => {
+                pen.spans(1, y, area.width.saturating_sub(1), line);
+            }
+            None => pen.rule(
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+                &[],
+                &[],
+            ),
+        }
     }
-    pen.rule(
-        Rect {
-            y: below,
-            height: 1,
-            ..area
-        },
-        &[],
-        &[],
-    );
-    for (line, y) in listing.detail.iter().zip(below + 1..end) {
-        pen.spans(1, y, area.width.saturating_sub(1), line);
+}
+
+/// What stands under the list in so many lines, `None` where a line is drawn across. Of what stands there whatever is
+/// chosen all is shown that leaves some room for the chosen thing.
+fn under(listing: &Listing, lines: usize) -> Vec<Option<&Vec<Span>>> {
+    if lines < 2 || listing.detail.is_empty() && listing.below.is_empty() {
+        return Vec::new();
     }
+    let mut under = vec![None];
+    let detail = listing.detail.len().min(DETAIL_LEAST);
+    let below = lines.saturating_sub(1 + detail).max(1);
+    under.extend(listing.below.iter().take(below).map(Some));
+    if !listing.below.is_empty() && lines > under.len() + listing.detail.len().min(4) {
+        under.push(None);
+    }
+    under.extend(listing.detail.iter().map(Some));
+    under
 }

@@ -4,6 +4,7 @@ mod answer;
 mod attempt;
 mod cells;
 mod chart;
+mod checks;
 mod choose;
 mod columns;
 mod doing;
@@ -21,12 +22,14 @@ mod inbox;
 pub mod layout;
 pub mod listing;
 mod log;
+mod mirrors;
 mod page;
 mod palette;
 mod pen;
 pub mod plain;
 mod preview;
 mod progress;
+mod proofs;
 mod results;
 mod said;
 mod services;
@@ -108,11 +111,20 @@ pub fn words(state: &State) -> Option<(String, Vec<String>)> {
         return Some((page.title, page.lines.iter().map(said).collect()));
     }
     let (listing, _) = listing(state, state.size.0)?;
+    let in_sentences = match state.screen() {
+        Screen::Checks(_) => checks::told(state),
+        Screen::Waves(_) => proofs::told(state),
+        _ => None,
+    };
+    if let Some(lines) = in_sentences {
+        return Some((listing.title, lines));
+    }
     let lines = if listing.lines.is_empty() {
         vec![listing.empty]
     } else {
         let heading = std::iter::once(&listing.heading);
-        heading.chain(&listing.lines).map(said).collect()
+        let all = heading.chain(&listing.lines).chain(&listing.below);
+        all.map(said).collect()
     };
     Some((listing.title, lines))
 }
@@ -125,7 +137,9 @@ fn page(state: &State, columns: u16) -> Option<Page> {
         | Screen::History(_)
         | Screen::Inbox(_)
         | Screen::Waves(_)
-        | Screen::Services(_) => None,
+        | Screen::Services(_)
+        | Screen::Checks(_) => None,
+        Screen::Check { .. } => Some(checks::page(state, wide)),
         Screen::Attempt { .. } => Some(attempt::page(state, wide)),
         Screen::Event { .. } => Some(event::page(state, wide)),
         Screen::Progress { .. } => Some(progress::page(state, state.size)),
@@ -143,6 +157,7 @@ fn listing(state: &State, columns: u16) -> Option<(Listing, &Pick)> {
         Screen::Inbox(pick) => (inbox::listing(state, pick, wide), pick),
         Screen::Waves(pick) => (waves::listing(state, pick, wide), pick),
         Screen::Services(pick) => (services::listing(state, pick, wide), pick),
+        Screen::Checks(pick) => (checks::listing(state, pick, wide), pick),
         _ => return None,
     })
 }

@@ -3,8 +3,9 @@
 use crate::control::deed::Deed;
 use crate::store::{RuleCount, SwitchKind};
 use crate::tui::ages;
-use crate::tui::data::{Members, Outlay};
+use crate::tui::data::{Members, Opening, Outlay, stopped_by};
 use crate::tui::look::Meaning;
+use crate::tui::outlook::waves;
 use crate::tui::state::{Act, Preview, State};
 use crate::tui::text;
 
@@ -27,6 +28,7 @@ fn note(rank: u8, meaning: Meaning, text: impl Into<String>) -> Note {
 /// Everything there is to say, in the order it is read.
 pub fn notes(state: &State, preview: &Preview, members: Option<&Members>) -> Vec<Note> {
     let mut notes = vec![note(2, Meaning::Text, meaning(state, preview))];
+    notes.extend(unproven(state, preview).map(|said| note(1, Meaning::Warning, said)));
     let refuses = matches!(preview.act, Act::Word { agree: false, .. });
     if let Some(members) = members.filter(|_| !refuses) {
         if let Some(said) = calls(&members.outlay) {
@@ -119,6 +121,7 @@ fn wave_meaning(state: &State, wave: &str, open: bool) -> String {
         let many = text::count(rows as usize, &state.facts.shape.subject);
         format!(" {many} {} in it.", if rows == 1 { "is" } else { "are" })
     });
+    let wave = text::cell(state.facts.names.wave_title(wave)).into_owned();
     if open {
         format!("Stages that mind waves take the rows of {wave}.{rows}")
     } else {
@@ -126,6 +129,25 @@ fn wave_meaning(state: &State, wave: &str, open: bool) -> String {
             "Stages that mind waves take no more rows of {wave}; what runs now ends first.{rows}"
         )
     }
+}
+
+/// A wave is opened before the one it follows is proven, or while a brake is on.
+fn unproven(state: &State, preview: &Preview) -> Option<String> {
+    let Act::Wave { wave, open: true } = &preview.act else {
+        return None;
+    };
+    let names = &state.facts.names;
+    let (before, _) = names.wave(wave)?.after.as_ref()?;
+    let label = text::cell(&names.wave_label(before)).into_owned();
+    if waves::stand(state, before) == waves::Stand::Proven {
+        let braked = names.opening(wave, &state.data.switches) == Some(Opening::Braked);
+        return braked.then(|| "A brake is on: it would not open by itself now.".to_owned());
+    }
+    let open = state.data.night.proof(before).map_or(0, |proof| proof.open);
+    let rows = text::count(open as usize, &state.facts.shape.subject);
+    Some(format!(
+        "It follows {label}, which is not proven yet: {rows} of it not settled."
+    ))
 }
 
 fn attempts(number: u64) -> String {
@@ -161,7 +183,7 @@ fn brake_meaning(state: &State, brake: &str) -> String {
         format!("It tripped {ago}: {}. ", text::cell(&switch.reason))
     });
     let known = state.facts.names.brake_of(brake);
-    let stage = known.map(|known| known.stage.clone());
+    let stage = known.map(|known| stopped_by(known).to_owned());
     if let Some((stage, (_, slice))) = stage.as_ref().zip(brake.split_once('/')) {
         let title = state.facts.names.rule(stage);
         return format!(
@@ -213,11 +235,38 @@ fn deed_meaning(state: &State, deed: &Deed) -> String {
             of(ladder)
         ),
         Deed::Refresh => "They are read afresh from the services; nothing is changed there.".into(),
+        Deed::Act { act } => act_meaning(state, act),
         Deed::Set { column, .. } => format!(
             "{} is written by hand, and every gate that reads it judges by that.",
             of(column)
         ),
     }
+}
+
+/// What the file says of it, and what it writes and lifts.
+fn act_meaning(state: &State, act: &str) -> String {
+    let names = &state.facts.names;
+    let Some(act) = names.pipeline().and_then(|pipeline| pipeline.act(act)) else {
+        return "The engine does it as its pipeline says.".into();
+    };
+    let list = |of: Vec<&str>| text::cell(&of.join(", ")).into_owned();
+    let columns = act.set.iter().map(|(column, _)| names.title(column));
+    let columns = list(columns.collect());
+    let rules = act.releases.iter().map(|rule| names.rule(rule));
+    let rules = list(rules.collect());
+    let mut said = text::cell(act.about.trim()).into_owned();
+    if !said.is_empty() {
+        said.push(' ');
+    }
+    let written = match (columns.is_empty(), rules.is_empty()) {
+        (false, false) => format!(
+            "It writes {columns} and lifts what holds them in {rules}; nothing is sent by itself."
+        ),
+        (false, true) => format!("It writes {columns}; nothing is sent by itself."),
+        (true, _) => format!("It lifts what holds them in {rules}."),
+    };
+    said.push_str(&written);
+    said
 }
 
 /// `28 calls to Fleet, 14 to Jamf; at the allowed 8/s some 4 s`.
@@ -276,7 +325,7 @@ fn obstacles(state: &State, members: &Members) -> Vec<String> {
             let ours = |names: &crate::tui::data::Names| {
                 names
                     .brake_of(&switch.name)
-                    .is_some_and(|brake| brake.stage == *rule)
+                    .is_some_and(|brake| brake.stopped() == rule.as_str())
             };
             if switch.kind != SwitchKind::Brake || !switch.on || !ours(&state.facts.names) {
                 continue;

@@ -12,6 +12,11 @@ use crate::tui::state::{Pane, State};
 use crate::tui::{ages, text};
 use ratatui::layout::Rect;
 
+/// Columns without which a reason is not worth beginning.
+const STRIP_ASIDE: usize = 24;
+/// Columns of the title line that nothing else may take.
+const ASIDE: usize = 16;
+
 /// Holds, switches and windows of then are not kept: what was queued is judged by the gates alone.
 fn title(state: &State, meaning: Meaning) -> Vec<Span> {
     let mut said = vec![(" stages ".to_owned(), meaning)];
@@ -30,7 +35,22 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
     } else {
         Meaning::Title
     };
-    pen.rule(Rect { height: 1, ..area }, &title(state, meaning), &[]);
+    let lines = usize::from(area.height.saturating_sub(2));
+    let first = if focused {
+        (state.stage + 1).saturating_sub(lines)
+    } else {
+        0
+    };
+    let hidden = state.data.counts.len().saturating_sub(first + lines);
+    let more = if hidden > 0 && lines > 0 {
+        format!(" {hidden} more ")
+    } else {
+        String::new()
+    };
+    let room = usize::from(area.width).saturating_sub(ASIDE + text::width(&more));
+    let mut aside = kept_back(state, focused, room);
+    aside.push((more, Meaning::Quiet));
+    pen.rule(Rect { height: 1, ..area }, &title(state, meaning), &aside);
     if area.height < 3 {
         return;
     }
@@ -44,12 +64,6 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
             pen.right(x, area.y + 1, place.wide, head, Meaning::Quiet);
         }
     }
-    let lines = usize::from(area.height - 2);
-    let first = if focused {
-        (state.stage + 1).saturating_sub(lines)
-    } else {
-        0
-    };
     let shown = state.data.counts.iter().enumerate().skip(first);
     for ((at, count), y) in shown.zip(area.y + 2..area.bottom()) {
         let at_line = Rect {
@@ -64,11 +78,32 @@ pub fn draw(state: &State, pen: &mut Pen<'_>, area: Rect) {
             pen.cursor_line(at_line);
         }
     }
-    let hidden = state.data.counts.len().saturating_sub(first + lines);
-    if hidden > 0 {
-        let said = format!(" {hidden} more ");
-        pen.right(area.x, area.y, area.width - 1, &said, Meaning::Quiet);
+}
+
+/// The check that the stage under the cursor, or else the first that has rows in its queue, waits for.
+fn kept_back(state: &State, focused: bool, room: usize) -> Vec<Span> {
+    if state.past.is_some() {
+        return Vec::new();
     }
+    let names = &state.facts.names;
+    let back = |count: &RuleCount| {
+        let (check, stand) = state.data.standing.unmet(names, &count.rule, state.now)?;
+        let title = text::cell(&check.title).into_owned();
+        let meaning = super::checks::sign(state.facts.look.signs, stand).1;
+        let stage = text::cell(names.rule(&count.rule)).into_owned();
+        let said = format!("{stage} waits for: {title}");
+        let said = text::fit(&said, room, state.facts.look.signs.cut);
+        Some((format!(" {said} "), meaning))
+    };
+    let counts = state.data.counts.iter();
+    let found = if focused {
+        counts.skip(state.stage).take(1).find_map(back)
+    } else {
+        // What nobody waits for keeps nothing back.
+        let mut waited = counts.filter(|count| count.queued + count.later > 0);
+        waited.find_map(back)
+    };
+    found.into_iter().collect()
 }
 
 fn line(state: &State, pen: &mut Pen<'_>, count: &RuleCount, area: Rect, places: &[Place]) {
@@ -92,7 +127,7 @@ fn line(state: &State, pen: &mut Pen<'_>, count: &RuleCount, area: Rect, places:
                 continue;
             }
             Column::Next => {
-                let (word, meaning) = word(state, count);
+                let (word, meaning) = word(state, count, usize::from(wide - 1));
                 pen.text(x + 1, y, wide - 1, &word, meaning);
                 continue;
             }
@@ -131,7 +166,7 @@ fn short(number: u64) -> String {
 }
 
 /// Why it takes nothing, or when it will; else that it is on.
-pub fn word(state: &State, count: &RuleCount) -> (String, Meaning) {
+pub fn word(state: &State, count: &RuleCount, room: usize) -> (String, Meaning) {
     if state.past.is_some() {
         return (String::new(), Meaning::Quiet);
     }
@@ -148,6 +183,16 @@ pub fn word(state: &State, count: &RuleCount) -> (String, Meaning) {
     }
     if braked(state, rule) {
         return ("braked".into(), Meaning::Bad);
+    }
+    if let Some((check, stand)) = state
+        .data
+        .standing
+        .unmet(&state.facts.names, rule, state.now)
+    {
+        let (sign, meaning) = super::checks::sign(state.facts.look.signs, stand);
+        let said = format!("waits for: {}", text::cell(&check.title));
+        let short = text::width(&said) > room;
+        return (if short { format!("{sign} check") } else { said }, meaning);
     }
     if let Some((window, opens)) = state.facts.names.shut_until(rule, state.now) {
         let at = opens.map_or("shut".into(), |opens| {
@@ -195,7 +240,10 @@ fn braked(state: &State, rule: &str) -> bool {
     let Some(pipeline) = state.facts.names.pipeline() else {
         return false;
     };
-    let brakes = pipeline.brakes.iter().filter(|brake| brake.stage == rule);
+    let brakes = pipeline
+        .brakes
+        .iter()
+        .filter(|brake| brake.stopped() == rule);
     brakes.into_iter().any(|brake| {
         let name = brake.name.as_str();
         let on = |switch: &&crate::store::Switch| switch.kind == SwitchKind::Brake && switch.on;
@@ -273,5 +321,12 @@ pub fn strip(state: &State, pen: &mut Pen<'_>, area: Rect) {
     } else {
         String::new()
     };
-    pen.rule(area, &left, &[(more, Meaning::Quiet)]);
+    let room = usize::from(area.width).saturating_sub(used + text::width(&more) + 6);
+    let mut right = if room >= STRIP_ASIDE {
+        kept_back(state, false, room)
+    } else {
+        Vec::new()
+    };
+    right.push((more, Meaning::Quiet));
+    pen.rule(area, &left, &right);
 }

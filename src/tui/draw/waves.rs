@@ -3,10 +3,12 @@
 use super::listing::Listing;
 use super::page::{Page, pad};
 use super::pen::Span;
+use super::{mirrors, proofs};
 use crate::store::{Switch, SwitchKind};
 use crate::tui::data::{Topic, WaveLine, WavesTopic};
 use crate::tui::keys::Action;
 use crate::tui::look::Meaning;
+use crate::tui::outlook::waves;
 use crate::tui::state::{Pick, State};
 use crate::tui::{ages, text};
 use std::fmt::Write;
@@ -29,6 +31,12 @@ pub fn listing(state: &State, pick: &Pick, wide: usize) -> Listing {
     };
     if !topic.are_used() {
         listing.empty = unused(state, topic);
+        listing.below = mirrors::lines(state, wide);
+        return listing;
+    }
+    listing.below = mirrors::lines(state, wide);
+    if waves::are_proven(state) {
+        proofs::fill(&mut listing, state, topic, pick.at, wide);
         return listing;
     }
     let heads = ["rows", "done", "moving", "not begun", "held"];

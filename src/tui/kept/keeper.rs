@@ -74,7 +74,7 @@ mod tests {
 
     fn view(name: &str) -> Change {
         Change::Save {
-            pipeline: "jamf-to-fleet".into(),
+            pipeline: "a-pipeline".into(),
             view: View {
                 name: name.into(),
                 filter: "phase:\"In Jamf\" it's".into(),
@@ -97,13 +97,13 @@ mod tests {
         one.keep(Change::Used("stage off Host transfer".into()));
         drop(one);
         two.keep(Change::Columns {
-            pipeline: "jamf-to-fleet".into(),
+            pipeline: "a-pipeline".into(),
             columns: vec!["serial".into()],
         });
         drop(two);
         let kept = read(&path).unwrap().unwrap();
         assert_eq!(kept.used, ["stage off Host transfer"]);
-        let of = kept.of("jamf-to-fleet");
+        let of = kept.of("a-pipeline");
         assert_eq!((of.views.len(), of.columns.len()), (1, 1));
         assert_eq!(of.views[0].columns, ["serial", "@phase"]);
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;

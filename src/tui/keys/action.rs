@@ -37,6 +37,7 @@ words! {
         Waves = "waves",
         Services = "services",
         Progress = "progress",
+        Checks = "checks",
         Pause = "pause",
         Mouse = "mouse",
         Export = "export",
@@ -82,6 +83,7 @@ words! {
         Skip = "skip",
         Trigger = "trigger",
         HoldIn = "hold-in",
+        Act = "act",
         Set = "set",
         Switch = "switch",
         BrakeRelease = "brake-release",
@@ -137,6 +139,9 @@ words! {
         Waves = "waves",
         Services = "services",
         Progress = "progress",
+        Checks = "checks",
+        /// One check.
+        Check = "check",
         Text = "text",
         /// The filter being typed.
         Filter = "filter",
@@ -162,6 +167,7 @@ impl Action {
                 | Self::Remedy
                 | Self::Skip
                 | Self::Trigger
+                | Self::Act
                 | Self::Set
                 | Self::Switch
                 | Self::BrakeRelease
@@ -211,6 +217,8 @@ impl Where {
         &[Self::Waves, Self::Pick, Self::List, Self::Everywhere],
         &[Self::Services, Self::Pick, Self::List, Self::Everywhere],
         &[Self::Progress, Self::List, Self::Everywhere],
+        &[Self::Checks, Self::Pick, Self::List, Self::Everywhere],
+        &[Self::Check, Self::List, Self::Everywhere],
         &[Self::List, Self::Everywhere],
         &[Self::Text],
         &[Self::Filter, Self::Text],
@@ -248,6 +256,8 @@ impl Where {
             Self::Waves => "The waves",
             Self::Services => "The services",
             Self::Progress => "The progress",
+            Self::Checks => "The checks",
+            Self::Check => "A check",
             Self::Palette => "The palette",
             Self::Columns => "The column chooser",
             Self::Text => "Typing",

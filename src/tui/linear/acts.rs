@@ -63,6 +63,9 @@ impl<W: Write> Dialogue<W> {
             "resume" => return Err("nothing is stopped".into()),
             _ => {}
         }
+        if asked.verb == "act" {
+            return self.own_act(&asked.targets);
+        }
         let (rules, targets): (Vec<_>, Vec<_>) = asked
             .targets
             .iter()
@@ -91,7 +94,11 @@ impl<W: Write> Dialogue<W> {
             },
             other => return Err(format!("{other} is not known here")),
         };
-        let rows = self.resolve(&targets)?;
+        self.on_rows(deed, &targets)
+    }
+
+    fn on_rows(&mut self, deed: Deed, targets: &[Target]) -> Result<Act, String> {
+        let rows = self.resolve(targets)?;
         if rows.is_empty() {
             return Err("say which rows: numbers, keys, fault:1 or all".into());
         }
@@ -100,6 +107,28 @@ impl<W: Write> Dialogue<W> {
             hidden: Arc::default(),
         };
         Ok(Act::Rows { deed, chosen })
+    }
+
+    /// An act of the pipeline: its name comes first.
+    fn own_act(&mut self, targets: &[Target]) -> Result<Act, String> {
+        let acts = self.state.facts.names.acts();
+        let named = acts.iter().find(|act| {
+            let first = targets.first();
+            matches!(first, Some(Target::Word(word) | Target::Key(word)) if *word == act.name || word.eq_ignore_ascii_case(&act.title))
+        });
+        if let Some(act) = named {
+            let act = act.name.clone();
+            return self.on_rows(Deed::Act { act }, &targets[1..]);
+        }
+        let known = acts
+            .iter()
+            .map(|act| format!("{} ({})", act.name, act.title));
+        let known: Vec<String> = known.collect();
+        Err(if known.is_empty() {
+            "this pipeline has no acts of its own".into()
+        } else {
+            format!("say which act, as in act NAME 1-3: {}", known.join(", "))
+        })
     }
 
     /// The stage or ladder that is named, if it is one.

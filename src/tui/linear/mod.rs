@@ -20,6 +20,7 @@ mod orders;
 mod paper;
 mod reading;
 mod rows;
+mod standing;
 mod start;
 
 #[cfg(test)]

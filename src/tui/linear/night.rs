@@ -210,8 +210,9 @@ impl<W: Write> Dialogue<W> {
             let why = sentence(&switch.reason);
             match (switch.kind, switch.on) {
                 (SwitchKind::Brake, true) => {
+                    let stopped = self.stopped_said(&switch.name);
                     said.push(format!(
-                        "The brake {} was tripped {at}: {why}.",
+                        "The brake {} was tripped {at}: {why}.{stopped}",
                         switch.name
                     ));
                 }
@@ -223,6 +224,7 @@ impl<W: Write> Dialogue<W> {
                 _ => {}
             }
         }
+        said.extend(self.kept_back_said());
         for still in night.still.iter().take(REASONS) {
             said.push(self.one_still(still));
         }
@@ -292,6 +294,7 @@ impl<W: Write> Dialogue<W> {
                 shut.unwrap_or_default()
             ));
         }
+        said.extend(self.waves_said());
         if let Some(at) = night.next {
             said.push(format!(
                 "The next moment something falls due is {}.",
@@ -332,6 +335,7 @@ impl<W: Write> Dialogue<W> {
         {
             said.push("No: a brake was tripped, and only a person releases it.".into());
         }
+        said.extend(self.failing_said());
         let parked: u64 = night
             .still
             .iter()

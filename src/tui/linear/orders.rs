@@ -34,6 +34,7 @@ pub enum Told {
     Inbox,
     Waves,
     Services,
+    Checks,
 }
 
 /// An act as it was typed.
@@ -69,6 +70,7 @@ pub const ACTS: &[(&str, bool)] = &[
     ("skip", true),
     ("remedy", true),
     ("trigger", true),
+    ("act", true),
     ("stop", false),
     ("resume", false),
 ];
@@ -97,6 +99,7 @@ pub fn order(line: &str) -> Order {
         "inbox" => alone(Order::Screen(Told::Inbox)),
         "waves" => alone(Order::Screen(Told::Waves)),
         "services" => alone(Order::Screen(Told::Services)),
+        "checks" => alone(Order::Screen(Told::Checks)),
         "follow" => alone(Order::Follow),
         "log" if rest.is_empty() => Order::Log(LOG),
         "log" => match rest.parse() {

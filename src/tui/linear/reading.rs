@@ -42,7 +42,7 @@ const HELP: &[(&str, &str)] = &[
         "the stages and ladders with what stands in their queues",
     ),
     (
-        "history, inbox, waves, services",
+        "history, inbox, waves, services, checks",
         "as the screens of those names",
     ),
     ("log, log 50", "the last lines of the log"),
@@ -61,6 +61,10 @@ const HELP: &[(&str, &str)] = &[
     (
         "remedy LADDER ROWS --- REASON",
         "the next rung of a ladder, now",
+    ),
+    (
+        "act NAME ROWS --- REASON",
+        "one of the pipeline's own acts; act alone tells their names",
     ),
     (
         "stop REASON, resume REASON",
@@ -83,6 +87,7 @@ impl<W: Write> Dialogue<W> {
             Told::Inbox => Screen::Inbox(Pick::default()),
             Told::Waves => Screen::Waves(Pick::default()),
             Told::Services => Screen::Services(Pick::default()),
+            Told::Checks => Screen::Checks(Pick::default()),
         };
         self.tell(screen, |_| ())
     }
@@ -93,7 +98,7 @@ impl<W: Write> Dialogue<W> {
         }
         let counts = self.state.data.counts.clone();
         let lines = counts.iter().map(|count| {
-            let (word, _) = draw::stage_word(&self.state, count);
+            let (word, _) = draw::stage_word(&self.state, count, usize::MAX);
             let word = match word.as_str() {
                 "off" => "switched off".to_owned(),
                 "braked" => "stopped by a brake".to_owned(),

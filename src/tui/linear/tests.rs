@@ -237,3 +237,35 @@ fn the_log_is_followed_until_a_line_is_heard() {
     line("quit");
     dialogue.join().unwrap().unwrap();
 }
+
+#[test]
+fn checks_waves_and_the_pipelines_own_acts_are_told_and_asked_in_words() {
+    use crate::tui::tests::handover::handover;
+    let world = handover();
+    world.write(|tx| {
+        let why = "6 failures in 10m";
+        tx.set_switch(SwitchKind::Brake, "silence", true, why, &Actor::Engine)
+    });
+    let parts = Parts {
+        pipeline: Some(world.pipeline.clone()),
+        ..parts(&world, false)
+    };
+    let orders = "checks\nwaves\nstages\nact\nact nope M0260\nact roll_back M0260 M0001 --- silent\nno\n\
+                  act \"Roll back to the old server\" M0260\n\n";
+    let told = told_by(parts, orders);
+    let (night, orders) = told.split_once("\n> ").unwrap();
+    for said in [
+        "The brake silence was tripped 0s ago: 6 failures in 10m. Hand over takes no",
+        "Hand over takes no rows: the check TLS certificate of the old name is failed",
+        "To change: Add mdm.old.example",
+        "Waves: 10 % proven; 50 % open: 212 of 218 settled, 6 of them rolled back.",
+        "The wave 100 % opens after 50 %, 2h later.",
+        "No: the check TLS certificate of the old name fails; checks tells what to",
+    ] {
+        assert!(
+            night.replace("\n    ", " ").contains(said),
+            "\"{said}\" in\n{night}"
+        );
+    }
+    insta::assert_snapshot!("standing", orders);
+}

@@ -4,6 +4,7 @@
 
 mod forecast;
 mod sleep;
+pub mod waves;
 
 #[cfg(test)]
 use forecast::{Fit, window_fit};

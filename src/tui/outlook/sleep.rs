@@ -1,12 +1,19 @@
 //! Whether one may sleep.
 
 use super::forecast::{Fit, window_fit};
-use crate::store::SwitchKind;
-use crate::tui::data::Heartbeat;
+use crate::model::time::Span;
+use crate::store::{MirrorState, SwitchKind};
+use crate::tui::data::{Heartbeat, Stand};
 use crate::tui::event::Engine;
 use crate::tui::keys::Action;
 use crate::tui::state::State;
 use crate::tui::text;
+
+/// Columns of the header that a check's name cannot have, and how few are too few for one.
+const NAMELESS: usize = 56;
+const SHORTEST: usize = 16;
+/// A mirror that is not taken for as long as this is no hiccup.
+const LASTING: Span = Span::from_mins(1);
 
 /// The answer, with what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +65,7 @@ fn needs(state: &State) -> Vec<String> {
         let names = tripped.join(", ");
         needs.push(format!("brake {}", text::cell(&names)));
     }
+    needs.extend(checks(state));
     match night.stuck.mine {
         0 => {}
         1 => needs.push("1 needs you".into()),
@@ -68,6 +76,7 @@ fn needs(state: &State) -> Vec<String> {
             needs.push(format!("{} fails", text::cell(name)));
         }
     }
+    needs.extend(mirrors(state));
     if window_fit(state) == Some(Fit::TooShort) {
         needs.push("window too short".into());
     }
@@ -80,6 +89,44 @@ fn needs(state: &State) -> Vec<String> {
         needs.push(format!("{what} not delivered"));
     }
     needs
+}
+
+/// Checks that fail, or cannot be asked, and keep a stage back, with the key that shows them. A narrow screen has no room for names.
+fn checks(state: &State) -> Option<String> {
+    let names = &state.facts.names;
+    let failed = state.data.standing.alarming(names, state.now);
+    let key = state.facts.keymap.key_of(Action::Checks);
+    let room = usize::from(state.size.0).saturating_sub(NAMELESS);
+    Some(match failed.as_slice() {
+        [] => return None,
+        [(one, stand)] => {
+            let verb = match stand {
+                Stand::Failed => "fails",
+                _ => "unknown",
+            };
+            if room < SHORTEST {
+                return Some(format!("check {verb}: {key}"));
+            }
+            let title = text::cell(&one.title).into_owned();
+            let cut = state.facts.look.signs.cut;
+            format!("check {verb}: {}: {key}", text::fit(&title, room, cut))
+        }
+        more => format!("{} checks fail: {key}", more.len()),
+    })
+}
+
+/// Mirrors that the outside has not taken for a while, with the key that shows why.
+fn mirrors(state: &State) -> impl Iterator<Item = String> {
+    let mirrors = state.data.standing.mirrors.iter().filter(|mirror| {
+        mirror.state == MirrorState::Failed && state.now.since(mirror.since) >= LASTING
+    });
+    let key = state.facts.keymap.key_of(Action::Waves);
+    mirrors.map(move |mirror| {
+        let pipeline = state.facts.names.pipeline();
+        let known = pipeline.and_then(|pipeline| pipeline.mirror(&mirror.name));
+        let title = known.map_or(mirror.name.as_str(), |known| &known.title);
+        format!("{} not told: {key}", text::cell(title))
+    })
 }
 
 fn unknown(state: &State) -> Option<&'static str> {

@@ -63,13 +63,15 @@ impl Act {
     pub fn title(&self, names: &Names) -> String {
         let titles = |name: &str| names.title(name).to_owned();
         match self {
-            Self::Rows { deed, .. } => capital(&deed.title(&titles)),
+            Self::Rows { deed, .. } => {
+                capital(&deed.title(&|name| names.title_in(deed, name).to_owned()))
+            }
             Self::Stop => "Stop all sending".into(),
             Self::Resume => "Go on sending".into(),
             Self::Stage { stage, on: true } => format!("Switch on {}", titles(stage)),
             Self::Stage { stage, .. } => format!("Switch off {}", titles(stage)),
-            Self::Wave { wave, open: true } => format!("Open wave {wave}"),
-            Self::Wave { wave, .. } => format!("Close wave {wave}"),
+            Self::Wave { wave, open: true } => format!("Open wave {}", names.wave_title(wave)),
+            Self::Wave { wave, .. } => format!("Close wave {}", names.wave_title(wave)),
             Self::Brake { brake } => format!("Release brake {}", names.brake(brake)),
             Self::Word {
                 command,
@@ -78,6 +80,7 @@ impl Act {
                 ..
             } => {
                 let word = if *agree { "Agree to" } else { "Refuse" };
+                let titles = |name: &str| names.title_in(deed, name).to_owned();
                 format!("{word} command {}: {}", command.0, deed.title(&titles))
             }
         }

@@ -15,6 +15,10 @@ pub enum Purpose {
     /// Hold in one stage only.
     HoldIn(Chosen),
     Remedy(Chosen),
+    /// Which of the pipeline's own acts.
+    Act(Chosen),
+    /// The rows of a wave, or of none, are looked up first; the act, when it is chosen already.
+    Wave(Option<String>, Option<String>),
     /// Which column is set.
     Column(Chosen),
     /// What it is set to.

@@ -35,6 +35,12 @@ pub enum Screen {
     Progress {
         scroll: usize,
     },
+    /// Questions about the whole, those that failed first.
+    Checks(Pick),
+    Check {
+        name: String,
+        scroll: usize,
+    },
     Help {
         scroll: usize,
     },
@@ -60,6 +66,8 @@ impl Screen {
             Self::Waves(_) => Where::Waves,
             Self::Services(_) => Where::Services,
             Self::Progress { .. } => Where::Progress,
+            Self::Checks(_) => Where::Checks,
+            Self::Check { .. } => Where::Check,
             Self::Help { .. } | Self::Results { .. } => Where::List,
         })
     }
@@ -89,6 +97,12 @@ impl Screen {
             Self::Waves(_) => TopicWant::Waves,
             Self::Services(_) => TopicWant::Services,
             Self::Progress { .. } => TopicWant::Progress,
+            Self::Checks(pick) => TopicWant::Checks {
+                search: pick.search.clone(),
+            },
+            Self::Check { .. } => TopicWant::Checks {
+                search: String::new(),
+            },
         })
     }
 
@@ -99,7 +113,8 @@ impl Screen {
             | Self::History(pick)
             | Self::Inbox(pick)
             | Self::Waves(pick)
-            | Self::Services(pick) => Some(pick),
+            | Self::Services(pick)
+            | Self::Checks(pick) => Some(pick),
             _ => None,
         }
     }
@@ -110,7 +125,8 @@ impl Screen {
             | Self::History(pick)
             | Self::Inbox(pick)
             | Self::Waves(pick)
-            | Self::Services(pick) => Some(pick),
+            | Self::Services(pick)
+            | Self::Checks(pick) => Some(pick),
             _ => None,
         }
     }
@@ -122,6 +138,7 @@ impl Screen {
             | Self::Attempt { scroll, .. }
             | Self::Event { scroll, .. }
             | Self::Progress { scroll }
+            | Self::Check { scroll, .. }
             | Self::Help { scroll }
             | Self::Results { scroll, .. } => Some(scroll),
             _ => None,
@@ -134,6 +151,7 @@ impl Screen {
             | Self::Attempt { scroll, .. }
             | Self::Event { scroll, .. }
             | Self::Progress { scroll }
+            | Self::Check { scroll, .. }
             | Self::Help { scroll }
             | Self::Results { scroll, .. } => *scroll,
             _ => 0,

@@ -80,7 +80,7 @@ fn a_view_is_kept_applied_and_forgotten() {
         !console
             .state
             .kept
-            .of("jamf-to-fleet")
+            .of(&super::world::pipeline().name)
             .views
             .iter()
             .any(|view| view.name == "mine")

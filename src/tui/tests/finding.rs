@@ -37,12 +37,21 @@ pub(super) fn flash(console: &Console) -> &str {
 #[test]
 fn every_action_that_is_no_typing_is_reached_from_the_palette() {
     let world = World::new(30);
-    let mut console = world.console((120, 40));
     let mut reached = BTreeSet::from([Action::Palette]);
-    for place in ["", "2", "3", "enter", "4", "5", "6", "7", "8", "9", "?"] {
+    let places = [
+        "", "2", "3", "enter", "4", "5", "6", "7", "8", "9", "0", "?",
+    ];
+    // Its own acts only a pipeline with some offers.
+    let own = super::handover::handover();
+    let mut consoles = [&world, &own].map(|world| world.console((120, 40)));
+    for (place, console) in places
+        .into_iter()
+        .flat_map(|place| [(place, 0), (place, 1)])
+    {
+        let console = &mut consoles[console];
         console.begin((120, 40));
         console.press(place);
-        for entry in entries(&mut console) {
+        for entry in entries(console) {
             if let Does::Key(action, _) = entry.does {
                 assert!(
                     !entry.key.is_empty() && !entry.about.is_empty(),

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 /// Ways to get to every mode and screen.
-const PLACES: [&str; 26] = [
+const PLACES: [&str; 29] = [
     "",
     "tab",
     "tab tab",
@@ -36,6 +36,9 @@ const PLACES: [&str; 26] = [
     "= enter",
     "2 o",
     "x enter",
+    "0",
+    "0 enter",
+    "7 d",
 ];
 
 fn all_keys() -> Vec<Key> {
@@ -58,10 +61,15 @@ fn asked(console: &Console) -> bool {
 
 /// Gets to each place once, and from there presses each key twice.
 fn every_key_in_every_place(rows: usize, size: (u16, u16)) {
-    let world = World::new(rows);
+    every_key(&World::new(rows), size, &PLACES);
+}
+
+/// As [`every_key_in_every_place`], in these places of this world.
+pub fn every_key(world: &World, size: (u16, u16), places: &[&str]) {
+    let rows = world.console(size).state.data.list.ids.len();
     let mut console = world.console(size);
     let keys = all_keys();
-    for place in PLACES {
+    for place in places {
         console.begin(size);
         console.press(place);
         assert!(!asked(&console), "at \"{place}\" with {rows} rows");

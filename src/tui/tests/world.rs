@@ -1,5 +1,6 @@
 //! A store with a night in progress, and a console that has read it.
 
+pub use super::console::Console;
 use crate::model::action::{ActionSpec, Catalogue, Nature};
 use crate::model::actor::Actor;
 use crate::model::clock::Clock;
@@ -12,13 +13,9 @@ use crate::model::value::Value;
 use crate::pipeline::{self, Pipeline};
 use crate::store::*;
 use crate::tui::data::{Names, Source};
-use crate::tui::event::{Effect, Event};
-use crate::tui::keys::{Key, Keymap};
+use crate::tui::keys::Keymap;
 use crate::tui::look::{Look, ThemeName};
-use crate::tui::state::{Facts, State};
-use crate::tui::update::update;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use crate::tui::state::Facts;
 use std::sync::{Arc, OnceLock};
 
 /// Names people and machines should not have, but do.
@@ -37,9 +34,8 @@ const NAMES: [&str; 8] = [
 pub fn pipeline() -> Pipeline {
     static PARSED: OnceLock<Pipeline> = OnceLock::new();
     let parsed = PARSED.get_or_init(|| {
-        let text = include_str!("../../../assets/pipelines/jamf-to-fleet.toml");
-        pipeline::parse("jamf-to-fleet.toml", text)
-            .unwrap_or_else(|findings| panic!("{findings:?}"))
+        let (name, text) = pipeline::SHIPPED[0];
+        pipeline::parse(name, text).unwrap_or_else(|findings| panic!("{findings:?}"))
     });
     parsed.clone()
 }
@@ -84,32 +80,14 @@ pub fn midnight() -> Time {
 pub struct World {
     pub folder: tempfile::TempDir,
     pub clock: Clock,
+    pub pipeline: Pipeline,
     store: Option<Store>,
     runtime: tokio::runtime::Runtime,
 }
 
 impl World {
     pub fn new(rows: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::manual(midnight().minus(Span::from_hours(6)));
-        let pipeline = pipeline();
-        let setup = Setup {
-            shape: pipeline.shape(),
-            rules: pipeline.rules(),
-            clock: clock.clone(),
-        };
-        let store = Store::open(&folder.path().join("drover.db"), setup).unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
-        let world = Self {
-            folder,
-            clock,
-            store: Some(store),
-            runtime,
-        };
+        let world = Self::of(pipeline());
         world.write(move |tx| (0..rows).try_for_each(|at| born(tx, at)));
         for step in 1..=6_usize {
             world.clock.turn(Span::from_mins(55));
@@ -126,6 +104,30 @@ impl World {
         world
     }
 
+    /// An empty store for a pipeline, six hours before midnight.
+    pub fn of(pipeline: Pipeline) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(midnight().minus(Span::from_hours(6)));
+        let setup = Setup {
+            shape: pipeline.shape(),
+            rules: pipeline.rules(),
+            clock: clock.clone(),
+        };
+        let store = Store::open(&folder.path().join("drover.db"), setup).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        Self {
+            folder,
+            clock,
+            pipeline,
+            store: Some(store),
+            runtime,
+        }
+    }
+
     pub fn store(&self) -> &Store {
         self.store.as_ref().unwrap()
     }
@@ -140,16 +142,11 @@ impl World {
 
     pub fn console(&self, size: (u16, u16)) -> Console {
         let reader = Reader::open(&self.path()).unwrap();
-        let names = Names::new(Some(Arc::new(pipeline()))).with_actions(catalogue());
+        let names = Names::new(Some(Arc::new(self.pipeline.clone()))).with_actions(catalogue());
         let shape = reader.shape().clone();
         let facts = facts(shape, names.clone());
-        let mut console = Console {
-            state: State::new(facts.clone(), size, self.clock.now()),
-            source: Source::new(reader, names),
-            effects: Vec::new(),
-            now: self.clock.now(),
-            facts,
-        };
+        let source = Source::new(reader, names);
+        let mut console = Console::new(facts, source, self.clock.now(), size);
         console.begin(size);
         console
     }
@@ -327,7 +324,7 @@ fn trouble(tx: &mut Tx<'_>, at: usize) -> Result<(), StoreError> {
 }
 
 /// What the engine notes of itself, of the services and of its polls.
-fn notes(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+pub fn notes(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let real = crate::model::clock::real_now();
     tx.set_note(
         "engine",
@@ -350,90 +347,4 @@ fn notes(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let poll = |ago| serde_json::json!({"last_at": now.minus(Span::from_mins(ago)), "tally": {"read": 812, "changed": 3}});
     tx.set_note("poll/activity_poll", &poll(1))?;
     tx.set_note("poll/inventory", &poll(190))
-}
-
-/// The pure part of a console, with its reading done in between, at once.
-pub struct Console {
-    pub state: State,
-    source: Source,
-    /// What was to be done, apart from reading.
-    pub effects: Vec<Effect>,
-    pub now: Time,
-    facts: Facts,
-}
-
-impl Console {
-    /// A console just started, on the same store.
-    pub fn begin(&mut self, size: (u16, u16)) {
-        self.state = State::new(self.facts.clone(), size, self.now);
-        self.effects.clear();
-        self.event(Event::Engine(crate::tui::event::Engine::Answers));
-    }
-
-    /// Applies an event, and reads whatever is wanted then until nothing more is.
-    pub fn event(&mut self, event: Event) {
-        let mut events = vec![event];
-        while let Some(event) = events.pop() {
-            for effect in update(&mut self.state, event) {
-                match effect {
-                    Effect::Want(want) => {
-                        let snapshot = self.source.read(&want, self.now).unwrap();
-                        events.push(Event::Data(Arc::new(snapshot)));
-                    }
-                    other => self.effects.push(other),
-                }
-            }
-        }
-    }
-
-    /// Reads again, as when something was committed.
-    pub fn refresh(&mut self) {
-        let snapshot = self.source.read(&self.state.want(), self.now).unwrap();
-        self.event(Event::Data(Arc::new(snapshot)));
-    }
-
-    /// Presses keys by their names, separated by spaces.
-    pub fn press(&mut self, keys: &str) {
-        for name in keys.split(' ').filter(|name| !name.is_empty()) {
-            self.event(Event::Key(
-                Key::parse(name).unwrap_or_else(|| panic!("{name}")),
-            ));
-        }
-    }
-
-    pub fn type_text(&mut self, text: &str) {
-        for c in text.chars() {
-            self.event(Event::Key(Key::char(c)));
-        }
-    }
-
-    /// The sign of the cursor.
-    pub fn facts_cursor(&self) -> &'static str {
-        self.state.facts.look.signs.cursor
-    }
-
-    pub fn frame(&self) -> Buffer {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, self.state.size.0, self.state.size.1));
-        crate::tui::draw::draw(&self.state, &mut buffer);
-        buffer
-    }
-
-    /// The frame as text, one line a line, wide characters once.
-    pub fn text(&self) -> String {
-        let buffer = self.frame();
-        let area = buffer.area;
-        let line = |y| {
-            let (mut line, mut skip) = (String::new(), 0);
-            for x in 0..area.width {
-                let symbol = buffer[(x, y)].symbol();
-                if skip == 0 {
-                    line.push_str(symbol);
-                    skip = crate::tui::text::width(symbol).max(1);
-                }
-                skip -= 1;
-            }
-            line.trim_end().to_owned()
-        };
-        (0..area.height).map(line).collect::<Vec<_>>().join("\n")
-    }
 }

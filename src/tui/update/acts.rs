@@ -1,7 +1,7 @@
 //! Acts: proposed, chosen, and laid out as a preview. What is offered to choose from is in
 //! [`super::offer`], what becomes of a preview in [`super::ask`].
 
-use super::offer::begin;
+use super::offer::{NO_ACTS, begin};
 use crate::control::deed::Deed;
 use crate::model::value::ValueType;
 use crate::store::SwitchKind;
@@ -52,6 +52,13 @@ pub fn propose_chosen(state: &mut State, action: Action, name: &str) {
             let Some(chosen) = rows(state) else { return };
             take(state, Purpose::Column(chosen), name);
         }
+        Action::Act => match purpose(state, action) {
+            Some(Purpose::Wave(wave, _)) => {
+                begin(state, Purpose::Wave(wave, Some(name.to_owned())));
+            }
+            Some(purpose) => take(state, purpose, name),
+            None => {}
+        },
         _ => {
             let Some(purpose) = purpose(state, action) else {
                 return;
@@ -117,6 +124,22 @@ fn purpose(state: &mut State, action: Action) -> Option<Purpose> {
         },
         Action::BrakeRelease => Some(Purpose::Brake),
         Action::Agree => Some(Purpose::Word),
+        Action::Act if state.facts.names.acts().is_empty() => {
+            state.refuse(NO_ACTS);
+            None
+        }
+        Action::Act => match state.screen() {
+            Screen::Waves(pick) => {
+                let Some(wave) = pick.id.clone() else {
+                    state.refuse("there is no wave under the cursor");
+                    return None;
+                };
+                // No wave has an empty name: that line is of the rows in none.
+                let wave = Some(wave).filter(|wave| !wave.is_empty());
+                Some(Purpose::Wave(wave, None))
+            }
+            _ => of_rows(state, action),
+        },
         Action::Trigger if in_stages => under.map(Purpose::Queue),
         _ => of_rows(state, action),
     }
@@ -129,6 +152,7 @@ fn of_rows(state: &mut State, action: Action) -> Option<Purpose> {
         Action::Skip => return Some(Purpose::Skip(chosen)),
         Action::HoldIn => return Some(Purpose::HoldIn(chosen)),
         Action::Remedy => return Some(Purpose::Remedy(chosen)),
+        Action::Act => return Some(Purpose::Act(chosen)),
         Action::Set => return Some(Purpose::Column(chosen)),
         Action::Retry | Action::RetryAnew => Deed::Retry {
             stage: None,
@@ -155,6 +179,11 @@ pub(super) fn take(state: &mut State, purpose: Purpose, name: &str) {
             (Deed::Hold { stage }, chosen)
         }
         Purpose::Remedy(chosen) => (Deed::Remedy { ladder: named() }, chosen),
+        Purpose::Act(chosen) => match act_named(state, name) {
+            Some(act) => (Deed::Act { act }, chosen),
+            None => return,
+        },
+        Purpose::Wave(wave, _) => return begin(state, Purpose::Wave(wave, Some(named()))),
         Purpose::Column(chosen) => return column(state, chosen, name),
         Purpose::Value(chosen, column, kind) => match value(kind, name, state.now) {
             Ok(value) => (Deed::Set { column, value }, chosen),
@@ -253,6 +282,18 @@ fn toggle_wave(state: &mut State, wave: String) {
         .iter()
         .any(|switch| switch.kind == SwitchKind::Wave && switch.name == wave && switch.on);
     show(state, Act::Wave { wave, open: !open });
+}
+
+/// An act by its name or title; says so when there is none.
+fn act_named(state: &mut State, typed: &str) -> Option<String> {
+    let names = &state.facts.names;
+    let mut acts = names.acts().iter();
+    let found = acts.find(|act| act.name == typed || act.title.eq_ignore_ascii_case(typed));
+    let found = found.map(|act| act.name.clone());
+    if found.is_none() {
+        state.refuse(format!("there is no act \"{typed}\""));
+    }
+    found
 }
 
 /// A stage or ladder by its name or title; says so when there is none.

@@ -133,7 +133,8 @@ fn browse(state: &mut State, action: Action) -> Option<Effect> {
         | Action::Inbox
         | Action::Waves
         | Action::Services
-        | Action::Progress => {
+        | Action::Progress
+        | Action::Checks => {
             screens::open(state, action);
             None
         }
@@ -170,6 +171,7 @@ fn browse(state: &mut State, action: Action) -> Option<Effect> {
         | Action::Remedy
         | Action::Skip
         | Action::Trigger
+        | Action::Act
         | Action::Set
         | Action::Switch
         | Action::BrakeRelease => {

@@ -3,12 +3,17 @@
 use super::acts::{is_on, show, take};
 use crate::control::deed::Deed;
 use crate::control::protocol::Request;
+use crate::model::row::RowId;
 use crate::model::value::ValueType;
 use crate::store::{CommandGlance, CommandId, SwitchKind};
 use crate::tui::ages;
 use crate::tui::data::{Choice, Lookup};
 use crate::tui::state::{Act, Choose, Chosen, EMPTY, Mode, Purpose, State};
 use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// Said where a pipeline has no acts.
+pub(super) const NO_ACTS: &str = "this pipeline has no acts of its own";
 
 /// Asks which, or looks up what there is to choose from.
 pub(super) fn begin(state: &mut State, purpose: Purpose) {
@@ -17,6 +22,7 @@ pub(super) fn begin(state: &mut State, purpose: Purpose) {
         Purpose::Skip(_) => "Skip which stage?",
         Purpose::HoldIn(_) => "Hold in which stage?",
         Purpose::Remedy(_) => "Remedy by which ladder?",
+        Purpose::Act(_) | Purpose::Wave(..) => "Which act?",
         Purpose::Column(_) => "Set which column?",
         Purpose::Value(..) => "To what?",
         Purpose::Switch => "Switch which stage or ladder?",
@@ -28,6 +34,7 @@ pub(super) fn begin(state: &mut State, purpose: Purpose) {
         Purpose::Skip(chosen) | Purpose::HoldIn(chosen) => Some(Lookup::Rules(chosen.rows.clone())),
         Purpose::Remedy(chosen) => Some(Lookup::Ladders(chosen.rows.clone())),
         Purpose::Queue(rule) => Some(Lookup::Queue(rule.clone())),
+        Purpose::Wave(wave, _) => Some(Lookup::Wave(wave.clone())),
         _ => None,
     };
     let looks_up = lookup.is_some() || matches!(purpose, Purpose::Frozen(..));
@@ -78,6 +85,11 @@ fn known_items(state: &State, purpose: &Purpose) -> Vec<Choice> {
                 )
             })
             .collect(),
+        Purpose::Act(_) => {
+            let acts = names.acts().iter();
+            acts.map(|act| item(&act.name, names.act(&act.name), act.about.clone()))
+                .collect()
+        }
         Purpose::Column(_) => {
             let shape = &state.facts.shape;
             let columns = shape.columns.iter().filter(|known| known.name != shape.key);
@@ -101,20 +113,29 @@ fn known_items(state: &State, purpose: &Purpose) -> Vec<Choice> {
             items.push(item(EMPTY, "", "no value".into()));
             items
         }
-        Purpose::Word => state
-            .data
-            .commands
-            .waiting()
-            .flat_map(|command| {
-                let note = format!("{}: {}", command.actor, command.reason);
-                ["agree to", "refuse"].map(|word| {
-                    let title = format!("{word} {} ({} rows)", command.verb, command.rows);
-                    item(&format!("{word} {}", command.id.0), &title, note.clone())
-                })
-            })
-            .collect(),
+        Purpose::Word => words(state),
         _ => Vec::new(),
     }
+}
+
+/// Commands that wait for a second person, each with both words.
+fn words(state: &State) -> Vec<Choice> {
+    state
+        .data
+        .commands
+        .waiting()
+        .flat_map(|command| {
+            let note = format!("{}: {}", command.actor, command.reason);
+            ["agree to", "refuse"].map(|word| {
+                let title = format!("{word} {} ({} rows)", command.verb, command.rows);
+                Choice {
+                    name: format!("{word} {}", command.id.0),
+                    title,
+                    note: note.clone(),
+                }
+            })
+        })
+        .collect()
 }
 
 /// What was looked up has come.
@@ -131,6 +152,9 @@ pub fn settle(state: &mut State) {
     };
     if choose.items.is_some() {
         return;
+    }
+    if let Purpose::Wave(wave, act) = choose.purpose.clone() {
+        return members(state, wave.as_deref(), act, found.rows.clone());
     }
     if let Purpose::Queue(rule) = &choose.purpose {
         let (stage, title) = (rule.clone(), state.facts.names.rule(rule).to_owned());
@@ -160,6 +184,23 @@ pub fn settle(state: &mut State) {
     offer(state, found.items.clone());
 }
 
+/// The rows of a wave were found: they stay as they are now, whoever joins later.
+fn members(state: &mut State, wave: Option<&str>, act: Option<String>, rows: Arc<Vec<RowId>>) {
+    state.mode = Mode::Browse;
+    if rows.is_empty() {
+        let of = wave.map_or("no wave".to_owned(), |wave| format!("the wave {wave}"));
+        return state.refuse(format!("no row is in {of}: nothing was asked"));
+    }
+    let chosen = Chosen {
+        rows,
+        ..Chosen::default()
+    };
+    match act {
+        Some(act) => take(state, Purpose::Act(chosen), &act),
+        None => begin(state, Purpose::Act(chosen)),
+    }
+}
+
 /// Offers what there is: none is said, one is taken at once.
 fn offer(state: &mut State, items: Vec<Choice>) {
     let Mode::Choose(choose) = &mut state.mode else {
@@ -168,6 +209,7 @@ fn offer(state: &mut State, items: Vec<Choice>) {
     let none = match &choose.purpose {
         Purpose::Trigger(_) => "none of these rows stands in a stage's queue: nothing to trigger",
         Purpose::Remedy(_) => "none of these rows stands in a ladder: nothing to remedy",
+        Purpose::Act(_) => NO_ACTS,
         Purpose::Brake => "no brake is tripped",
         Purpose::Word => "nothing waits for a second person's word",
         _ => "there is nothing to choose from",

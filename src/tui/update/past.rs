@@ -34,7 +34,8 @@ pub fn press(state: &mut State, action: Action) -> bool {
         | Action::Inbox
         | Action::Waves
         | Action::Services
-        | Action::Progress => state.refuse(NOW_ONLY),
+        | Action::Progress
+        | Action::Checks => state.refuse(NOW_ONLY),
         action if action.acts() => state.refuse(PAST),
         _ => return false,
     }

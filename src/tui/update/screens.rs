@@ -16,6 +16,7 @@ pub fn open(state: &mut State, action: Action) {
         Action::Waves => Screen::Waves(Pick::default()),
         Action::Services => Screen::Services(Pick::default()),
         Action::Progress => Screen::Progress { scroll: 0 },
+        Action::Checks => Screen::Checks(Pick::default()),
         _ => return,
     };
     let same = |known: &Screen| std::mem::discriminant(known) == std::mem::discriminant(&screen);
@@ -73,6 +74,10 @@ pub fn enter(state: &mut State) {
             state.screens.push(Screen::Event { id, scroll: 0 });
         }
         (Screen::Waves(_), _) if chosen.is_some() => wave(state, &chosen.unwrap_or_default()),
+        (Screen::Checks(_), _) if chosen.is_some() => {
+            let name = chosen.unwrap_or_default();
+            state.screens.push(Screen::Check { name, scroll: 0 });
+        }
         (Screen::Attempt { .. } | Screen::Event { .. }, _) => dossier(state),
         _ => state.flash("there is nothing to open"),
     }

@@ -2,5 +2,7 @@
 
 mod acts;
 mod bench;
+mod checks;
 mod linear;
 mod reads;
+mod waves;

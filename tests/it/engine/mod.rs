@@ -1,20 +1,25 @@
 //! What the engine does with a real store, a clock turned by hand, and services that do as they are told.
 
+mod acts;
 mod attempts;
 mod ceilings;
+mod checks;
 mod commands;
 mod ladders;
 mod limits;
 mod messages;
+mod mirrors;
 mod powers;
 mod restarts;
 mod restored;
 mod second;
 mod service;
+mod settling;
 mod slices;
 mod stops;
 mod unknown;
 mod waits;
+mod waves;
 pub(crate) mod world;
 
 /// Looks, sends once, writes down when.

@@ -70,6 +70,7 @@ fn requests(row: RowId) -> Vec<Request> {
         json!({"verb": "remedy", "rows": rows, "ladder": "none", "reason": reason}),
         json!({"verb": "refresh", "rows": rows, "reason": reason}),
         json!({"verb": "set", "rows": rows, "column": "state", "value": "x", "reason": reason}),
+        json!({"verb": "act", "rows": rows, "act": "none", "reason": reason}),
         json!({"verb": "stop", "reason": reason}),
         json!({"verb": "resume", "reason": reason}),
         json!({"verb": "stage_switch", "stage": stage, "on": true, "reason": reason}),
@@ -144,7 +145,7 @@ fn every_request_by_everybody_is_as_the_table_says_and_denials_are_on_record() {
         }
     }
     println!("{cells} cells, {denials} denials on record");
-    assert_eq!(cells, 2 * 17 * 10 - 1 - 5);
+    assert_eq!(cells, 2 * 18 * 10 - 1 - 5);
 }
 
 #[test]

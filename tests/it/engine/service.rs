@@ -31,10 +31,21 @@ const fn spec(name: &'static str, nature: Nature, probe: bool) -> ActionSpec {
     }
 }
 
-static SERVICE: [ActionSpec; 6] = [
+static SERVICE: [ActionSpec; 7] = [
     spec("svc.look", Nature::Read, false),
     spec("svc.confirm", Nature::Read, false),
     spec("svc.put", Nature::Repeatable, false),
+    ActionSpec {
+        inputs: &[
+            Field::required("new", ValueType::Json, "who is to be there"),
+            Field::required("proven", ValueType::Json, "percentages"),
+        ],
+        outputs: &[
+            Field::optional("percentage", ValueType::Integer, "what it took"),
+            Field::optional("listed", ValueType::Integer, "how many"),
+        ],
+        ..spec("svc.route", Nature::Repeatable, false)
+    },
     spec("svc.send", Nature::Once, true),
     spec("svc.shout", Nature::Once, false),
     ActionSpec {

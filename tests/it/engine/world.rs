@@ -84,9 +84,14 @@ impl World {
         world
     }
 
+    /// The whole file.
+    pub(crate) fn text(stages: &str) -> String {
+        format!("{HEAD}{stages}")
+    }
+
     /// With no engine running yet.
     pub(crate) fn asleep(stages: &str) -> Self {
-        let text = format!("{HEAD}{stages}");
+        let text = Self::text(stages);
         let pipeline = parse("rehearsal.toml", &text).unwrap_or_else(|e| panic!("{e:#?}"));
         Self {
             clock: Clock::manual(morning()),

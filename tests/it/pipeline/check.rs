@@ -4,12 +4,12 @@ use super::catalogue;
 use drover::pipeline::{Finding, Severity, examine};
 use drover::store::Judge;
 
-fn told(name: &str, text: &str) -> Vec<Finding> {
+pub(super) fn told(name: &str, text: &str) -> Vec<Finding> {
     examine(name, text, &catalogue(), &Judge::new().unwrap()).findings
 }
 
 /// A sound file of one intake and one stage, with more added to it.
-fn with(more: &str) -> String {
+pub(super) fn with(more: &str) -> String {
     let base = r#"
 name = "t"
 subject = "device"
@@ -37,14 +37,11 @@ set = { done_at = "{{ now }}" }
 }
 
 #[test]
-fn the_samples_and_the_shipped_pipeline_are_sound() {
+fn the_samples_and_the_shipped_pipelines_are_sound() {
     let sample = include_str!("../../../src/pipeline/parse/sample.toml");
-    let shipped = include_str!("../../../assets/pipelines/jamf-to-fleet.toml");
-    for (name, text) in [
-        ("base.toml", with("").as_str()),
-        ("sample.toml", sample),
-        ("jamf-to-fleet.toml", shipped),
-    ] {
+    let base = with("");
+    let samples = [("base.toml", base.as_str()), ("sample.toml", sample)];
+    for (name, text) in samples.into_iter().chain(drover::pipeline::SHIPPED) {
         let told: Vec<_> = told(name, text).iter().map(ToString::to_string).collect();
         assert!(told.is_empty(), "{told:#?}");
     }
@@ -52,6 +49,59 @@ fn the_samples_and_the_shipped_pipeline_are_sound() {
 
 /// What is added, and a part of the one line that is said about it.
 const FAULTS: &[(&str, &str)] = &[
+    // Checks
+    (
+        "[[check]]\nname='c'\nno_row='fleet_idd IS NULL'\nadvice='x'",
+        "check c, no_row: no such column: fleet_idd  hint: did you mean \"fleet_id\"?",
+    ),
+    (
+        "[[check]]\nname='c'\nno_row='asked_at < ago(:soon)'\nadvice='x'",
+        "check c, no_row: `ago` may not be used here",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nonce_all='ghosts IS NULL'\nadvice='x'",
+        "check c, once_all: no such column: ghosts  hint: did you mean \"ghost\"?",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check]]\nname='d'\nok_if='true'\nadvice='x'\nafter=['e']",
+        "check d, after: there is no check \"e\"",
+    ),
+    (
+        "[[check]]\nname='path'\nok_if='true'\nadvice='x'\n[[stage]]\nname='s'\nchecks=['paht']\ngate={a='asked_at IS NOT NULL'}\nset={asked_at='{{ now }}'}",
+        "stage s, checks: there is no check \"paht\"  hint: did you mean \"path\"?",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\nafter=['c']",
+        "check c, after: it comes after itself: c → c",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='row.serial'\nadvice='x'",
+        "check c, ok_if: `row.serial`: row is not known here",
+    ),
+    (
+        "[[check]]\nname='c'\nno_row='fleet_id IS NULL'\nadvice='{{ steps.look.id }}'",
+        "check c, advice: `steps.look.id`: steps is not known here",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='steps.look.nosuch'\nadvice='x'\n[[check.step]]\nname='look'\ncall='fleet.get_host'\nwith={id=1}",
+        "check c, ok_if: fleet.get_host answers no \"nosuch\"",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='look'\ncall='fleet.get_hots'\nwith={id=1}",
+        "check c, step look, call: there is no action \"fleet.get_hots\"  hint: did you mean \"fleet.get_host\"?",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='move'\ncall='fleet.transfer_host'\nwith={host_id=1,team='x',serial='y'}",
+        "check c, step: fleet.transfer_host changes something; a check may only read",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='look'\ncall='fleet.get_host'\nwith={id=1}\nwait_if='true'",
+        "check c, step look, wait_if: a check never waits",
+    ),
+    (
+        "[[check]]\nname='c'\nok_if='true'\nadvice='x'\n[[check.step]]\nname='look'\ncall='helper.look'\n[[helper]]\nname='look'\n[[helper.step]]\nname='host'\ncall='fleet.get_host'\nwith={id='{{ row.fleet_id }}'}",
+        "check c, step look, call: the helper look reads row, and a check has none",
+    ),
     // SQL
     (
         "[[stage]]\nname='s'\ngate={a='fleet_idd IS NULL'}\nset={fleet_id=1}",
@@ -229,9 +279,14 @@ const FAULTS: &[(&str, &str)] = &[
 
 #[test]
 fn each_fault_is_found_where_it_stands() {
+    each_is_found_alone(FAULTS);
+}
+
+/// Of each of these, added to a sound file, exactly its line is said.
+pub(super) fn each_is_found_alone(faults: &[(&str, &str)]) {
     let before = with("").lines().count();
     let mut wrong = Vec::new();
-    for (more, expected) in FAULTS {
+    for (more, expected) in faults {
         let findings = told("t.toml", &with(more));
         let found = findings
             .iter()

@@ -2,10 +2,11 @@
 
 mod check;
 mod shipped;
+mod standing;
 mod trials;
 mod typed;
 
-use drover::connectors::{fleet, generic, jamf, slack};
+use drover::connectors::{dns, endpoint, fleet, generic, jamf, mdmproxy, micromdm, slack};
 use drover::model::action::Catalogue;
 
 fn catalogue() -> Catalogue {
@@ -13,6 +14,10 @@ fn catalogue() -> Catalogue {
         .iter()
         .chain(jamf::ACTIONS)
         .chain(&slack::ACTIONS)
-        .chain(generic::ACTIONS);
+        .chain(generic::ACTIONS)
+        .chain(mdmproxy::ACTIONS)
+        .chain(micromdm::ACTIONS)
+        .chain(endpoint::ACTIONS)
+        .chain(dns::ACTIONS);
     Catalogue::new(actions)
 }

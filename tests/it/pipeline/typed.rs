@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use std::process::{Command, Stdio};
 
-const SHIPPED: &str = include_str!("../../../assets/pipelines/jamf-to-fleet.toml");
+const SHIPPED: &str = drover::pipeline::SHIPPED[0].1;
 
 /// Runs `drover pipeline WORDS FILE` on a file of this text.
 fn types(words: &[&str], text: &str) -> (i32, String) {
@@ -22,12 +22,14 @@ fn types(words: &[&str], text: &str) -> (i32, String) {
 
 #[test]
 fn the_shipped_trials_all_pass() {
-    let (code, out) = types(&["test"], SHIPPED);
-    assert_eq!(code, 0, "{out}");
-    let passed = out.lines().filter(|line| line.starts_with("✓ ")).count();
-    assert!(passed >= 16, "{out}");
-    let last = out.lines().last().unwrap();
-    assert_eq!(last, format!("{passed} passed, 0 failed"));
+    for (name, text) in drover::pipeline::SHIPPED {
+        let (code, out) = types(&["test"], text);
+        assert_eq!(code, 0, "{name}: {out}");
+        let passed = out.lines().filter(|line| line.starts_with("✓ ")).count();
+        assert!(passed >= 16, "{name}: {out}");
+        let last = out.lines().last().unwrap();
+        assert_eq!(last, format!("{passed} passed, 0 failed"));
+    }
 }
 
 #[test]

@@ -163,3 +163,61 @@ async fn a_team_user_is_told_that_the_log_needs_a_global_role() {
         failure.fault
     );
 }
+
+#[tokio::test]
+async fn profiles_of_a_team_are_read_to_the_last_page() {
+    let bench = Bench::new(|seen| {
+        if seen.path.ends_with("/teams") {
+            return teams();
+        }
+        assert_eq!(seen.query("team_id"), Some("3"));
+        let page: i64 = seen.query("page").unwrap().parse().unwrap();
+        let profile = |id: i64| {
+            json!({"profile_uuid": format!("a{id}"), "team_id": 3, "name": format!("P{id}"), "platform": "darwin",
+                "identifier": format!("com.acme.{id}"), "checksum": "x"})
+        };
+        let profiles = json!([profile(page * 2), profile(page * 2 + 1)]);
+        let meta = json!({"has_next_results": page < 2});
+        Act::Json(200, json!({"profiles": profiles, "meta": meta}))
+    })
+    .await;
+    let input = json!({"team": "Workstations"});
+    let reply = bench.call("fleet.list_profiles", input).await.unwrap();
+    let items = reply.result["items"].as_array().unwrap();
+    assert_eq!(items.len(), 6);
+    let last =
+        json!({"profile_uuid": "a5", "name": "P5", "identifier": "com.acme.5", "team_id": 3});
+    assert_eq!(items[5], last);
+}
+
+#[tokio::test]
+async fn without_a_team_the_profiles_of_no_team_are_read() {
+    let bench = Bench::new(|seen| {
+        assert_eq!(seen.query("team_id"), None);
+        Act::Json(200, json!({"profiles": null, "meta": null}))
+    })
+    .await;
+    let reply = bench.call("fleet.list_profiles", json!({})).await.unwrap();
+    assert_eq!(reply.result, json!({"items": []}));
+}
+
+#[tokio::test]
+async fn a_fleet_without_a_push_certificate_says_so() {
+    let bench = Bench::new(|_| not_found()).await;
+    let failure = bench.call("fleet.apns", json!({})).await.unwrap_err();
+    assert_eq!(failure.fault.kind, FaultKind::NotFound);
+    let said = failure.fault.message;
+    assert!(said.contains("no APNs certificate"), "{said}");
+    // A page of somebody else's at that address proves nothing.
+    let page = "<html>404</html>".to_owned();
+    let bench = Bench::new(move |_| {
+        Act::Text(
+            404,
+            vec![("content-type", "text/html".into())],
+            page.clone(),
+        )
+    })
+    .await;
+    let failure = bench.call("fleet.apns", json!({})).await.unwrap_err();
+    assert_eq!(failure.fault.kind, FaultKind::BadReply);
+}

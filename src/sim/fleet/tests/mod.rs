@@ -1,5 +1,6 @@
 //! The wire as a client sees it, against `api/fleet.md`.
 
+mod handover;
 mod hosts;
 mod scripts;
 
@@ -39,6 +40,10 @@ impl Bench {
             };
             scenario.trouble.insert(*trouble, mode);
         }
+        Self::of(version, devices, scenario).await
+    }
+
+    async fn of(version: &str, devices: usize, scenario: Scenario) -> Self {
         let (clock, ledger) = (monday(), Ledger::in_memory());
         let making = Making {
             seed: 1,

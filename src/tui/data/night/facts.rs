@@ -4,7 +4,7 @@ use super::health::ServiceHealth;
 use super::meter::{Meter, Of, bucket_start};
 use crate::model::time::{Span, Time};
 use crate::pipeline::forecast::{BUCKET, Forecast, WINDOW, forecast};
-use crate::store::{AttemptState, EventState, MessageState, StoreError, Stuck, View};
+use crate::store::{AttemptState, EventState, MessageState, StoreError, Stuck, View, WaveProof};
 use crate::tui::data::Names;
 
 /// Buckets of a sparkline: the last hour.
@@ -22,6 +22,8 @@ pub struct Night {
     pub undelivered: u64,
     /// One for each rule, in the pipeline's order.
     pub paces: Vec<RulePace>,
+    /// How far each wave that has rows is settled; none where the pipeline has no proof.
+    pub proofs: Vec<WaveProof>,
     /// `None` when the engine never noted them.
     pub services: Option<Vec<(String, ServiceHealth)>>,
 }
@@ -37,6 +39,11 @@ pub struct RulePace {
 }
 
 impl Night {
+    /// How far a wave is settled.
+    pub fn proof(&self, wave: &str) -> Option<&WaveProof> {
+        self.proofs.iter().find(|known| known.wave == wave)
+    }
+
     pub fn pace(&self, rule: &str) -> Option<&RulePace> {
         self.paces.iter().find(|pace| pace.rule == rule)
     }
@@ -81,6 +88,7 @@ pub(super) fn read(
             .map(|(.., count)| count)
             .sum(),
         paces,
+        proofs: view.wave_proofs()?,
         services: ServiceHealth::read_all(view)?,
     })
 }

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod body;
+mod checks;
 mod event;
 mod faults;
 mod history;
@@ -14,6 +15,7 @@ mod telling;
 mod waves;
 
 pub use attempt::{AttemptTopic, Call, Exchange};
+pub use checks::{CheckLine, ChecksTopic};
 pub use event::EventTopic;
 pub use faults::{FaultsTopic, Members as FaultMembers};
 pub use history::{HistoryTopic, state_word as attempt_word};
@@ -61,6 +63,9 @@ pub enum TopicWant {
     Waves,
     Services,
     Progress,
+    Checks {
+        search: String,
+    },
 }
 
 /// What was read for it.
@@ -74,6 +79,7 @@ pub enum Topic {
     Waves(WavesTopic),
     Services(ServicesTopic),
     Progress(ProgressTopic),
+    Checks(ChecksTopic),
 }
 
 /// What is kept between two looks: what need not be read twice, and what is dear and so rests between two readings.
@@ -143,6 +149,9 @@ impl Topic {
                 let read = || ProgressTopic::read(view, meter, names, now);
                 Self::Progress(memory.progress.get(read)?)
             }
+            TopicWant::Checks { search } => {
+                Self::Checks(ChecksTopic::read(view, search, names, now)?)
+            }
         })
     }
 
@@ -154,6 +163,7 @@ impl Topic {
             Self::Inbox(topic) => topic.found.ids.clone(),
             Self::Waves(topic) => topic.ids().into(),
             Self::Services(topic) => topic.ids().into(),
+            Self::Checks(topic) => topic.ids().into(),
             Self::Attempt(_) | Self::Event(_) | Self::Progress(_) => Arc::default(),
         }
     }

@@ -65,6 +65,10 @@ impl WavesTopic {
             };
             *sum += count.rows;
         }
+        // Where every row is in a wave, nobody asks for those in none.
+        if !view.rules().proof.is_empty() && order.len() > 1 {
+            order.retain(|wave| wave.name.is_some() || wave.rows > 0);
+        }
         let stages = view.rules().rules.iter().filter(|rule| rule.waves);
         Ok(Self {
             waves: order,

@@ -7,7 +7,7 @@ use crate::store::{Level, SwitchKind};
 use crate::tui::filter::quoted;
 use crate::tui::keys::{Action, Binding, Where};
 use crate::tui::look::ThemeName;
-use crate::tui::state::{Column, Pane, State};
+use crate::tui::state::{Column, Pane, Screen, State};
 use crate::tui::text;
 
 /// So many of the last used come first.
@@ -17,6 +17,7 @@ impl Palette {
     /// As it opens here.
     pub fn new(state: &State) -> Self {
         let mut entries = keys(state);
+        entries.extend(acts(state));
         entries.extend(views(state));
         entries.extend(filters(state));
         entries.extend(stages(state));
@@ -68,7 +69,8 @@ fn keys(state: &State) -> Vec<Entry> {
         for row in state.facts.keymap.rows_at(place) {
             let known =
                 |entry: &Entry| matches!(entry.does, Does::Key(known, _) if known == row.action);
-            if row.action != Action::Palette && !entries.iter().any(known) {
+            let useless = row.action == Action::Act && state.facts.names.acts().is_empty();
+            if row.action != Action::Palette && !useless && !entries.iter().any(known) {
                 entries.push(key(state, row, pane));
             }
         }
@@ -114,6 +116,20 @@ fn act(state: &State, group: Group, name: String, action: Action, of: &str) -> E
     let mut entry = Entry::new(group, name, Does::Act(action, of.to_owned()));
     entry.off = state.facts.read_only.then_some("read-only");
     entry
+}
+
+/// What the pipeline lets operators do, by its titles.
+fn acts(state: &State) -> Vec<Entry> {
+    let acts = state.facts.names.acts().iter();
+    let none = !matches!(state.screen(), Screen::Waves(_)) && state.chosen().is_empty();
+    acts.map(|one| {
+        let title = text::cell(state.facts.names.act(&one.name)).into_owned();
+        let mut entry =
+            act(state, Group::Acts, title, Action::Act, &one.name).about(text::cell(&one.about));
+        entry.off = entry.off.or(none.then_some("no row"));
+        entry
+    })
+    .collect()
 }
 
 fn views(state: &State) -> Vec<Entry> {
@@ -222,7 +238,7 @@ fn stages(state: &State) -> Vec<Entry> {
 fn waves_and_brakes(state: &State) -> Vec<Entry> {
     let mut entries = Vec::new();
     for wave in state.waves() {
-        let title = text::cell(&wave).into_owned();
+        let title = text::cell(state.facts.names.wave_title(&wave)).into_owned();
         let mut switches = state.data.switches.iter();
         let open = switches.any(|s| s.kind == SwitchKind::Wave && s.name == wave && s.on);
         let turn = if open { "close" } else { "open" };

@@ -88,6 +88,7 @@ impl Office {
             fleet_version: "4.92.0".into(),
             ports: Ports::default(),
             ledger_file: Some(folder.path().join("ledger.jsonl")),
+            folder: None,
         };
         let ledger = Ledger::open(&folder.path().join("desk.jsonl")).unwrap();
         let (sim, desk) = runtime.block_on(async {

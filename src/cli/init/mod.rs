@@ -1,10 +1,11 @@
 //! `drover init [PIPELINE]`: writes drover.toml and the pipeline, annotated.
 
+mod rehearsal;
+
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::pipelines;
 use crate::config::sample;
-use crate::sim::JAMF_CLIENT_ID;
 use serde_json::json;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -28,10 +29,10 @@ pub struct InitArgs {
         default_missing_value = "8481"
     )]
     pub rehearsal: Option<u16>,
+    /// With --rehearsal: the folder to which `drover sim` writes what a move under the old server's name needs
+    #[arg(long, value_name = "DIR", default_value = "handover")]
+    pub papers: PathBuf,
 }
-
-/// In a rehearsal a Mac that nobody clicks on is called dormant after this, not after weeks.
-const DORMANT_AFTER: &str = "12h";
 
 /// Overwrites nothing: either both files are new, or none is written.
 pub fn run(context: &mut Context, args: &InitArgs) -> Result<Exit, CliError> {
@@ -39,9 +40,19 @@ pub fn run(context: &mut Context, args: &InitArgs) -> Result<Exit, CliError> {
     let name = format!("{}.toml", args.pipeline);
     // Joined part by part, so that "." leaves no trace in what is told.
     let folder: PathBuf = context.here.join(&args.folder).components().collect();
-    let mut config = sample(&format!("./{name}"), &pipelines::sample_settings(text));
+    let pipeline =
+        crate::pipeline::parse(&name, text).map_err(|f| pipelines::refused(&name, &f))?;
+    let settings = pipelines::sample_settings(&pipeline);
+    let uses = |connector: &str| pipelines::uses(&pipeline, connector);
+    let mut config = sample(&format!("./{name}"), &settings, uses);
     if let Some(port) = args.rehearsal {
-        config = rehearsed(&config, port);
+        config = rehearsal::filled_in(&config, port);
+        if ["micromdm", "mdmproxy", "dns", "endpoint"]
+            .into_iter()
+            .any(uses)
+        {
+            config = rehearsal::with_papers(&config, &context.here.join(&args.papers))?;
+        }
     }
     let files = [
         (folder.join("drover.toml"), config),
@@ -75,32 +86,8 @@ pub fn run(context: &mut Context, args: &InitArgs) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-/// The sample with what is the user's own filled in as `drover sim` has it.
-fn rehearsed(sample: &str, port: u16) -> String {
-    let at = |offset: u16| format!("http://127.0.0.1:{}", port.saturating_add(offset));
-    let lines = [
-        ("url = \"https://fleet.example.com\"", at(0)),
-        ("url = \"https://example.jamfcloud.com\"", at(1)),
-        ("# url = \"https://slack.com/api\"", at(2) + "/api"),
-        (
-            "client_id = \"00000000-0000-0000-0000-000000000000\"",
-            JAMF_CLIENT_ID.to_owned(),
-        ),
-        ("# dormant_after = \"14d\"", DORMANT_AFTER.to_owned()),
-    ];
-    let mut text = sample.to_owned();
-    for (line, value) in lines {
-        let key = line
-            .trim_start_matches("# ")
-            .split(' ')
-            .next()
-            .unwrap_or_default();
-        text = text.replace(&format!("\n{line}\n"), &format!("\n{key} = \"{value}\"\n"));
-    }
-    text
-}
-
-fn write(path: &Path, text: &str) -> Result<(), CliError> {
+/// Overwrites nothing.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), CliError> {
     OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -116,6 +103,7 @@ mod tests {
     use super::*;
     use crate::cli::testing::typed;
     use crate::config::{Env, load};
+    use crate::sim::JAMF_CLIENT_ID;
 
     #[test]
     fn what_init_writes_is_sound_and_is_never_overwritten() {
@@ -148,7 +136,48 @@ mod tests {
         assert_eq!(jamf.client_id, JAMF_CLIENT_ID);
         let slack = config.slack.as_ref().unwrap();
         assert_eq!(slack.url, "http://127.0.0.1:9002/api");
-        assert_eq!(config.settings["dormant_after"], DORMANT_AFTER);
+        assert_eq!(config.settings["dormant_after"], "12h");
+        pipelines::load(&config).unwrap();
+    }
+
+    #[test]
+    fn a_rehearsal_of_a_move_is_configured_by_what_the_company_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let init = ["init", "seamless", "--rehearsal=9000"];
+        let early = typed(folder.path(), &init);
+        assert_eq!(early.exit, Exit::Usage);
+        assert!(early.err.contains("drover sim"), "{}", early.err);
+        let papers = r#"
+            micromdm  = "http://127.0.0.1:9003"
+            proxies   = ["http://127.0.0.1:9007", "http://127.0.0.1:9008"]
+            resolvers = ["127.0.0.1:9005", "127.0.0.1:9006"]
+            hosts     = ["mdm.acme.example", "127.0.0.1"]
+            ca        = "/srv/handover/ca.pem"
+            [settings]
+            old_name    = "mdm.acme.example"
+            https_port  = 9004
+            nobody_asks = "for this"
+        "#;
+        let handover = folder.path().join("handover");
+        std::fs::create_dir(&handover).unwrap();
+        std::fs::write(handover.join(crate::cli::sim::PAPERS), papers).unwrap();
+        let written = typed(folder.path(), &init);
+        assert_eq!(written.exit, Exit::Done, "{}", written.err);
+        let config = load(None, &Env::of([]), folder.path()).unwrap();
+        assert!(config.jamf.is_none());
+        assert_eq!(config.fleet.as_ref().unwrap().url, "http://127.0.0.1:9000");
+        let old = config.micromdm.as_ref().unwrap();
+        assert_eq!(old.url, "http://127.0.0.1:9003");
+        assert_eq!(config.mdmproxy.as_ref().unwrap().urls.len(), 2);
+        assert_eq!(config.dns.as_ref().unwrap().resolvers[1].port(), 9006);
+        let endpoint = config.endpoint.as_ref().unwrap();
+        assert_eq!(endpoint.hosts[0], "mdm.acme.example");
+        assert_eq!(
+            endpoint.ca.as_deref(),
+            Some("/srv/handover/ca.pem".as_ref())
+        );
+        assert_eq!(config.settings["https_port"], 9004);
+        assert_eq!(config.settings.len(), 2);
         pipelines::load(&config).unwrap();
     }
 }

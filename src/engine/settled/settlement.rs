@@ -1,12 +1,13 @@
-//! Whether anything can still move without a person.
+//! How every row stands: complete, a person's, or on its way.
 
-use super::brakes::stops;
-use crate::model::row::Row;
+use super::keepers::{Keepers, Moving, Waiting, movers};
+use crate::model::row::{Row, RowId};
 use crate::model::time::Time;
 use crate::pipeline::Pipeline;
 use crate::pipeline::definition::Tone;
 use crate::store::{Hold, HoldKind, Query, QueueState, Queued, StoreError, View};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A row that is not complete.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,6 +38,12 @@ impl Settlement {
     }
 }
 
+/// How one row that is not complete stands, before what keeps it is weighed.
+struct Found {
+    row: RowId,
+    left: Left,
+}
+
 /// Looks at every row: complete is a phase whose tone is done.
 pub fn settlement(
     view: &View<'_>,
@@ -44,13 +51,42 @@ pub fn settlement(
     now: Time,
 ) -> Result<Settlement, StoreError> {
     let mut settlement = Settlement::default();
+    let keepers = Keepers::look(view, pipeline, now)?;
+    let (mut found, mut waiting, mut moving) = (Vec::new(), Vec::new(), Moving::default());
     for row in view.rows(&Query::all())? {
         settlement.rows += 1;
         if is_done(pipeline, &row) {
             settlement.complete += 1;
             continue;
         }
-        let left = left(view, pipeline, &row, now)?;
+        let queued = view.queued(row.id)?;
+        let left = left(view, &row, &queued, now)?;
+        if left.owner.is_none() {
+            match keepers.of(view, &row, &queued)? {
+                None => moving.add(row.wave.as_deref()),
+                Some(kept) => waiting.push(Waiting {
+                    row: row.id,
+                    wave: row.wave.clone(),
+                    kept,
+                }),
+            }
+        }
+        found.push(Found { row: row.id, left });
+    }
+    let moves = movers(&keepers, &waiting, &mut moving);
+    let stuck = waiting.iter().zip(moves).filter(|(_, moves)| !moves);
+    let stuck: BTreeMap<RowId, String> = stuck
+        .filter_map(|(one, _)| {
+            let kept = one.kept.last()?;
+            let keeper = kept.keepers.iter().find(|it| !keepers.lifts(it, &moving))?;
+            Some((one.row, format!("{}: {}", kept.rule, keepers.said(keeper))))
+        })
+        .collect();
+    for Found { row, mut left } in found {
+        if let Some(reason) = stuck.get(&row) {
+            left.reason.clone_from(reason);
+            left.owner = Some("operator".to_owned());
+        }
         if left.owner.is_some() {
             settlement.left.push(left);
         } else {
@@ -68,20 +104,16 @@ fn is_done(pipeline: &Pipeline, row: &Row) -> bool {
         .any(|p| Some(p.name.as_str()) == phase && p.tone == Tone::Done)
 }
 
-fn left(view: &View<'_>, pipeline: &Pipeline, row: &Row, now: Time) -> Result<Left, StoreError> {
-    let queued = view.queued(row.id)?;
+fn left(view: &View<'_>, row: &Row, queued: &[Queued], now: Time) -> Result<Left, StoreError> {
     let holds = view.holds_of(row.id)?;
-    let held = holds.iter().find(|hold| is_somebodys(hold, row, &queued));
+    let held = holds.iter().find(|hold| is_somebodys(hold, row, queued));
     let phase = row.phase.clone().unwrap_or_else(|| "–".into());
     let (reason, owner) = match held {
         Some(hold) => {
             let owner = hold.owner.clone().unwrap_or_else(|| hold.by.to_string());
             (format!("{}: {}", hold.rule, hold.reason), Some(owner))
         }
-        None => match braked(view, pipeline, row, &queued)? {
-            Some(reason) => (reason, Some("operator".to_owned())),
-            None => (moving_reason(&queued, now), None),
-        },
+        None => (moving_reason(queued, now), None),
     };
     Ok(Left {
         key: row.key.clone(),
@@ -100,27 +132,6 @@ fn is_somebodys(hold: &Hold, row: &Row, queued: &[Queued]) -> bool {
         HoldKind::Parked if hold.at >= row.phase_since => true,
         _ => hold.rule == "*" || queued.iter().any(keeps),
     }
-}
-
-/// The tripped brake that alone keeps the row: only a person releases it.
-fn braked(
-    view: &View<'_>,
-    pipeline: &Pipeline,
-    row: &Row,
-    queued: &[Queued],
-) -> Result<Option<String>, StoreError> {
-    let mut found = None;
-    for entry in queued {
-        let waits = matches!(entry.state, QueueState::Ready | QueueState::BackingOff);
-        if !waits {
-            return Ok(None);
-        }
-        let Some(brake) = stops(view, pipeline, &entry.rule, row.id)? else {
-            return Ok(None);
-        };
-        found = Some(format!("{}: stopped by the brake {brake}", entry.rule));
-    }
-    Ok(found)
 }
 
 /// What happens next: an open attempt before what is due, the soonest first.

@@ -1,13 +1,19 @@
 //! `drover sim`: the simulated services alone, for rehearsals and for other clients.
 
+mod guide;
+mod papers;
+
+pub(super) use papers::{PAPERS, Papers};
+
 use super::args::SimArgs;
 use super::context::Context;
-use super::demo::company;
+use super::demo::company::{self, Founding};
+use super::demo::scenario::scenario;
 use super::error::{CliError, Exit};
 use super::pipelines;
 use crate::connectors::http::{Request, Service, ServiceSettings};
 use crate::model::clock::{Clock, real_sleep};
-use crate::model::secret::{ExposeSecret, SecretString, secret};
+use crate::model::secret::{SecretString, secret};
 use crate::model::time::Time;
 use crate::sim::{Hooks, Sim};
 use std::time::Duration;
@@ -19,10 +25,21 @@ pub fn run(context: &mut Context, args: &SimArgs) -> Result<Exit, CliError> {
         return Err(CliError::usage("--speed takes a number above 0"));
     }
     super::runtime::runtime()?.block_on(async {
-        let clock = Clock::scaled(opening()?, args.speed);
-        let sim = company::start_world(&args.world, args.ports(), &clock).await?;
+        let clock = Clock::scaled(opening(&args.pipeline)?, args.speed);
+        let scenario = scenario(&args.world, &args.pipeline)?;
+        let guide = guide::guide(&scenario.operator);
+        let folder = context.here.join(&args.folder);
+        let founding = Founding {
+            args: &args.world,
+            scenario,
+            ports: args.ports(),
+            folder: Some(folder.clone()),
+        };
+        let sim = company::start_world(founding, &clock).await?;
         let token = hook_token(context, args);
-        announce(context, args, &sim, &token)?;
+        papers::leave(&sim, &folder)?;
+        guide::announce(context, args, (&sim, &folder), &token)?;
+        guide::print(context, &guide, &folder)?;
         sim.hook_to(Hooks {
             base: args.hooks.trim_end_matches('/').to_owned(),
             token,
@@ -33,6 +50,7 @@ pub fn run(context: &mut Context, args: &SimArgs) -> Result<Exit, CliError> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
             () = let_people_in(&sim, args) => {}
+            () = guide::obey_files(context, &sim, &folder) => {}
         }
         let report = sim.report();
         sim.stop().await;
@@ -64,10 +82,10 @@ async fn answers(base: &str) -> bool {
         .is_ok_and(|answer| answer.is_success())
 }
 
-fn opening() -> Result<Time, CliError> {
-    let text = pipelines::shipped("jamf-to-fleet")?;
-    let pipeline = crate::pipeline::parse("jamf-to-fleet.toml", text)
-        .map_err(|f| pipelines::refused("jamf-to-fleet.toml", &f))?;
+fn opening(pipeline: &str) -> Result<Time, CliError> {
+    let file = format!("{pipeline}.toml");
+    let pipeline = crate::pipeline::parse(&file, pipelines::shipped(pipeline)?)
+        .map_err(|f| pipelines::refused(&file, &f))?;
     Ok(company::opening(&pipeline))
 }
 
@@ -75,39 +93,4 @@ fn opening() -> Result<Time, CliError> {
 fn hook_token(context: &Context, args: &SimArgs) -> SecretString {
     let given = context.env.get("DROVER_HOOK_TOKEN");
     secret(given.unwrap_or_else(|| format!("rehearsal-{}", args.world.seed)))
-}
-
-fn announce(
-    context: &mut Context,
-    args: &SimArgs,
-    sim: &Sim,
-    token: &SecretString,
-) -> Result<(), CliError> {
-    let (at, with) = (sim.addresses(), sim.credentials());
-    let lines = [
-        format!(
-            "# Fleet {}, Jamf Pro {} (client {}), Slack {}",
-            at.fleet, at.jamf, with.jamf_client_id, at.slack
-        ),
-        format!(
-            "# hooks go to {}; employees start once an engine answers there",
-            args.hooks
-        ),
-        "# For the second terminal:".to_owned(),
-        format!("export FLEET_TOKEN={}", with.fleet_token.expose_secret()),
-        format!(
-            "export JAMF_CLIENT_SECRET={}",
-            with.jamf_client_secret.expose_secret()
-        ),
-        format!("export SLACK_TOKEN={}", with.slack_token.expose_secret()),
-        format!("export DROVER_HOOK_TOKEN={}", token.expose_secret()),
-        format!(
-            "drover init --rehearsal={} && drover run --speed {}",
-            args.port, args.speed
-        ),
-    ];
-    for line in lines {
-        context.out.line(line)?;
-    }
-    context.out.flush()
 }
