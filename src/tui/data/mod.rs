@@ -34,7 +34,7 @@ pub use export::{Export, ExportError, Sheet, Shown, Written};
 pub use journal::{Journal, JournalWant};
 pub use list::{List, ListWant};
 pub use members::{Member, Members, MembersWant};
-pub use names::{Names, stopped_by};
+pub use names::Names;
 pub use night::{Heartbeat, ServiceHealth};
 pub use opening::Opening;
 pub use outlay::Outlay;

@@ -9,11 +9,6 @@ use crate::pipeline::{Pipeline, PlannedCall};
 use crate::store::{Switch, SwitchKind};
 use std::sync::Arc;
 
-/// The stage that a brake stops.
-pub fn stopped_by(brake: &Brake) -> &str {
-    brake.stops.as_ref().unwrap_or(&brake.stage)
-}
-
 /// Looks names up; without a pipeline a name is its own title.
 #[derive(Clone, Default)]
 pub struct Names {

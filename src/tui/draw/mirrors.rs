@@ -4,7 +4,6 @@ use super::page::Page;
 use super::pen::Span;
 use crate::pipeline::definition::Mirror;
 use crate::store::{MirrorState, SwitchKind};
-use crate::tui::data::stopped_by;
 use crate::tui::keys::Action;
 use crate::tui::look::Meaning;
 use crate::tui::state::State;
@@ -61,7 +60,7 @@ fn brakes(state: &State) -> Vec<String> {
     let on = on.filter(|known| known.kind == SwitchKind::Brake && known.on);
     on.filter_map(|switch| {
         let brake = names.brake_of(&switch.name);
-        let stage = brake.and_then(|brake| pipeline.stage(stopped_by(brake)));
+        let stage = brake.and_then(|brake| pipeline.stage(brake.stopped()));
         let stops = stage.filter(|stage| stage.waves);
         if stops.is_none() && !follow {
             return None;

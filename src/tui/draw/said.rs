@@ -3,7 +3,7 @@
 use crate::control::deed::Deed;
 use crate::store::{RuleCount, SwitchKind};
 use crate::tui::ages;
-use crate::tui::data::{Members, Opening, Outlay, stopped_by};
+use crate::tui::data::{Members, Opening, Outlay};
 use crate::tui::look::Meaning;
 use crate::tui::outlook::waves;
 use crate::tui::state::{Act, Preview, State};
@@ -183,7 +183,7 @@ fn brake_meaning(state: &State, brake: &str) -> String {
         format!("It tripped {ago}: {}. ", text::cell(&switch.reason))
     });
     let known = state.facts.names.brake_of(brake);
-    let stage = known.map(|known| stopped_by(known).to_owned());
+    let stage = known.map(|known| known.stopped().to_owned());
     if let Some((stage, (_, slice))) = stage.as_ref().zip(brake.split_once('/')) {
         let title = state.facts.names.rule(stage);
         return format!(

@@ -1,9 +1,10 @@
 //! Checks, brakes and waves, as far as they keep rows back or come next.
 
 use super::dialogue::Dialogue;
+use crate::pipeline::definition::Brake;
 use crate::store::SwitchKind;
 use crate::tui::ages;
-use crate::tui::data::{Stand, stopped_by};
+use crate::tui::data::Stand;
 use crate::tui::outlook::waves;
 use std::io::Write;
 
@@ -45,7 +46,7 @@ impl<W: Write> Dialogue<W> {
     /// The stage that a brake stops, after the sentence that says why it is on.
     pub(super) fn stopped_said(&self, brake: &str) -> String {
         let names = &self.state.facts.names;
-        let stage = names.brake_of(brake).map(stopped_by);
+        let stage = names.brake_of(brake).map(Brake::stopped);
         stage.map_or(String::new(), |stage| {
             format!(" {} takes no rows until it is released.", names.rule(stage))
         })
